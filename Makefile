@@ -1,0 +1,77 @@
+# Commands of this repository; `make` alone prints them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from
+PYTHON ?= python3
+EXAMPLES ?= 10000
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(STAMP) ## make the environment in .venv (again only when its inputs changed)
+
+# Stamped by checksum, not by date: a fresh clone and a switched branch carry dates that mean nothing.
+$(STAMP): FORCE
+	@sum="$$(cat pyproject.toml constraints.txt | sha256sum) $(CURDIR)"; \
+	if [ "$$(cat $(STAMP) 2>/dev/null)" != "$$sum" ]; then \
+	  { test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } \
+	  && $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]' \
+	  && echo "$$sum" > $(STAMP); \
+	fi
+
+.PHONY: FORCE
+FORCE:
+
+.PHONY: test-parts
+test-parts: ## install the system packages that tests use as real parts (Debian)
+	@scripts/install-test-parts
+
+.PHONY: demo
+demo: setup ## run the main job between two simulated Jiras, until Ctrl-C
+	@$(BIN)/backbone demo
+
+.PHONY: check
+check: setup ## the gate: format, lint, types, directions of import, ceilings, documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config .importlinter
+	$(BIN)/pytest -q tests/architecture tests/docs
+
+.PHONY: quick
+quick: setup ## the tests that take seconds: unit, properties with few examples, architecture, docs
+	HYPOTHESIS_PROFILE=dev $(BIN)/pytest -q -n 2 $(wildcard tests/unit tests/properties) tests/architecture tests/docs
+
+.PHONY: test
+test: test-parts check ## everything a change must pass
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -n 2
+
+.PHONY: convergence
+convergence: setup ## prove that two halves converge, with EXAMPLES=10000 runs
+	HYPOTHESIS_PROFILE=long BACKBONE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 0 --hypothesis-show-statistics tests/properties
+
+.PHONY: bench
+bench: setup ## measure calls and throughput against the floor; results go to docs/reference/benchmark.md
+	$(BIN)/python -m tests.bench
+
+.PHONY: docs
+docs: setup ## write the generated pages of docs/reference again
+	$(BIN)/python scripts/generate-docs
+
+.PHONY: constraints
+constraints: setup ## resolve the exact versions of constraints.txt again
+	@scripts/resolve-constraints
+
+.PHONY: release
+release: setup ## gather the fragments into CHANGELOG.md and build the packages into dist/
+	@scripts/release
+
+.PHONY: clean
+clean: ## remove the environment, caches and build outputs
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,3 @@
+"""The command line, one module for each noun."""
+
+from __future__ import annotations

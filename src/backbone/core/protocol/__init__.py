@@ -1,0 +1,3 @@
+"""The conversation with the partner: messages, their encoding, their order."""
+
+from __future__ import annotations
