@@ -1,3 +1,1 @@
-"""What the program needs from the world, as protocol classes without code."""
-
-from __future__ import annotations
+"""What the application needs of the outside, as protocols without code."""

@@ -1,3 +1,1 @@
-"""The words of Backbone as values: keys, snapshots, changes, synchronizations, problems."""
-
-from __future__ import annotations
+"""The words of synchronizing: keys, values, stamps, snapshots, changes, pairs, configuration, actions, problems."""

@@ -1,0 +1,147 @@
+"""The memory of one half of a pair of issues: what was agreed, what was mirrored, what is under way.
+
+It is one aggregate: loaded, decided on and saved as a whole, under the lock of its local issue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from backbone.core.model.keys import (
+    CommentId,
+    ConnectorKey,
+    FileId,
+    IssueRef,
+    MappingId,
+    Millis,
+    PairUid,
+)
+from backbone.core.model.stamps import ElementStamp, Stamp
+from backbone.core.model.values import Fingerprint, Shared
+
+
+class BaselineState(StrEnum):
+    """How far a value is agreed (rule 6): unknown never sends, observed is only ours, agreed is known to both."""
+
+    UNKNOWN = "unknown"
+    OBSERVED = "observed"
+    AGREED = "agreed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What was last agreed of one mapping.
+
+    ``local`` and ``shared`` are fingerprints of the local value and of what it shares to; for an observed baseline
+    ``local`` may be absent until the first look. ``stamp`` is the newest one that the partner knows. Multi-values use
+    ``members`` (local ids at the last look) and ``elements`` (what the partner knows of each shared element).
+    """
+
+    state: BaselineState = BaselineState.UNKNOWN
+    local: Fingerprint | None = None
+    shared: Fingerprint | None = None
+    stamp: Stamp | None = None
+    members: frozenset[str] | None = None
+    elements: Mapping[str, ElementStamp] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """An incoming value that could not be written; kept with its stamp until it can be or a newer one comes.
+
+    ``element`` and ``present`` are used for multi-values, ``value`` for single ones.
+    """
+
+    value: Shared
+    stamp: Stamp
+    element: str | None = None
+    present: bool = True
+
+
+class MirrorState(StrEnum):
+    """Life of a comment or attachment that exists on both sides."""
+
+    LIVE = "live"
+    REMOVED = "removed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentLink:
+    """A comment and its mirror.
+
+    ``original`` is the id on the side where a person wrote it. ``ours`` tells that this is our side. On the other
+    side ``mirror`` is the id of the copy. ``body`` is the fingerprint of the text last sent or written, ``version``
+    its version. ``missing`` counts looks in which the original was not there (rule 21: twice is proof).
+    """
+
+    original: CommentId
+    ours: bool
+    version: int
+    body: Fingerprint
+    mirror: CommentId | None = None
+    state: MirrorState = MirrorState.LIVE
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLink:
+    """An attachment and its mirror; ``digest`` is the SHA-256 of its bytes, known once they were copied."""
+
+    original: FileId
+    ours: bool
+    name: str
+    size: int
+    mirror: FileId | None = None
+    digest: str | None = None
+    state: MirrorState = MirrorState.LIVE
+    missing: int = 0
+
+
+class PairState(StrEnum):
+    """Where a half stands: waiting for its issue to be created, linked, or ended for one of three reasons."""
+
+    CREATING = "creating"
+    LINKED = "linked"
+    IGNORED = "ignored"
+    DELETED = "deleted"
+    MOVED = "moved"
+    INVISIBLE = "invisible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncInformation:
+    """Cursors of a pair's half, as the public interface shows them; instants in milliseconds."""
+
+    first_sync_date: Millis | None = None
+    last_outgoing_change: Millis | None = None
+    last_change_seen: Millis | None = None
+    outgoing_message_sequence_id: int = 0
+    last_incoming_change: Millis | None = None
+    incoming_message_sequence_id: int = 0
+    incoming_changes_ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One half of a pair, from the point of view of its connector.
+
+    ``local`` is absent until our issue was created, ``remote`` until we heard of the partner's. ``written`` is the
+    server's clock at our last write (rule 18). ``born_here`` tells that our side had the issue first.
+    """
+
+    uid: PairUid
+    connector: ConnectorKey
+    state: PairState
+    born_here: bool
+    local: IssueRef | None = None
+    remote: IssueRef | None = None
+    info: SyncInformation = field(default_factory=SyncInformation)
+    baselines: Mapping[MappingId, Baseline] = field(default_factory=dict)
+    parked: Mapping[MappingId, tuple[Parked, ...]] = field(default_factory=dict)
+    comments: Mapping[CommentId, CommentLink] = field(default_factory=dict)
+    files: Mapping[FileId, FileLink] = field(default_factory=dict)
+    written: Millis | None = None
+    alternations: Mapping[MappingId, tuple[Millis, ...]] = field(default_factory=dict)
