@@ -41,7 +41,7 @@ check: setup ## the gate: format, lint, types, directions of import, ceilings, d
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --config .importlinter
+	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/architecture tests/docs
 
 .PHONY: quick
@@ -62,7 +62,7 @@ bench: setup ## measure calls and throughput against the floor; results go to do
 
 .PHONY: docs
 docs: setup ## write the generated pages of docs/reference again
-	$(BIN)/python scripts/generate-docs
+	$(BIN)/python scripts/generate_docs.py
 
 .PHONY: constraints
 constraints: setup ## resolve the exact versions of constraints.txt again
