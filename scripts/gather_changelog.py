@@ -36,7 +36,7 @@ class Fragment:
 
 
 def read_fragments(folder: Path) -> list[Fragment]:
-    return [read_fragment(path) for path in sorted(folder.iterdir()) if path.name != ".gitkeep"]
+    return [read_fragment(path) for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
 
 
 def read_fragment(path: Path) -> Fragment:
