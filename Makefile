@@ -16,11 +16,13 @@ help: ## print this list
 .PHONY: setup
 setup: $(STAMP) ## make the environment in .venv (again only when its inputs changed)
 
-# Stamped by checksum, not by date: a fresh clone and a switched branch carry dates that mean nothing.
+# Stamped by what pip reads, not by date: a fresh clone and a switched branch carry dates that mean nothing.
+# Under a lock, since several targets may be called at once.
 $(STAMP): FORCE
-	@sum="$$(cat pyproject.toml constraints.txt | sha256sum) $(CURDIR)"; \
+	@exec 9<Makefile; flock 9; \
+	sum="$$({ sed '/^\[tool\.ruff\]/,$$d' pyproject.toml; cat constraints.txt; } | sha256sum) $(CURDIR)"; \
 	if [ "$$(cat $(STAMP) 2>/dev/null)" != "$$sum" ]; then \
-	  { test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } \
+	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } \
 	  && $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]' \
 	  && echo "$$sum" > $(STAMP); \
 	fi
