@@ -28,7 +28,8 @@ def from_output(output: str, *, doing: str) -> PostgresUnavailable:
     """Say in one sentence what a program of PostgreSQL complained about; `output` is what it wrote, perhaps much."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line.lower() for word in ("fatal:", "error:", "panic:"))]
-    said = (telling or lines or ["it said nothing"])[-1]
+    of_system = [line for line in lines if _number_in(line)]
+    said = (of_system or telling or lines or ["it said nothing"])[-1]
     cause = f"The embedded PostgreSQL failed while {doing}: {said.rstrip('.')}."
     return PostgresUnavailable(cause=cause, remedy=_remedy_in(output) or _remedy(_number_in(output)))
 
