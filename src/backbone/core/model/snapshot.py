@@ -56,7 +56,7 @@ class CommentSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSnapshot:
-    """One attachment."""
+    """One attachment. ``digest`` is the SHA-256 of its bytes in hexadecimal, known only where they passed us."""
 
     id: FileId
     name: str
@@ -65,6 +65,7 @@ class FileSnapshot:
     author: Person | None
     created: Millis
     own: bool
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
