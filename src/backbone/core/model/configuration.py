@@ -130,7 +130,10 @@ StartWith = StartAll | StartNew | StartSince | StartJql
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfConfiguration:
-    """All that one connector needs to decide; nothing that is not named here leaves (rule 23)."""
+    """All that one connector needs to decide; nothing that is not named here leaves (rule 23).
+
+    ``renders`` tells that this Jira makes texts anew at every write, as Cloud does (rule 9).
+    """
 
     synchronization: SynchronizationKey
     connector: ConnectorKey
@@ -146,6 +149,7 @@ class HalfConfiguration:
     comments: CommentRules = field(default_factory=CommentRules)
     files: FileRules = field(default_factory=FileRules)
     correlation_field: FieldId | None = None
+    renders: bool = False
 
     def sent_type(self, local: Option) -> TypeMapping | None:
         return next((one for one in self.types if one.local == local and one.sends), None)

@@ -36,15 +36,17 @@ class Baseline:
 
     ``local`` and ``shared`` are fingerprints of the local value and of what it shares to; for an observed baseline
     ``local`` may be absent until the first look. ``stamp`` is the newest one that the partner knows. Multi-values use
-    ``members`` (local ids at the last look) and ``elements`` (what the partner knows of each shared element).
+    ``members`` (local ids at the last look and what they shared to) and ``elements`` (what the partner knows of each shared element).
+    ``at`` is the issue's ``updated`` when ``local`` was taken: only later history speaks of an edit (rule 9).
     """
 
     state: BaselineState = BaselineState.UNKNOWN
     local: Fingerprint | None = None
     shared: Fingerprint | None = None
     stamp: Stamp | None = None
-    members: frozenset[str] | None = None
+    members: Mapping[str, str] | None = None
     elements: Mapping[str, ElementStamp] = field(default_factory=dict)
+    at: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,14 @@ class Parked:
     stamp: Stamp
     element: str | None = None
     present: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentWrite:
+    """A value that we wrote a moment ago, by which an oscillation is noticed (rule 16)."""
+
+    at: Millis
+    value: Fingerprint
 
 
 class MirrorState(StrEnum):
@@ -144,4 +154,4 @@ class Pair:
     comments: Mapping[CommentId, CommentLink] = field(default_factory=dict)
     files: Mapping[FileId, FileLink] = field(default_factory=dict)
     written: Millis | None = None
-    alternations: Mapping[MappingId, tuple[Millis, ...]] = field(default_factory=dict)
+    recent: Mapping[MappingId, tuple[RecentWrite, ...]] = field(default_factory=dict)

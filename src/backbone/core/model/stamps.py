@@ -74,15 +74,15 @@ class Attempted:
 class IssueStamps:
     """What is known of a local issue's fields, shared by all pairs of that issue (rule 2).
 
-    ``attempted`` holds every value written or about to be written since ``since``; it only grows until the attempt
-    is closed (rule 11).
+    ``attempted`` holds every value written or about to be written since the history entry ``since``; it only grows
+    until the attempt is closed (rule 11).
     """
 
     fields: Mapping[FieldId, FieldStamp] = field(default_factory=dict)
     elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
     attempted: Mapping[FieldId, tuple[Attempted, ...]] = field(default_factory=dict)
     attempted_elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
-    since: Millis | None = None
+    since: int | None = None
 
     def of(self, field_id: FieldId) -> Stamp | None:
         known = self.fields.get(field_id)

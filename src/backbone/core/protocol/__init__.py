@@ -1,3 +1,1 @@
-"""The conversation with the partner: messages, their encoding, their order."""
-
-from __future__ import annotations
+"""The conversation with the partner as state machines without I/O."""

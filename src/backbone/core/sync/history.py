@@ -1,0 +1,73 @@
+"""What an issue's history says about a field: when it was edited, by whom, and what a write of ours replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backbone.core.model.keys import FieldId, Millis
+from backbone.core.model.snapshot import HistoryItem, IssueSnapshot
+from backbone.core.model.stamps import Attempted, Stamp
+from backbone.core.model.values import fingerprint
+
+
+def items_of(snapshot: IssueSnapshot, field: FieldId) -> tuple[HistoryItem, ...]:
+    """The field's history, oldest first; empty where none was read."""
+    return tuple(item for item in snapshot.history or () if item.field == field)
+
+
+def edited_at(snapshot: IssueSnapshot, field: FieldId) -> Millis:
+    """When somebody else than us edited the field last; ``updated`` where the history does not tell."""
+    foreign = [item.at for item in items_of(snapshot, field) if not item.own]
+    return max(foreign) if foreign else snapshot.updated
+
+
+def edited_since(snapshot: IssueSnapshot, field: FieldId, at: Millis | None) -> bool:
+    """Whether the history has an edit of somebody else after that moment."""
+    return any(not item.own and (at is None or item.at > at) for item in items_of(snapshot, field))
+
+
+def last_entry(snapshot: IssueSnapshot) -> int:
+    """The newest history entry that was read; later ones happened after this look."""
+    return max((item.entry for item in snapshot.history or ()), default=0)
+
+
+def seen_before_edit(
+    snapshot: IssueSnapshot, field: FieldId, attempted: tuple[Attempted, ...], since: int
+) -> Stamp | None:
+    """The stamp of our attempted write that somebody edited after having seen it, if that happened.
+
+    Such an edit is newer than what we wrote, whatever the clocks say (rule 1).
+    """
+    written: Stamp | None = None
+    edited = False
+    for item in items_of(snapshot, field):
+        match = _attempt_written(item, attempted, since)
+        if match is not None:
+            written, edited = match.stamp or written, False
+        elif not item.own and written is not None:
+            edited = True
+    return written if edited else None
+
+
+def _attempt_written(item: HistoryItem, attempted: Iterable[Attempted], since: int) -> Attempted | None:
+    if not item.own or item.after is None or item.entry <= since:
+        return None
+    value = fingerprint(item.after)
+    return next((one for one in attempted if one.value == value and one.stamp is not None), None)
+
+
+def own_item_after(snapshot: IssueSnapshot, field: FieldId, entry: int) -> HistoryItem | None:
+    """Our newest history item of the field after that entry: its ``before`` is what our write replaced (rule 15)."""
+    own = [item for item in items_of(snapshot, field) if item.own and item.entry > entry]
+    return own[-1] if own else None
+
+
+def untouched_since(snapshot: IssueSnapshot, own: HistoryItem) -> bool:
+    """Whether nobody but us touched the field after ``own``."""
+    return not any(not item.own and item.entry > own.entry for item in items_of(snapshot, own.field))
+
+
+def edit_replaced_by(snapshot: IssueSnapshot, own: HistoryItem) -> Millis:
+    """When the value that ``own`` replaced was entered."""
+    earlier = [item.at for item in items_of(snapshot, own.field) if item.entry < own.entry and not item.own]
+    return max(earlier) if earlier else own.at

@@ -1,0 +1,315 @@
+"""What to do here about what the partner told: the second of the two decisions.
+
+Unsent local edits come first (rule 4), then each change is merged by itself, and what has to be written becomes a
+plan. Nothing is written here; :mod:`backbone.core.sync.settle` says what the outcome of each write means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from backbone.core.mapping.discussion import CommentAction, Mirroring, mirror_comment
+from backbone.core.mapping.files import mirror_file
+from backbone.core.mapping.values import Unknown, show_shared
+from backbone.core.model.actions import AddFile, RemoveFile
+from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
+from backbone.core.model.configuration import FieldMapping
+from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId
+from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked
+from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.model.snapshot import Marker
+from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
+from backbone.core.model.values import EMPTY, FieldKind, fingerprint, show
+from backbone.core.sync.history import last_entry
+from backbone.core.sync.members import ElementOlder, ElementSettled, ElementWrite, merge_element
+from backbone.core.sync.merge import Older, Settled, Write, merge_field
+from backbone.core.sync.notes import Note, What, shorten
+from backbone.core.sync.oscillation import oscillates
+from backbone.core.sync.outgoing import Look, Needs, decide_fields, view_field, view_members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be written, and the memory as it is before that.
+
+    ``answers`` must be told to the partner together with saving ``pair`` and ``stamps``.
+    """
+
+    pair: Pair
+    stamps: IssueStamps
+    answers: Changes = field(default_factory=Changes)
+    writes: tuple[Write, ...] = ()
+    elements: tuple[ElementWrite, ...] = ()
+    status: Write | None = None
+    comments: tuple[CommentAction, ...] = ()
+    files: tuple[AddFile | RemoveFile, ...] = ()
+    told_comments: Mapping[CommentId, CommentChange] = field(default_factory=dict)
+    told_files: Mapping[FileId, FileChange] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    entry: int = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has to be written."""
+        return not (self.writes or self.elements or self.status or self.comments or self.files)
+
+
+def decide_incoming(look: Look, changes: Changes, marker: Marker) -> Plan | Needs:
+    """Decide what to do about the partner's changes, given the issue as it is now."""
+    told = decide_fields(look)
+    if isinstance(told, Needs):
+        return told
+    if look.half.comments.receives and changes.comments and look.snapshot.comments is None:
+        return Needs(comments=True)
+    look = replace(look, pair=told.pair, stamps=told.stamps)
+    merging = _Merging(look=look, answers=told.changes, notes=list(told.notes))
+    for change in changes.fields:
+        merging.add_field(change)
+    for element in changes.elements:
+        merging.add_element(element)
+    _add_comments(merging, changes, marker)
+    _add_files(merging, changes)
+    return merging.plan()
+
+
+@dataclass(slots=True)
+class _Merging:
+    """The plan while it grows, one change after the other."""
+
+    look: Look
+    answers: Changes
+    notes: list[Note] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    elements: list[ElementWrite] = field(default_factory=list)
+    status: Write | None = None
+    comments: list[CommentAction] = field(default_factory=list)
+    files: list[AddFile | RemoveFile] = field(default_factory=list)
+    told_comments: dict[CommentId, CommentChange] = field(default_factory=dict)
+    told_files: dict[FileId, FileChange] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def plan(self) -> Plan:
+        return Plan(
+            pair=self.look.pair,
+            stamps=self.look.stamps,
+            answers=self.answers,
+            writes=tuple(self.writes),
+            elements=tuple(self.elements),
+            status=self.status,
+            comments=tuple(self.comments),
+            files=tuple(self.files),
+            told_comments=self.told_comments,
+            told_files=self.told_files,
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+            entry=last_entry(self.look.snapshot),
+        )
+
+    def mapping_of(self, alias: str) -> FieldMapping | None:
+        """The mapping that takes an alias for issues of this type; what is not mapped is not taken (rule 23)."""
+        mappings = self.look.half.mappings_for(self.look.snapshot.type)
+        return next((one for one in mappings if one.alias == alias and one.receives), None)
+
+    # single values ---------------------------------------------------------------------------------------------------
+
+    def add_field(self, change: FieldChange) -> None:
+        mapping = self.mapping_of(change.alias)
+        if mapping is None or mapping.kind.multi:
+            return
+        if self._from_the_future(mapping, change.stamp):
+            self.park(mapping, Parked(value=change.value, stamp=change.stamp))
+            return
+        value = self.look.snapshot.values.get(mapping.field, EMPTY)
+        match merge_field(view_field(self.look, mapping, value), change):
+            case Settled(base=base, known=known):
+                self._settle(mapping, base)
+                fields = {**self.look.stamps.fields, mapping.field: known}
+                self.look = replace(self.look, stamps=replace(self.look.stamps, fields=fields))
+            case Older(base=base, answer=answer, lost=lost):
+                self._settle(mapping, base)
+                if answer is not None:
+                    self.answers = replace(self.answers, fields=(*self.answers.fields, answer))
+                if lost:
+                    self._lost(mapping, show_shared(change.value), "a newer edit here")
+            case Unknown(name=name):
+                self.park(mapping, Parked(value=change.value, stamp=change.stamp))
+                self.problems.append(_unknown_value(self.look, mapping, name))
+            case Write() as write:
+                self._write(mapping, write)
+
+    def _write(self, mapping: FieldMapping, write: Write) -> None:
+        base = self.look.pair.baselines.get(mapping.id, Baseline())
+        if oscillates(self.look.pair.recent.get(mapping.id, ()), fingerprint(write.value), self.look.now):
+            self.park(mapping, Parked(value=write.change.value, stamp=write.change.stamp))
+            self.problems.append(_oscillation(self.look, mapping, write))
+            return
+        if write.before is not None and base.local not in (None, fingerprint(write.before)):
+            self._lost(mapping, show(write.before), "a newer edit at the partner")
+        if mapping.kind is FieldKind.STATUS:
+            self.status = write
+        else:
+            self.writes.append(write)
+
+    def _settle(self, mapping: FieldMapping, base: Baseline) -> None:
+        pair = self.look.pair
+        parked = {key: value for key, value in pair.parked.items() if key != mapping.id}
+        baselines = {**pair.baselines, mapping.id: base}
+        self.look = replace(self.look, pair=replace(pair, baselines=baselines, parked=parked))
+
+    # multi-values ----------------------------------------------------------------------------------------------------
+
+    def add_element(self, change: ElementChange) -> None:
+        mapping = self.mapping_of(change.alias)
+        if mapping is None or not mapping.kind.multi:
+            return
+        held = Parked(value=(), stamp=change.stamp, element=change.element, present=change.present)
+        if self._from_the_future(mapping, change.stamp):
+            self.park(mapping, held)
+            return
+        value = self.look.snapshot.values.get(mapping.field, EMPTY)
+        match merge_element(view_members(self.look, mapping, value), change):
+            case ElementSettled(base=base, known=known):
+                self._remember_members(mapping, base, known)
+            case ElementOlder(base=base, answer=answer):
+                self._remember_members(mapping, base, self.look.stamps.elements.get(mapping.field, {}))
+                if answer is not None:
+                    self.answers = replace(self.answers, elements=(*self.answers.elements, answer))
+            case Unknown(name=name):
+                self.park(mapping, held)
+                self.problems.append(_unknown_value(self.look, mapping, name))
+            case ElementWrite() as write:
+                self.elements.append(write)
+
+    def _remember_members(self, mapping: FieldMapping, base: Baseline, known: Mapping[str, ElementStamp]) -> None:
+        pair, stamps = self.look.pair, self.look.stamps
+        self.look = replace(
+            self.look,
+            pair=replace(pair, baselines={**pair.baselines, mapping.id: base}),
+            stamps=replace(stamps, elements={**stamps.elements, mapping.field: known}),
+        )
+
+    # trouble ---------------------------------------------------------------------------------------------------------
+
+    def park(self, mapping: FieldMapping, held: Parked) -> None:
+        self.look = replace(self.look, pair=parked(self.look.pair, mapping.id, held))
+        self.notes.append(Note(what=What.FIELD_PARKED, mapping=mapping.id, after=shorten(show_shared(held.value))))
+
+    def _from_the_future(self, mapping: FieldMapping, stamp: Stamp) -> bool:
+        if stamp.number <= self.look.now + FARTHEST_AHEAD:
+            return False
+        self.problems.append(
+            trouble(
+                self.look,
+                Code.STAMP_IN_FUTURE,
+                "an edit of the partner lies more than ten minutes ahead of our clock",
+                "Set the clocks of both Jiras and of this machine by NTP, then retry.",
+                mapping=mapping.id,
+            )
+        )
+        return True
+
+    def _lost(self, mapping: FieldMapping, value: str, because: str) -> None:
+        self.notes.append(Note(what=What.VALUE_LOST, mapping=mapping.id, before=shorten(value), because=because))
+
+
+def parked(pair: Pair, mapping: MappingId, held: Parked) -> Pair:
+    """Keep a value that can't be written now; a newer one of the same field or element replaces it (rule 22)."""
+    others = tuple(one for one in pair.parked.get(mapping, ()) if one.element != held.element or one.stamp > held.stamp)
+    return replace(pair, parked={**pair.parked, mapping: (*others, held)})
+
+
+def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:
+    look = merging.look
+    if not look.half.comments.receives:
+        return
+    mirroring = Mirroring(
+        rules=look.half.comments, issue=look.snapshot.ref.id, comments=look.snapshot.comments or (), marker=marker
+    )
+    links = dict(look.pair.comments)
+    for change in changes.comments:
+        done = mirror_comment(mirroring, change, links.get(change.original))
+        if isinstance(done, CommentLink):
+            links[change.original] = done
+        else:
+            merging.comments.append(done)
+            merging.told_comments[change.original] = change
+    merging.look = replace(look, pair=replace(look.pair, comments=links))
+
+
+def _add_files(merging: _Merging, changes: Changes) -> None:
+    look = merging.look
+    if not look.half.files.receives:
+        return
+    links = dict(look.pair.files)
+    for change in changes.files:
+        done = mirror_file(look.snapshot.ref.id, look.snapshot.files or (), change, links)
+        if isinstance(done, AddFile | RemoveFile):
+            merging.files.append(done)
+            merging.told_files[change.original] = change
+        else:
+            links[change.original] = done
+    merging.look = replace(look, pair=replace(look.pair, files=links))
+
+
+def attempt(plan: Plan) -> IssueStamps:
+    """The stamps with everything that the plan is about to write added to what was attempted before (rule 11)."""
+    stamps = plan.stamps
+    fields: dict[FieldId, tuple[Attempted, ...]] = dict(stamps.attempted)
+    for write in (*plan.writes, *([plan.status] if plan.status else [])):
+        one = Attempted(value=fingerprint(write.value), stamp=write.change.stamp)
+        fields[write.mapping.field] = _with(fields.get(write.mapping.field, ()), one)
+    elements = {key: dict(value) for key, value in stamps.attempted_elements.items()}
+    for element in plan.elements:
+        for option in element.options:
+            stamp = ElementStamp(present=element.change.present, stamp=element.change.stamp)
+            elements.setdefault(element.mapping.field, {})[option.id] = stamp
+    since = plan.entry if stamps.since is None else stamps.since
+    return replace(stamps, attempted=fields, attempted_elements=elements, since=since)
+
+
+def attempt_on_the_way(stamps: IssueStamps, field_id: FieldId, value: Attempted) -> IssueStamps:
+    """The same for an intermediate value, such as a status on the path to the wanted one."""
+    return replace(stamps, attempted={**stamps.attempted, field_id: _with(stamps.attempted.get(field_id, ()), value)})
+
+
+def _with(known: tuple[Attempted, ...], one: Attempted) -> tuple[Attempted, ...]:
+    return known if one in known else (*known, one)
+
+
+def trouble(
+    look: Look, code: Code, cause: str, remedy: str, *, mapping: MappingId | None = None, thing: str = ""
+) -> Problem:
+    """A problem of this pair."""
+    return Problem(
+        code=code,
+        connector=look.half.connector,
+        occurred_in=look.snapshot.ref,
+        triggered_by=look.pair.remote,
+        cause=cause,
+        remedy=remedy,
+        holds=Holds(pair=look.pair.uid, mapping=mapping, thing=thing),
+    )
+
+
+def _unknown_value(look: Look, mapping: FieldMapping, name: str) -> Problem:
+    return trouble(
+        look,
+        Code.VALUE_UNKNOWN,
+        f"'{mapping.name}' has no value here for the partner's '{name}'",
+        f"Add the option to '{mapping.name}' in Jira or a row to its value table, then apply the configuration or retry.",
+        mapping=mapping.id,
+    )
+
+
+def _oscillation(look: Look, mapping: FieldMapping, write: Write) -> Problem:
+    before = show(write.before) if write.before is not None else "?"
+    return trouble(
+        look,
+        Code.OSCILLATION,
+        f"'{mapping.name}' was changed to and fro between '{shorten(before)}' and '{shorten(show(write.value))}'"
+        f" by mapping {mapping.id} here and its counterpart at the partner",
+        "Look for a rule or automation that resets the field on either side, or map the field one way; then retry.",
+        mapping=mapping.id,
+    )

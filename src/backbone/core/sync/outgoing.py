@@ -1,0 +1,218 @@
+"""What to tell the partner of an issue as it is now: the first of the two decisions.
+
+Pure: an issue, what was agreed, a configuration and the time go in; the new memory and the changes to send come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from backbone.core.mapping.discussion import MarkersNeeded, diff_comments
+from backbone.core.mapping.files import diff_files
+from backbone.core.mapping.values import show_shared
+from backbone.core.model.changes import Changes, ElementChange, FieldChange
+from backbone.core.model.configuration import FieldMapping, HalfConfiguration
+from backbone.core.model.keys import Millis
+from backbone.core.model.pair import Baseline, BaselineState, Pair
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.stamps import IssueStamps, Signer
+from backbone.core.model.values import Empty, Value
+from backbone.core.sync.diff import FieldView, diff_field
+from backbone.core.sync.history import edited_at, edited_since, seen_before_edit
+from backbone.core.sync.members import MembersView, as_members, diff_members
+from backbone.core.sync.notes import Note, What, shorten
+
+LONG_AGO = 60_000
+"""Milliseconds without a look after which ``updated`` is no longer taken for the time of a field's edit (rule 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Everything that one look at an issue decides on.
+
+    ``gap`` is how long ago the issue's project was looked at before, in milliseconds.
+    """
+
+    half: HalfConfiguration
+    pair: Pair
+    stamps: IssueStamps
+    snapshot: IssueSnapshot
+    now: Millis
+    gap: int = 0
+
+    @property
+    def signer(self) -> Signer:
+        return Signer(role=self.half.role, origin=self.half.origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """The decision can't be made without more: read the issue again with these parts."""
+
+    history: bool = False
+    comments: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The new memory, and what the partner has to be told. ``removals`` counts removals and blanks (rule 21)."""
+
+    pair: Pair
+    stamps: IssueStamps
+    changes: Changes
+    notes: tuple[Note, ...] = ()
+    removals: int = 0
+    look_again: bool = False
+
+
+def decide_outgoing(look: Look) -> Told | Needs:
+    """Decide what the partner must be told of this issue."""
+    told = decide_fields(look)
+    return told if isinstance(told, Needs) else _discussion(look, told)
+
+
+def decide_fields(look: Look) -> Told | Needs:
+    """The part about fields alone: before the merge of an incoming message (rule 4)."""
+    told = _fields(look)
+    return Needs(history=True) if _blind(look, told) else told
+
+
+def _blind(look: Look, told: Told) -> bool:
+    """Whether the history must be read first: an attempt is open, or ``updated`` says too little of the edit."""
+    if look.snapshot.history is not None:
+        return False
+    open_attempt = bool(look.stamps.attempted or look.stamps.attempted_elements)
+    return open_attempt or (look.gap > LONG_AGO and bool(told.changes)) or _edited_since_birth(look)
+
+
+def _edited_since_birth(look: Look) -> bool:
+    """Whether a field that we left to Jira's defaults may have been edited before we ever saw it (rule 6)."""
+    unseen = any(
+        base.state is BaselineState.OBSERVED and base.local is None and base.members is None
+        for base in look.pair.baselines.values()
+    )
+    return unseen and look.snapshot.updated - look.snapshot.created > 1_000
+
+
+def view_field(look: Look, mapping: FieldMapping, value: Value) -> FieldView:
+    """What is known of a single-valued field at this look."""
+    base = look.pair.baselines.get(mapping.id, Baseline())
+    attempted = look.stamps.attempted.get(mapping.field, ())
+    renders = look.half.renders and mapping.kind.rendered and look.snapshot.history is not None
+    foreign = edited_since(look.snapshot, mapping.field, base.at)
+    return FieldView(
+        mapping=mapping,
+        value=value,
+        base=base,
+        known=look.stamps.fields.get(mapping.field),
+        attempted=attempted,
+        edited=min(edited_at(look.snapshot, mapping.field), look.now),
+        updated=look.snapshot.updated,
+        after=seen_before_edit(look.snapshot, mapping.field, attempted, look.stamps.since or 0) if attempted else None,
+        silent=renders and not foreign,
+        foreign=foreign,
+    )
+
+
+def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView:
+    """What is known of a multi-value at this look."""
+    return MembersView(
+        mapping=mapping,
+        value=as_members(value),
+        base=look.pair.baselines.get(mapping.id, Baseline()),
+        known=look.stamps.elements.get(mapping.field, {}),
+        attempted=look.stamps.attempted_elements.get(mapping.field, {}),
+        edited=min(edited_at(look.snapshot, mapping.field), look.now),
+        updated=look.snapshot.updated,
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the fields looked at so far have brought."""
+
+    look: Look
+    fields: list[FieldChange] = field(default_factory=list)
+    elements: list[ElementChange] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    removals: int = 0
+
+    def add(self, mapping: FieldMapping, value: Value) -> None:
+        if mapping.kind.multi:
+            self._add_members(mapping, value)
+        else:
+            self._add_field(mapping, value)
+
+    def _add_field(self, mapping: FieldMapping, value: Value) -> None:
+        diff = diff_field(view_field(self.look, mapping, value), self.look.signer)
+        self._remember(mapping, diff.base)
+        if diff.known is not None:
+            stamps = self.look.stamps
+            self.look = replace(self.look, stamps=replace(stamps, fields={**stamps.fields, mapping.field: diff.known}))
+        if diff.change is not None:
+            self.fields.append(diff.change)
+            self.removals += isinstance(value, Empty)
+            self._note(mapping, show_shared(diff.change.value))
+
+    def _add_members(self, mapping: FieldMapping, value: Value) -> None:
+        diff = diff_members(view_members(self.look, mapping, value), self.look.signer)
+        self._remember(mapping, diff.base)
+        stamps = self.look.stamps
+        self.look = replace(self.look, stamps=replace(stamps, elements={**stamps.elements, mapping.field: diff.known}))
+        for change in diff.changes:
+            self.elements.append(change)
+            self.removals += not change.present
+            self._note(mapping, ("+" if change.present else "-") + change.element)
+
+    def _remember(self, mapping: FieldMapping, base: Baseline) -> None:
+        pair = self.look.pair
+        parked = pair.parked
+        if base.stamp is not None and mapping.id in parked and not mapping.kind.multi:
+            newer = all(one.stamp < base.stamp for one in parked[mapping.id])
+            parked = {key: one for key, one in parked.items() if key != mapping.id} if newer else parked
+        self.look = replace(
+            self.look, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}, parked=parked)
+        )
+
+    def _note(self, mapping: FieldMapping, after: str) -> None:
+        self.notes.append(Note(what=What.FIELD_SENT, mapping=mapping.id, after=shorten(after), because="edited here"))
+
+
+def _fields(look: Look) -> Told:
+    tally = _Tally(look=look)
+    for mapping in look.half.mappings_for(look.snapshot.type):
+        value = look.snapshot.values.get(mapping.field)
+        if value is not None:
+            tally.add(mapping, value)
+    return Told(
+        pair=tally.look.pair,
+        stamps=tally.look.stamps,
+        changes=Changes(fields=tuple(tally.fields), elements=tuple(tally.elements)),
+        notes=tuple(tally.notes),
+        removals=tally.removals,
+    )
+
+
+def _discussion(look: Look, told: Told) -> Told | Needs:
+    """Add comments and attachments to what is told of the fields."""
+    rules, snapshot, pair = look.half, look.snapshot, told.pair
+    if rules.comments.sends and snapshot.comments is None:
+        return Needs(comments=True)
+    comments = diff_comments(rules.comments, snapshot.comments or (), pair.comments)
+    if isinstance(comments, MarkersNeeded):
+        return Needs(comments=True)
+    files = diff_files(rules.files, snapshot.files, pair.files) if snapshot.files is not None else None
+    gone = sum(change.body is None for change in comments.changes)
+    gone += sum(not change.present for change in files.changes) if files else 0
+    return replace(
+        told,
+        pair=replace(pair, comments=comments.links, files=files.links if files else pair.files),
+        changes=replace(told.changes, comments=comments.changes, files=files.changes if files else ()),
+        notes=told.notes
+        + tuple(Note(what=What.COMMENT_SENT, because=f"comment {one.original}") for one in comments.changes)
+        + tuple(
+            Note(what=What.FILE_SENT, because=f"attachment {one.original}") for one in (files.changes if files else ())
+        ),
+        removals=told.removals + gone,
+        look_again=comments.look_again or bool(files and files.look_again),
+    )

@@ -1,0 +1,168 @@
+"""What the outcome of a write means for what we remember (rules 7, 9, 11 and 15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from backbone.core.mapping.discussion import mirrored
+from backbone.core.mapping.files import copied
+from backbone.core.mapping.values import Unshareable, share
+from backbone.core.model.changes import Changes, CommentChange, FieldChange, FileChange
+from backbone.core.model.configuration import FieldMapping
+from backbone.core.model.keys import CommentId, FileId, MappingId, Millis
+from backbone.core.model.pair import Baseline, Pair
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.stamps import FieldStamp, IssueStamps
+from backbone.core.model.values import Fingerprint, Value, fingerprint, show
+from backbone.core.sync.diff import agreed
+from backbone.core.sync.history import edit_replaced_by, own_item_after, untouched_since
+from backbone.core.sync.members import ElementWrite, settle_element
+from backbone.core.sync.merge import Write
+from backbone.core.sync.notes import Note, What, shorten
+from backbone.core.sync.oscillation import with_recent
+from backbone.core.sync.outgoing import Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The memory after writes, what became of edits that they replaced, and notes.
+
+    ``restores`` are values of users that are newer than what we wrote over them: they are to be written back.
+    ``answers`` tell the partner of them.
+    """
+
+    pair: Pair
+    stamps: IssueStamps
+    restores: tuple[Write, ...] = ()
+    answers: Changes = field(default_factory=Changes)
+    notes: tuple[Note, ...] = ()
+
+
+def settle_writes(look: Look, writes: Sequence[Write], at: Millis, after: IssueSnapshot | None, entry: int) -> Outcome:
+    """Single values were written. ``after`` is the issue as it was right afterwards, if that is known."""
+    outcome = Outcome(pair=replace(look.pair, written=at), stamps=look.stamps)
+    for write in writes:
+        outcome = _settle_write(replace(look, pair=outcome.pair, stamps=outcome.stamps), outcome, write, after, entry)
+    return outcome
+
+
+def _settle_write(look: Look, outcome: Outcome, write: Write, after: IssueSnapshot | None, entry: int) -> Outcome:
+    kept, overwritten = _what_became(write, after, entry)
+    outcome = _remember(look, outcome, write, kept, after)
+    if overwritten is None or after is None:
+        return outcome
+    return _overwritten(look, outcome, write, overwritten, edited=overwritten.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overwritten:
+    value: Value
+    at: Millis
+
+
+def _what_became(write: Write, after: IssueSnapshot | None, entry: int) -> tuple[Fingerprint, _Overwritten | None]:
+    """What the field holds after our write, as far as it is ours, and the edit that the write replaced."""
+    written = fingerprint(write.value)
+    own = own_item_after(after, write.mapping.field, entry) if after is not None else None
+    if after is None or own is None:
+        return written, None
+    now = after.values.get(write.mapping.field)
+    kept = fingerprint(now) if now is not None and untouched_since(after, own) else written
+    expected = None if write.before is None else fingerprint(write.before)
+    if own.before is None or expected is None or fingerprint(own.before) == expected:
+        return kept, None
+    return kept, _Overwritten(own.before, edit_replaced_by(after, own))
+
+
+def _remember(look: Look, outcome: Outcome, write: Write, kept: Fingerprint, after: IssueSnapshot | None) -> Outcome:
+    mapping, stamps, pair = write.mapping, outcome.stamps, outcome.pair
+    at = after.updated if after is not None else look.snapshot.updated
+    base = replace(agreed(write.value, write.change.value, write.change.stamp, at), local=kept)
+    known = FieldStamp(value=kept, stamp=write.change.stamp)
+    recent = with_recent(pair.recent.get(mapping.id, ()), fingerprint(write.value), look.now)
+    before = show(write.before) if write.before is not None else ""
+    note = Note(
+        what=What.FIELD_WRITTEN,
+        mapping=mapping.id,
+        before=shorten(before),
+        after=shorten(show(write.value)),
+        because="told by the partner",
+    )
+    return replace(
+        outcome,
+        pair=replace(
+            without_parked(pair, mapping.id),
+            baselines={**pair.baselines, mapping.id: base},
+            recent={**pair.recent, mapping.id: recent},
+        ),
+        stamps=replace(stamps, fields={**stamps.fields, mapping.field: known}),
+        notes=(*outcome.notes, note),
+    )
+
+
+def _overwritten(look: Look, outcome: Outcome, write: Write, lost: _Overwritten, *, edited: Millis) -> Outcome:
+    """Our write replaced an edit that came after we had read the issue (rule 15): let the newer one win."""
+    base = look.pair.baselines.get(write.mapping.id, Baseline())
+    known = look.stamps.fields.get(write.mapping.field)
+    stamp = look.signer.stamp(min(edited, look.now), base.stamp, known.stamp if known else None)
+    shared = share(write.mapping, lost.value)
+    note = Note(
+        what=What.OVERWRITE_NOTICED,
+        mapping=write.mapping.id,
+        before=shorten(show(lost.value)),
+        after=shorten(show(write.value)),
+        because="edited between our reading and writing",
+    )
+    outcome = replace(outcome, notes=(*outcome.notes, note))
+    if isinstance(shared, Unshareable) or not write.mapping.sends or stamp < write.change.stamp:
+        return replace(outcome, notes=(*outcome.notes, replace(note, what=What.VALUE_LOST)))
+    change = FieldChange(alias=write.mapping.alias, value=shared, stamp=stamp)
+    restore = Write(mapping=write.mapping, change=change, value=lost.value, before=write.value)
+    answers = replace(outcome.answers, fields=(*outcome.answers.fields, change))
+    return replace(outcome, restores=(*outcome.restores, restore), answers=answers)
+
+
+def settle_elements(look: Look, elements: Sequence[ElementWrite], at: Millis) -> Outcome:
+    """Elements of multi-values were written."""
+    pair, stamps, notes = replace(look.pair, written=at), look.stamps, []
+    for element in elements:
+        mapping = element.mapping
+        settled = settle_element(
+            pair.baselines.get(mapping.id, Baseline()),
+            stamps.elements.get(mapping.field, {}),
+            element.change,
+            element.options,
+        )
+        pair = replace(pair, baselines={**pair.baselines, mapping.id: settled.base})
+        pair = without_parked_element(pair, mapping, element.change.element)
+        stamps = replace(stamps, elements={**stamps.elements, mapping.field: settled.known})
+        shown = ("+" if element.change.present else "-") + element.change.element
+        notes.append(Note(what=What.FIELD_WRITTEN, mapping=mapping.id, after=shown, because="told by the partner"))
+    return Outcome(pair=pair, stamps=stamps, notes=tuple(notes))
+
+
+def without_parked(pair: Pair, mapping: MappingId) -> Pair:
+    """The pair with nothing parked for that mapping."""
+    return replace(pair, parked={key: held for key, held in pair.parked.items() if key != mapping})
+
+
+def without_parked_element(pair: Pair, mapping: FieldMapping, element: str) -> Pair:
+    """The pair with that element of a multi-value no longer parked."""
+    held = tuple(one for one in pair.parked.get(mapping.id, ()) if one.element != element)
+    return replace(pair, parked={**pair.parked, mapping.id: held}) if held else without_parked(pair, mapping.id)
+
+
+def comment_written(pair: Pair, change: CommentChange, mirror: CommentId | None) -> Pair:
+    """A mirror was written, or removed when the change says so."""
+    return replace(pair, comments={**pair.comments, change.original: mirrored(change, mirror)})
+
+
+def file_written(pair: Pair, change: FileChange, mirror: FileId | None, digest: str | None) -> Pair:
+    """A copy was uploaded, or removed when the change says so."""
+    return replace(pair, files={**pair.files, change.original: copied(change, mirror, digest)})
+
+
+def close_attempt(stamps: IssueStamps) -> IssueStamps:
+    """Everything attempted is committed: forget it."""
+    return replace(stamps, attempted={}, attempted_elements={}, since=None)
