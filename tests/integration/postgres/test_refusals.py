@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from backbone.adapters.postgres import PostgresUnavailable, find_binaries, start, stop
+from backbone.adapters.postgres import Binaries, PostgresUnavailable, find_binaries, start, stop
+from backbone.adapters.postgres.binaries import keep
 from tests.integration.postgres.conftest import StartChild, said_by
 from tests.integration.postgres.test_places_and_users import NAMELESS
 from tests.parts.postgres import debian_binaries
@@ -80,6 +81,19 @@ async def test_after_the_disk_has_room_again_it_starts(home: Path, disk_full_pro
     running = await start(home, binaries=debian_binaries())
 
     assert running.started_by_us
+
+
+def test_a_copy_that_fails_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    for name in ("one", "other"):
+        (package / name).symlink_to("/nowhere")
+
+    with pytest.raises(PostgresUnavailable) as caught:
+        keep(Binaries(folder=package, package=package), kept=tmp_path / "kept")
+
+    assert caught.value.cause.count("No such file or directory") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["package"]
 
 
 async def test_a_home_that_is_a_file_is_named() -> None:

@@ -12,6 +12,10 @@ import pytest
 from backbone.adapters.postgres import start, stop
 
 
+def exists(path: Path) -> bool:
+    return path.exists()
+
+
 def ask(dsn: str, query: str) -> object:
     with psycopg.connect(dsn, autocommit=True) as connection:
         cursor = connection.execute(query.encode())
@@ -59,12 +63,13 @@ async def test_stopping_ends_the_process_even_with_connections_left_open(home: P
 
 async def test_stopping_what_does_not_run_is_no_error(home: Path) -> None:
     await stop(home)
+    assert not exists(home)
     await start(home)
     await stop(home)
 
     await stop(home)
 
-    assert not (home / "postgres" / "data" / "postmaster.pid").exists()
+    assert not exists(home / "postgres" / "data" / "postmaster.pid")
 
 
 async def test_it_listens_on_a_socket_in_the_home_and_nowhere_else(home: Path, programs: Path | None) -> None:

@@ -101,6 +101,7 @@ def keep(binaries: Binaries, *, kept: Path) -> Binaries:
         _let_all_read(fresh)
         fresh.rename(kept)
     except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
         raise from_os_error(error, doing="keeping a copy of its programs") from error
     return Binaries(folder=kept / _PACKAGE / _INSIDE)
 

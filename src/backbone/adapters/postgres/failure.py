@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 
 
 class PostgresUnavailable(Exception):
@@ -19,6 +20,8 @@ class PostgresUnavailable(Exception):
 
 def from_os_error(error: OSError, *, doing: str) -> PostgresUnavailable:
     """Say in one sentence what the operating system refused while we were `doing` something."""
+    if isinstance(error, shutil.Error):  # a list of all that went wrong in a tree; the first says enough
+        return from_output(str(error.args[0][0][-1]), doing=doing)
     where = f" ({error.filename})" if error.filename else ""
     cause = f"The embedded PostgreSQL failed while {doing}: {error.strerror or error}{where}."
     return PostgresUnavailable(cause=cause, remedy=_remedy(error.errno))
