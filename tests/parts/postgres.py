@@ -30,7 +30,7 @@ _ROOM = 2_000_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostgresServer:
+class DatabaseServer:
     """A server for tests; `binaries` is None for the bundled programs."""
 
     dsn: str
@@ -101,28 +101,28 @@ def _fastest_folder() -> Path | None:
 
 
 @contextmanager
-def _server(binaries: Path | None) -> Iterator[PostgresServer]:
+def _server(binaries: Path | None) -> Iterator[DatabaseServer]:
     with home_folder(_fastest_folder()) as home:
         running = asyncio.run(start(home, binaries=binaries))
-        yield PostgresServer(dsn=running.dsn, pid=running.pid, binaries=binaries)
+        yield DatabaseServer(dsn=running.dsn, pid=running.pid, binaries=binaries)
 
 
 @pytest.fixture(scope="session")
-def bundled_postgres() -> Iterator[PostgresServer]:
+def bundled_postgres() -> Iterator[DatabaseServer]:
     with _server(None) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def debian_postgres() -> Iterator[PostgresServer]:
+def debian_postgres() -> Iterator[DatabaseServer]:
     with _server(debian_binaries()) as server:
         yield server
 
 
 @pytest.fixture(params=["bundled", "debian"])
-def any_postgres(request: pytest.FixtureRequest) -> PostgresServer:
+def any_postgres(request: pytest.FixtureRequest) -> DatabaseServer:
     server = request.getfixturevalue(f"{request.param}_postgres")
-    assert isinstance(server, PostgresServer)
+    assert isinstance(server, DatabaseServer)
     return server
 
 
@@ -133,12 +133,12 @@ def migrate_schema() -> Migrate | None:
 
 
 @pytest.fixture
-def database(bundled_postgres: PostgresServer, migrate_schema: Migrate | None) -> Iterator[str]:
+def database(bundled_postgres: DatabaseServer, migrate_schema: Migrate | None) -> Iterator[str]:
     with bundled_postgres.database(migrate_schema) as dsn:
         yield dsn
 
 
 @pytest.fixture
-def any_database(any_postgres: PostgresServer, migrate_schema: Migrate | None) -> Iterator[str]:
+def any_database(any_postgres: DatabaseServer, migrate_schema: Migrate | None) -> Iterator[str]:
     with any_postgres.database(migrate_schema) as dsn:
         yield dsn

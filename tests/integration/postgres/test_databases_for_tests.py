@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
-from tests.parts.postgres import PostgresServer
+from tests.parts.postgres import DatabaseServer
 
 
-def test_each_test_has_an_empty_database_of_its_own(any_postgres: PostgresServer) -> None:
+def test_each_test_has_an_empty_database_of_its_own(any_postgres: DatabaseServer) -> None:
     with any_postgres.database() as one, any_postgres.database() as other:
         with psycopg.connect(one) as connection:
             connection.execute("CREATE TABLE thing (id int)")
@@ -17,7 +17,7 @@ def test_each_test_has_an_empty_database_of_its_own(any_postgres: PostgresServer
     assert found == (None,)
 
 
-def test_a_database_is_removed_even_while_a_connection_is_left_open(any_postgres: PostgresServer) -> None:
+def test_a_database_is_removed_even_while_a_connection_is_left_open(any_postgres: DatabaseServer) -> None:
     with any_postgres.database() as dsn:
         left_open = psycopg.connect(dsn)
     name = left_open.info.dbname
@@ -29,7 +29,7 @@ def test_a_database_is_removed_even_while_a_connection_is_left_open(any_postgres
     assert found is None
 
 
-def test_a_schema_is_migrated_once_and_copied_for_each_test(any_postgres: PostgresServer) -> None:
+def test_a_schema_is_migrated_once_and_copied_for_each_test(any_postgres: DatabaseServer) -> None:
     migrated: list[str] = []
 
     def migrate(dsn: str) -> None:
@@ -46,7 +46,7 @@ def test_a_schema_is_migrated_once_and_copied_for_each_test(any_postgres: Postgr
     assert len(migrated) == 1
 
 
-def test_servers_are_of_the_programs_they_are_named_after(any_database: str, any_postgres: PostgresServer) -> None:
+def test_servers_are_of_the_programs_they_are_named_after(any_database: str, any_postgres: DatabaseServer) -> None:
     with psycopg.connect(any_database) as connection:
         major = connection.info.server_version // 10_000
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from backbone.adapters.postgres import PostgresUnavailable, dump, find_binaries, load
-from tests.parts.postgres import PostgresServer, debian_binaries
+from tests.parts.postgres import DatabaseServer, debian_binaries
 
 # The value of one row looks like the line of a dump that older servers refuse.
 CONTENT = """
@@ -35,7 +35,7 @@ def content_of(dsn: str) -> object:
 @pytest.mark.parametrize("source", ["bundled", "debian"])
 @pytest.mark.parametrize("target", ["bundled", "debian"])
 async def test_what_was_dumped_is_loaded(
-    source: str, target: str, bundled_postgres: PostgresServer, debian_postgres: PostgresServer, tmp_path: Path
+    source: str, target: str, bundled_postgres: DatabaseServer, debian_postgres: DatabaseServer, tmp_path: Path
 ) -> None:
     servers = {"bundled": bundled_postgres, "debian": debian_postgres}
     file = tmp_path / "file"
@@ -57,7 +57,7 @@ async def test_a_database_with_content_is_not_overwritten(database: str, tmp_pat
         await load(database, tmp_path / "file", binaries=find_binaries(None))
 
 
-async def test_a_file_cut_short_changes_nothing(any_postgres: PostgresServer, tmp_path: Path) -> None:
+async def test_a_file_cut_short_changes_nothing(any_postgres: DatabaseServer, tmp_path: Path) -> None:
     file = tmp_path / "file"
     with any_postgres.database() as old, any_postgres.database() as new:
         fill(old)
