@@ -86,10 +86,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a search, oldest ``updated`` first. ``asked_at`` is the server's clock when it answered."""
+    """One page of a search, oldest ``updated`` first. ``asked_at`` is the server's clock when it answered.
+
+    ``last`` tells that the search has come to its end.
+    """
 
     issues: tuple[IssueSnapshot, ...]
     asked_at: Millis
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
