@@ -1,0 +1,3 @@
+"""The REST interface of the pretend Jira: one module a noun."""
+
+from __future__ import annotations

@@ -1,0 +1,156 @@
+"""One request as the endpoints see it, and the site that it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import msgspec
+from aiohttp import web
+
+from backbone.simulator.flavour import Traits
+from backbone.simulator.rest.errors import Refused
+from backbone.simulator.rest.hooks import NoHooks, NoIndex, SearchVisibility, WriteHooks
+from backbone.simulator.world.people import User
+from backbone.simulator.world.state import World
+
+Body = dict[str, object]
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """A running pretend Jira: its world, its traits and what was done to it."""
+
+    world: World
+    traits: Traits
+    context: str = ""
+    media_url: str = ""
+    hooks: WriteHooks = field(default_factory=NoHooks)
+    index: SearchVisibility = field(default_factory=NoIndex)
+    busy: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One authenticated request."""
+
+    request: web.Request
+    site: Site
+    account: User | None
+    api: str
+
+    @property
+    def world(self) -> World:
+        return self.site.world
+
+    @property
+    def traits(self) -> Traits:
+        return self.site.traits
+
+    @property
+    def user(self) -> User:
+        """The account, or 401 for an anonymous caller."""
+        if self.account is None:
+            raise Refused(401, "You are not authenticated. Authentication required to perform this operation.")
+        return self.account
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which this caller reads and writes times."""
+        return ZoneInfo(self.account.time_zone if self.account else self.world.settings.time_zone)
+
+    @property
+    def base(self) -> str:
+        """The address of the site, as the caller used it."""
+        return f"{self.request.scheme}://{self.request.host}{self.site.context}"
+
+    @property
+    def rest(self) -> str:
+        """The address of the REST interface in the version that was called."""
+        return f"{self.base}/rest/api/{self.api}"
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+    def query(self, name: str, default: str = "") -> str:
+        """A query parameter."""
+        return self.request.query.get(name, default)
+
+    def names(self, name: str) -> list[str]:
+        """A query parameter that holds names, separated by commas or repeated."""
+        found = self.request.query.getall(name, [])
+        return [part.strip() for text in found for part in text.split(",") if part.strip()]
+
+    def number(self, name: str, default: int) -> int:
+        """A query parameter that holds a number."""
+        text = self.query(name)
+        if not text:
+            return default
+        try:
+            return int(text)
+        except ValueError:
+            raise Refused(404 if not self.traits.is_cloud else 400, f"'{text}' is not a number: {name}") from None
+
+    def switch(self, name: str, default: bool) -> bool:  # noqa: FBT001 - the parameter of Jira is a switch
+        """A query parameter that is ``true`` or ``false``."""
+        return {"true": True, "false": False}.get(self.query(name).lower(), default)
+
+    async def json(self) -> object:
+        """The body as JSON, or Jira's refusal."""
+        if self.request.content_type != "application/json":
+            raise Refused(415, body="<html><head><title>Unsupported Media Type</title></head></html>")
+        try:
+            return msgspec.json.decode(await self.request.read())
+        except msgspec.DecodeError as error:
+            message = "There was an error parsing JSON. Check that your request body is valid."
+            raise Refused(400, message if self.traits.is_cloud else f"Unexpected character: {error}") from None
+
+    async def body(self, allowed: Iterable[str]) -> Body:
+        """The body as an object that has no other than the allowed keys."""
+        return checked(await self.json(), allowed)
+
+
+def checked(body: object, allowed: Iterable[str]) -> Body:
+    """The object, or 400 for another shape or an unknown key."""
+    if not isinstance(body, dict):
+        raise Refused(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+    known = set(allowed)
+    unknown = [key for key in body if key not in known]
+    if unknown:
+        listed = ", ".join(repr(key) for key in unknown)
+        raise Refused(400, f"Unrecognized field {listed} (the simulator refuses what Jira might ignore)")
+    return body
+
+
+def mapping(body: Mapping[str, object], key: str) -> Body:
+    """A part of a body that must be an object; absent or null is an empty one."""
+    part = body.get(key)
+    if part is None:
+        return {}
+    if not isinstance(part, dict):
+        raise Refused(400, errors={key: "data was not an object"})
+    return part
+
+
+def texts(body: Mapping[str, object], key: str) -> list[str]:
+    """A part of a body that must be an array of strings; numbers are read as text."""
+    part = body.get(key)
+    if part is None:
+        return []
+    if not isinstance(part, list) or not all(isinstance(item, str | int) for item in part):
+        raise Refused(400, errors={key: "data was not an array"})
+    return [str(item) for item in part]
+
+
+def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A JSON answer."""
+    return web.Response(
+        body=msgspec.json.encode(body), status=status, content_type="application/json", charset="UTF-8", headers=headers
+    )
+
+
+def no_content() -> web.Response:
+    """204."""
+    return web.Response(status=204)

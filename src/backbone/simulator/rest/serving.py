@@ -1,0 +1,107 @@
+"""From a request to an endpoint and back: authentication, strictness, errors as Jira words them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import count
+
+from aiohttp import web
+
+from backbone.simulator.rest.authentication import Caller, identify, identity_headers
+from backbone.simulator.rest.call import Call, Site, answer
+from backbone.simulator.rest.endpoints import Endpoint
+from backbone.simulator.rest.errors import Refused
+from backbone.simulator.rest.times import epoch_milliseconds
+
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+BROWSER = "Mozilla"
+REQUEST_NUMBERS = "X-AREQUESTID"
+
+
+def refusal_response(refusal: Refused) -> web.Response:
+    """The answer of a refused request."""
+    if isinstance(refusal.body, str):
+        return web.Response(status=refusal.status, text=refusal.body, content_type="text/html", headers=refusal.headers)
+    body = refusal.body if refusal.body is not None else refusal.collection()
+    return answer(body, refusal.status, refusal.headers)
+
+
+def _check_parameters(endpoint: Endpoint, call: Call) -> None:
+    allowed = endpoint.parameters(call.traits) or frozenset()
+    unknown = [name for name in call.request.query if name not in allowed]
+    if unknown:
+        text = f"Unknown query parameter: {', '.join(unknown)} (the simulator refuses what Jira would ignore)"
+        raise Refused(400, text)
+
+
+def _check_origin(call: Call) -> None:
+    """Jira's XSRF filter: writes that look like a browser's need a word that they are meant."""
+    request = call.request
+    looks_like_browser = BROWSER in request.headers.get("User-Agent", "")
+    checked = request.headers.get("X-Atlassian-Token", "") in {"no-check", "nocheck"}
+    if request.method in {"POST", "PUT", "DELETE"} and looks_like_browser and not checked:
+        raise Refused(403, body="XSRF check failed")
+
+
+class Dispatcher:
+    """Runs endpoints of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._numbers = count(1)
+
+    def handler(self, api: str, by_method: dict[str, Endpoint]) -> Handle:
+        """The handler of one path in one version of the interface."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            caller = Caller(account=None)
+            try:
+                caller = identify(self._site, request)
+                endpoint = by_method.get(request.method)
+                if endpoint is None:
+                    raise Refused(405, body={"message": "Method Not Allowed", "status-code": 405})
+                response = await self._run(
+                    endpoint, Call(request=request, site=self._site, account=caller.account, api=api)
+                )
+            except Refused as refusal:
+                response = refusal_response(refusal)
+            self._mark(response, caller)
+            return response
+
+        return handle
+
+    async def _run(self, endpoint: Endpoint, call: Call) -> web.StreamResponse:
+        _check_parameters(endpoint, call)
+        _check_origin(call)
+        return await endpoint.run(call)
+
+    def _mark(self, response: web.StreamResponse, caller: Caller) -> None:
+        if response.prepared:
+            return
+        now = self._site.world.clock()
+        response.headers["Date"] = f"{now:%a, %d %b %Y %H:%M:%S GMT}"
+        number = next(self._numbers)
+        name = "atl-traceid" if self._site.traits.is_cloud else REQUEST_NUMBERS
+        response.headers[name] = f"{epoch_milliseconds(now):x}x{number}"
+        for header, value in identity_headers(self._site, caller).items():
+            response.headers.setdefault(header, value)
+
+
+def paths(endpoints: Iterable[Endpoint], site: Site) -> dict[str, dict[str, Endpoint]]:
+    """Endpoints that exist in this product, by path and method; the literal paths first."""
+    table: dict[str, dict[str, Endpoint]] = defaultdict(dict)
+    for endpoint in endpoints:
+        if endpoint.parameters(site.traits) is not None:
+            table[endpoint.path][endpoint.method] = endpoint
+    return dict(sorted(table.items(), key=lambda entry: entry[0].count("{")))
+
+
+def endpoint_name(request: web.Request) -> str:
+    """``GET issue/{issue}``, whatever version and context the path names; ``GET ?`` for an unknown path."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return f"{request.method} ?"
+    path = resource.canonical
+    _, found, rest = path.partition("/rest/api/")
+    return f"{request.method} {rest.partition('/')[2] if found else path.lstrip('/')}"

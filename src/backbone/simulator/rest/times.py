@@ -1,0 +1,28 @@
+"""Times as Jira writes them: milliseconds and an offset without colon, in the caller's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+
+def instant_text(instant: datetime, zone: tzinfo) -> str:
+    """``2026-01-31T10:00:00.000+0100``."""
+    local = instant.astimezone(zone)
+    return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
+
+
+def whole_second(instant: datetime) -> datetime:
+    """Data Center keeps the times of issues to the second."""
+    return instant.replace(microsecond=0)
+
+
+def read_instant(text: str) -> datetime:
+    """An instant in the one form that Jira accepts; ``ValueError`` for any other."""
+    if text.endswith("Z") or (len(text) > 5 and text[-3] == ":"):
+        raise ValueError(text)
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
+
+
+def epoch_milliseconds(instant: datetime) -> int:
+    """Milliseconds since 1970."""
+    return int((instant - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))

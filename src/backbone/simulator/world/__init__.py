@@ -1,0 +1,3 @@
+"""The state of a pretend Jira: pure values and rules, no HTTP."""
+
+from __future__ import annotations
