@@ -1,0 +1,104 @@
+"""What a declaration comes to once every name is found: two configurations a synchronization, still without keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from backbone.app.declaration.document import SynchronizationType
+from backbone.app.declaration.findings import Finding
+from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, Role, SynchronizationKey
+from backbone.ports.tracker import AccountInfo, ProjectInfo
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredConnection:
+    """A Jira that answered, with its part of the document (where secrets are found, never the secrets)."""
+
+    name: ConnectionName
+    url: str
+    account: AccountInfo
+    document: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedSynchronization:
+    """A synchronization known by its ``name``; its halves get their keys from :func:`compile_halves`.
+
+    ``interval`` is in seconds; ``document`` is its part of the file as plain JSON.
+    """
+
+    name: str
+    description: str
+    type: SynchronizationType
+    first: HalfConfiguration
+    second: HalfConfiguration
+    projects: tuple[ProjectInfo, ProjectInfo]
+    interval: int | None
+    document: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A whole file, every name found. ``warnings`` are for its author."""
+
+    connections: tuple[DeclaredConnection, ...]
+    synchronizations: tuple[ResolvedSynchronization, ...]
+    warnings: tuple[Finding, ...] = ()
+
+
+def compile_halves(
+    resolved: ResolvedSynchronization,
+    *,
+    synchronization: SynchronizationKey,
+    connectors: tuple[ConnectorKey, ConnectorKey],
+    revision: Revision,
+    started: Millis,
+) -> tuple[HalfConfiguration, HalfConfiguration]:
+    """Both halves with their keys. ``started`` is the moment of the first start: what is new is newer than that."""
+    first, second = (
+        _begun(
+            replace(half, synchronization=synchronization, connector=connector, revision=revision),
+            started,
+        )
+        for half, connector in zip((resolved.first, resolved.second), connectors, strict=True)
+    )
+    return first, second
+
+
+def without_keys(half: HalfConfiguration) -> HalfConfiguration:
+    """The half as the file alone determines it: equal for equal declarations."""
+    return _begun(
+        replace(half, synchronization=SynchronizationKey(""), connector=ConnectorKey(""), revision=Revision(0)),
+        Millis(0),
+    )
+
+
+def unkeyed(*, connection: ConnectionName, role: Role, origin: str, project: ProjectId) -> HalfConfiguration:
+    """A half to which everything else is still to be added."""
+    return HalfConfiguration(
+        synchronization=SynchronizationKey(""),
+        connector=ConnectorKey(""),
+        connection=connection,
+        role=role,
+        origin=origin,
+        revision=Revision(0),
+        project=project,
+    )
+
+
+def origin_of(server_id: str, project: ProjectId) -> str:
+    """A short text that stands for a project of a Jira without telling which one it is."""
+    return sha256(f"{server_id}\n{project}".encode()).hexdigest()[:8]
+
+
+def _begun(half: HalfConfiguration, started: Millis) -> HalfConfiguration:
+    match half.start_with:
+        case StartNew() | StartJql() as start:
+            return replace(half, start_with=replace(start, since=started))
+        case _:
+            return half

@@ -1,0 +1,181 @@
+"""From a file to a checked document: everything that can be said without asking a Jira."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from backbone.app.declaration.document import Document, SidePart, SynchronizationPart, SynchronizationType
+from backbone.app.declaration.findings import DeclarationError, Finding, KeyName, Path, choose_from, written
+from backbone.app.declaration.jql import broken, silently_dropping
+from backbone.app.declaration.source import LARGEST_FILE, parse
+from backbone.app.declaration.tree import Table, locate, plain
+
+_TABLE = ("is no table", "Write lines of key: value below it")
+_WORDS = {
+    "model_type": _TABLE,
+    "model_attributes_type": _TABLE,
+    "dict_type": _TABLE,
+    "tuple_type": ("is no list", "Begin each line below it with a dash"),
+    "string_type": ("is no text", "Write one text"),
+    "string_too_short": ("is empty", "Write a text"),
+    "too_short": ("is empty", "Name at least one, or leave the key out where it may be"),
+    "too_long": ("has too many values", "Write two of them: the first side's and the second's"),
+    "float_parsing": ("is no number", "Write such as 10 or 2.5"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """A file that is right in itself; its names are not looked up yet. ``warnings`` do not keep it from being used."""
+
+    file: str
+    document: Document
+    tree: Table
+    warnings: tuple[Finding, ...] = ()
+
+    def finding(self, path: Path, message: str, cure: str = "") -> Finding:
+        """What to tell about the place that a path leads to."""
+        return finding_at(self.tree, path, message, cure)
+
+
+def read_declaration(path: FilePath) -> Declaration:
+    """The declaration in a file. Raises DeclarationError, also when the file can't be read."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        finding = Finding(line=1, column=1, path="", message=f"can't be read: {reason}", cure="Check the path")
+        raise DeclarationError(str(path), [finding]) from error
+    return declaration_from(content, str(path))
+
+
+def declaration_from(content: bytes, file: str) -> Declaration:
+    """The declaration in a file's content. Raises DeclarationError."""
+    tree = parse(content, file)
+    try:
+        document = Document.model_validate(plain(tree))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        raise DeclarationError(file, [_from_model(tree, one) for one in details]) from None
+    findings = [finding_at(tree, *one) for one in _contradictions(document)]
+    if findings:
+        raise DeclarationError(file, findings)
+    warnings = sorted({finding_at(tree, *one) for one in _doubts(document)})
+    return Declaration(file=file, document=document, tree=tree, warnings=tuple(warnings))
+
+
+def finding_at(tree: Table, path: Path, message: str, cure: str = "") -> Finding:
+    place, trail = locate(tree, path)
+    return Finding(line=place.line, column=place.column, path=written(trail), message=message, cure=cure)
+
+
+def _from_model(tree: Table, error: ErrorDetails) -> Finding:
+    path: Path = error["loc"]
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "declaration":
+            return finding_at(tree, (*path, *context["at"]), context["message"], context["cure"])
+        case "missing" if isinstance(path[-1], int):
+            return finding_at(
+                tree, path[:-1], "has too few values", "Write two of them: the first side's and the second's"
+            )
+        case "missing":
+            return finding_at(tree, path[:-1], f"{path[-1]!r} is missing", "")
+        case "extra_forbidden":
+            key = str(path[-1])
+            cure = choose_from(key, _known_keys(path[:-1]))
+            return finding_at(tree, (*path[:-1], KeyName(key)), f"{key!r} is not known here", cure)
+        case "enum" | "literal_error":
+            return finding_at(tree, path, "is not one of the choices", f"Write {context['expected']}".replace("'", ""))
+        case "string_pattern_mismatch":
+            keys = (*path[:-2], KeyName(path[-2])) if path[-1] == "[key]" else path
+            return finding_at(tree, keys, "is no usable name", "Use letters, digits, dot, dash and underline only")
+        case kind:
+            message, cure = _WORDS.get(kind, (error["msg"][0].lower() + error["msg"][1:], ""))
+            return finding_at(tree, path, message, cure)
+
+
+def _known_keys(path: Path) -> list[str]:
+    """The keys that the table at a path may have."""
+    model: type[BaseModel] = Document
+    for step in path:
+        field = model.model_fields.get(str(step))
+        model = (_model_in(field.annotation) if field else None) or model
+    return [name for name in model.model_fields if name not in ("mode", "rows")]
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The first model in a type such as ``tuple[FieldPart, ...] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _model_in(one))), None)
+
+
+Remark = tuple[Path, str, str]
+
+
+def _contradictions(document: Document) -> Iterator[Remark]:
+    seen: dict[str, int] = {}
+    for index, one in enumerate(document.synchronizations):
+        at: Path = ("synchronizations", index)
+        if one.title in seen:
+            other = f"synchronizations[{seen[one.title] + 1}]"
+            yield (*at, "name"), f"{one.title!r} is already the name of {other}", "Give it another name"
+        seen.setdefault(one.title, index)
+        for role, side in (("first", one.first), ("second", one.second)):
+            yield from _side_contradictions(document, (*at, role), side)
+        yield from _type_contradictions(document, at, one)
+
+
+def _side_contradictions(document: Document, at: Path, side: SidePart) -> Iterator[Remark]:
+    if side.connection not in document.connections:
+        cure = choose_from(side.connection, document.connections)
+        yield (*at, "connection"), f"there is no connection {side.connection!r}", cure
+    if side.jql and (doubt := broken(side.jql)):
+        yield (*at, "jql"), doubt.message, doubt.cure
+
+
+def _type_contradictions(document: Document, at: Path, one: SynchronizationPart) -> Iterator[Remark]:
+    connections = [document.connections.get(side.connection) for side in (one.first, one.second)]
+    first, second = connections
+    if first is None or second is None:
+        return
+    same = first.url.casefold() == second.url.casefold()
+    if same and one.first.project.casefold() == one.second.project.casefold():
+        yield (*at, "second", "project"), "a project can't be synchronized with itself", "Name another project"
+    if one.type is SynchronizationType.LOCAL and not same:
+        yield (*at, "type"), "local means that both projects are in one Jira, but these are two", "Leave type out"
+    if one.type is not None and one.type is not SynchronizationType.LOCAL and same:
+        yield (*at, "type"), "both projects are in one Jira", "Write type: local, or leave it out"
+
+
+def _doubts(document: Document) -> Iterator[Remark]:
+    used = {side.connection for one in document.synchronizations for side in (one.first, one.second)}
+    for name, connection in document.connections.items():
+        if connection.url.startswith("http://"):
+            cure = "Use https:// wherever this Jira has it"
+            yield ("connections", name, "url"), "passwords and issues travel unencrypted", cure
+        if name not in used:
+            yield ("connections", KeyName(name)), "no synchronization uses this connection", ""
+    for index, one in enumerate(document.synchronizations):
+        for role, side in (("first", one.first), ("second", one.second)):
+            for doubt in silently_dropping(side.jql):
+                yield ("synchronizations", index, role, "jql"), doubt.message, doubt.cure
+    yield from _same_projects(document)
+
+
+def _same_projects(document: Document) -> Iterator[Remark]:
+    seen: dict[frozenset[tuple[str, str]], str] = {}
+    for index, one in enumerate(document.synchronizations):
+        both = frozenset((side.connection, side.project.casefold()) for side in (one.first, one.second))
+        if both in seen:
+            message = f"{seen[both]!r} joins the same two projects"
+            yield ("synchronizations", index), message, "Take care that no issue is in both, or make one of them"
+        seen.setdefault(both, one.title)
