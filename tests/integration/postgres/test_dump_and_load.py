@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from backbone.adapters.postgres import PostgresUnavailable, dump, find_binaries, load
+from backbone.adapters.postgres import PostgresUnavailable, dump, find_binaries, kept_in, load, start
 from tests.parts.postgres import DatabaseServer, debian_binaries
 
 # The value of one row looks like the line of a dump that older servers refuse.
@@ -96,3 +96,13 @@ async def test_a_database_that_cannot_be_reached_is_said_so(tmp_path: Path) -> N
         await dump(nowhere, tmp_path / "file", binaries=find_binaries(None))
 
     assert "hidden" not in str(caught.value)
+
+
+async def test_the_programs_kept_beside_the_data_write_the_backup(home: Path, tmp_path: Path) -> None:
+    running = await start(home)
+    kept = find_binaries(None, kept=kept_in(home))
+
+    await dump(running.dsn, tmp_path / "file", binaries=kept)
+
+    assert kept.folder.is_relative_to(home)
+    assert names_in(tmp_path) == ["file"]

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from backbone.adapters.postgres.binaries import Binaries, find_binaries
 from backbone.adapters.postgres.failure import PostgresUnavailable
+from backbone.adapters.postgres.place import kept_in
 from backbone.adapters.postgres.server import RunningDatabase, start, stop
 from backbone.adapters.postgres.transfer import dump, load
 
-__all__ = ["Binaries", "PostgresUnavailable", "RunningDatabase", "dump", "find_binaries", "load", "start", "stop"]
+__all__ = [
+    "Binaries",
+    "PostgresUnavailable",
+    "RunningDatabase",
+    "dump",
+    "find_binaries",
+    "kept_in",
+    "load",
+    "start",
+    "stop",
+]

@@ -69,6 +69,11 @@ def locked(home: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def kept_in(home: Path) -> Path:
+    """Where the programs of the server of this home are kept; they may be there or not."""
+    return home.absolute() / "postgres" / "programs"
+
+
 def find_place(home: Path) -> Place | None:
     """The place of a server that was there before, if any."""
     link = home.absolute() / "postgres"
