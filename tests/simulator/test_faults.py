@@ -1,0 +1,486 @@
+"""Every fault strikes as told, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from backbone.simulator.faults import FAULTS, FaultBoard, FaultError, fault_names
+from backbone.simulator.faults.fault import ATTACHMENTS, compile_pattern
+from tests.simulator.faulty_site import ISSUES, Site, faulty_site
+
+ISSUE = "/rest/api/3/issue/7"
+SEARCH = "/rest/api/3/search/jql"
+FILE = "/secure/attachment/1/a.bin"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("**", "/anything/at/all", True),
+        ("**/issue/*", "/rest/api/2/issue/7", True),
+        ("**/issue/*", "/rest/api/2/issue/7/comment", False),
+        ("**/issue/*/**", "/rest/api/2/issue/7/comment/1", True),
+        ("/rest/api/*/search|**/search/jql", "/rest/api/3/search/jql", True),
+        ("/rest/api/2/search", "/rest/api/2/searchx", False),
+        ("/rest/api/2/sear.h", "/rest/api/2/search", False),
+        (ATTACHMENTS, "/secure/attachment/1/a.bin", True),
+        (ATTACHMENTS, "/rest/api/3/attachment/content/1", True),
+        (ATTACHMENTS, "/rest/api/3/attachment/1", False),
+    ],
+)
+def test_path_pattern(pattern: str, path: str, fits: bool) -> None:
+    assert bool(compile_pattern(pattern).fullmatch(path)) is fits
+
+
+@pytest.mark.parametrize("kind", FAULTS, ids=fault_names())
+def test_every_fault_can_be_armed_by_its_name_alone(kind: type) -> None:
+    board = FaultBoard()
+    name = fault_names()[FAULTS.index(kind)]
+
+    board.arm({"fault": name})
+
+    assert board.list()[0]["fault"] == name
+
+
+@pytest.mark.parametrize("kind", FAULTS, ids=fault_names())
+def test_every_fault_says_what_it_is_and_who_saw_it(kind: type) -> None:
+    fault = FAULTS[FAULTS.index(kind)]
+
+    assert fault.__doc__
+    assert fault.numbers
+    assert fault.sources
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({}, "missing required field `fault`; known faults: too-many-requests"),
+        ({"fault": "slw"}, r"Invalid value 'slw' - at `\$.fault`; known faults"),
+        ({"fault": "slow", "secs": 3}, "unknown field `secs`"),
+        ({"fault": "slow", "seconds": -1}, r"at `\$.seconds`"),
+        ({"fault": "slow", "probability": 2}, r"at `\$.probability`"),
+        ({"fault": "page-size-clamp", "sizes": []}, r"at `\$.sizes`"),
+        ({"fault": "server-error", "status": 200}, r"at `\$.status`"),
+    ],
+)
+def test_fault_that_cannot_be_armed_names_the_place(spec: Mapping[str, object], message: str) -> None:
+    with pytest.raises(FaultError, match=message):
+        FaultBoard().arm(spec)
+
+
+def test_disarming_what_is_not_armed_is_an_error() -> None:
+    board = FaultBoard()
+    fault_id = board.arm({"fault": "slow"})
+    board.disarm(fault_id)
+
+    assert board.list() == []
+    with pytest.raises(FaultError, match="no fault is armed"):
+        board.disarm(fault_id)
+
+
+async def statuses(site: Site, count: int, path: str = ISSUE) -> list[int]:
+    return [(await site.client.get(path)).status for _ in range(count)]
+
+
+async def test_fault_strikes_the_first_times_after_those_it_skips() -> None:
+    async with faulty_site() as site:
+        fault_id = site.board.arm({"fault": "server-error", "skip": 1, "times": 2})
+
+        assert await statuses(site, 5) == [200, 503, 503, 200, 200]
+        assert site.board.struck(fault_id) == 2
+        assert site.board.list()[0]["spent"] is True
+
+
+async def test_fault_strikes_until_it_is_disarmed() -> None:
+    async with faulty_site() as site:
+        fault_id = site.board.arm({"fault": "server-error"})
+
+        assert await statuses(site, 3) == [503, 503, 503]
+        site.board.disarm(fault_id)
+        assert await statuses(site, 1) == [200]
+
+
+async def test_probability_is_drawn_the_same_way_for_a_seed() -> None:
+    async with faulty_site() as site:
+        drawn = []
+        for _ in range(2):
+            site.board.arm({"fault": "server-error", "probability": 0.5, "seed": 3})
+            drawn.append(await statuses(site, 20))
+            site.board.clear()
+
+        assert drawn[0] == drawn[1]
+        assert set(drawn[0]) == {200, 503}
+
+
+async def test_fault_strikes_only_what_fits_all_conditions() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "server-error", "method": "PUT", "path": "**/issue/7", "body_has": "poison"})
+
+        async def put(path: str, body: str) -> int:
+            return (await site.client.put(path, json={"summary": body})).status
+
+        assert await statuses(site, 1) == [200]
+        assert await put("/rest/api/3/issue/8", "poison") == 200
+        assert await put(ISSUE, "honey") == 200
+        assert await put(ISSUE, "poisonous") == 503
+
+
+async def test_fault_strikes_only_the_account_it_names() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "server-error", "account": "sync"})
+
+        headers = {"Authorization": aiohttp.encode_basic_auth("other", "secret")}
+        other = await site.client.get(ISSUE, headers=headers)
+
+        assert other.status == 200
+        assert await statuses(site, 1) == [503]
+
+
+async def test_control_interface_is_never_struck() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "connection-reset"})
+
+        assert (await site.client.get("/__simulator__/faults")).status == 200
+
+
+async def test_faults_work_together_the_first_outermost() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "slow", "seconds": 2})
+        site.board.arm({"fault": "server-error"})
+        site.board.arm({"fault": "slow", "seconds": 9})
+
+        assert await statuses(site, 1) == [503]
+        assert site.waited == [2]
+
+
+REFUSALS: tuple[tuple[Mapping[str, object], str, int, Mapping[str, str], str], ...] = (
+    ({"fault": "too-many-requests"}, "GET", 429, {"Retry-After": "1"}, "Rate limit exceeded."),
+    ({"fault": "too-many-requests", "retry_after": 0}, "GET", 429, {"Retry-After": "0"}, "Rate limit"),
+    (
+        {"fault": "too-many-requests", "retry_after": None, "reset_in": 120, "reason": "jira-burst-based"},
+        "GET",
+        429,
+        {"X-RateLimit-Reset": "2026-03-01T10:02Z", "RateLimit-Reason": "jira-burst-based"},
+        "Rate limit",
+    ),
+    ({"fault": "too-many-requests", "body": "html"}, "GET", 429, {"Content-Type": "text/html; charset=UTF-8"}, "Oops"),
+    ({"fault": "server-error", "retry_after": 9}, "GET", 503, {"Retry-After": "9"}, ""),
+    ({"fault": "server-error", "status": 504, "body": "html"}, "GET", 504, {}, "<html>"),
+    ({"fault": "html-instead"}, "GET", 200, {"Content-Type": "text/html; charset=UTF-8"}, "login-form"),
+    ({"fault": "html-instead", "status": 401, "page": "second-factor"}, "GET", 401, {}, "Two-factor"),
+    ({"fault": "session-expired"}, "GET", 401, {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}, "authenticated"),
+    ({"fault": "captcha"}, "GET", 403, {"X-Seraph-LoginReason": "AUTHENTICATION_DENIED"}, "<html>"),
+    ({"fault": "basic-refused"}, "GET", 401, {}, "Basic authentication is disabled"),
+    ({"fault": "invisible"}, "GET", 404, {}, "does not exist or you do not have permission to see it"),
+    ({"fault": "refused-fields", "errors": {"labels": "No blanks."}}, "PUT", 400, {}, '{"labels": "No blanks."}'),
+    ({"fault": "conflict"}, "PUT", 409, {}, "another request"),
+    ({"fault": "endpoint-removed"}, "GET", 410, {}, "The requested API has been removed."),
+    ({"fault": "endpoint-removed", "status": 404}, "GET", 404, {}, "<html>"),
+)
+
+
+@pytest.mark.parametrize(("spec", "method", "status", "headers", "text"), REFUSALS)
+async def test_refusal_answers_and_nothing_is_done(
+    spec: Mapping[str, object], method: str, status: int, headers: Mapping[str, str], text: str
+) -> None:
+    async with faulty_site() as site:
+        site.board.arm(spec)
+
+        answer = await site.client.request(method, ISSUE)
+
+        assert answer.status == status
+        assert text in await answer.text()
+        assert {name: answer.headers.get(name) for name in headers} == headers
+        assert site.done == []
+
+
+async def test_absent_retry_after_is_absent() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "too-many-requests", "retry_after": None})
+
+        assert "Retry-After" not in (await site.client.get(ISSUE)).headers
+
+
+async def test_captcha_can_hide_in_the_headers_of_a_good_answer() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "captcha", "status": 200})
+
+        answer = await site.client.get(ISSUE)
+
+        assert (await answer.json())["id"] == "7"
+        assert answer.headers["X-Authentication-Denied-Reason"].startswith("CAPTCHA_CHALLENGE; login-url=http")
+
+
+async def test_stale_cookie_spoils_a_good_login() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "stale-session-cookie"})
+
+        first = await site.client.get(ISSUE)
+        with_cookie = await site.client.get(ISSUE, cookies={"JSESSIONID": first.cookies["JSESSIONID"].value})
+        site.client.session.cookie_jar.clear()
+        without = await site.client.get(ISSUE)
+
+        assert [first.status, with_cookie.status, without.status] == [200, 401, 200]
+
+
+async def test_tokens_pass_where_passwords_are_refused() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "basic-refused"})
+
+        assert (await site.client.get(ISSUE, headers={"Authorization": "Bearer token"})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {"User-Agent": "Mozilla/5.0"}, 200),
+        ("PUT", {"User-Agent": "Mozilla/5.0"}, 403),
+        ("PUT", {"User-Agent": "backbone/1"}, 200),
+        ("PUT", {"User-Agent": "Mozilla/5.0", "X-Atlassian-Token": "no-check"}, 200),
+    ],
+)
+async def test_xsrf_check_stops_writes_of_browsers(method: str, headers: Mapping[str, str], status: int) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "xsrf-check"})
+
+        assert (await site.client.request(method, ISSUE, headers=headers)).status == status
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"X-Atlassian-Token": "no-check"}, 200)])
+async def test_xsrf_check_wants_a_header_with_uploads(headers: Mapping[str, str], status: int) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "xsrf-check"})
+        form = aiohttp.FormData()
+        form.add_field("file", b"bytes", filename="a.bin")
+
+        assert (await site.client.post(f"{ISSUE}/attachments", data=form, headers=headers)).status == status
+
+
+async def test_reset_connection_leaves_nothing_done() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "connection-reset"})
+
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await site.client.put(ISSUE, json={})
+
+        assert site.done == []
+
+
+@pytest.mark.parametrize(("how", "waited"), [("drop", []), ("time-out", [77])])
+async def test_lost_answer_leaves_the_write_done(how: str, waited: list[float]) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "answer-lost", "how": how, "seconds": 77})
+
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await site.client.put(ISSUE, json={})
+
+        assert site.done == ["PUT 7"]
+        assert site.waited == waited
+
+
+async def test_empty_answer_hides_a_write_that_is_done() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "empty-answer"})
+
+        answer = await site.client.put(ISSUE, json={})
+
+        assert (answer.status, await answer.read()) == (200, b"")
+        assert site.done == ["PUT 7"]
+
+
+async def test_cut_body_is_properly_framed() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "broken-body", "keep": 0.3})
+
+        answer = await site.client.get(FILE)
+
+        assert await answer.read() == b"012"
+
+
+@pytest.mark.parametrize("shape", ["short", "unfinished-chunks", "bad-chunk"])
+@pytest.mark.parametrize("keep", [0, 0.5])
+async def test_broken_body_is_noticed_by_a_good_client(shape: str, keep: float) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "broken-body", "shape": shape, "keep": keep})
+
+        with pytest.raises(aiohttp.ClientError):
+            await (await site.client.get(FILE)).read()
+
+
+async def test_attachment_faults_leave_the_rest_alone() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "attachment-truncated", "times": 1})
+        site.board.arm({"fault": "attachment-login-page", "skip": 1, "times": 1})
+        site.board.arm({"fault": "login-redirect", "skip": 2})
+
+        assert (await site.client.get(ISSUE)).status == 200
+        assert await (await site.client.get(FILE)).read() == b"01234"
+        page = await site.client.get(FILE)
+        assert (page.status, page.content_type) == (200, "text/html")
+        redirect = await site.client.get(FILE, allow_redirects=False)
+        assert redirect.status == 302
+        assert redirect.headers["Location"].startswith("/login.jsp?")
+
+
+async def test_slow_answer_comes_after_a_wait() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "slow", "seconds": 30})
+
+        assert (await site.client.put(ISSUE, json={})).status == 200
+        assert site.waited == [30]
+
+
+async def test_dribbled_answer_is_whole_in_the_end() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "dribble", "pieces": 4, "seconds": 3})
+
+        answer = await site.client.get(FILE)
+
+        assert await answer.read() == b"0123456789"
+        assert site.waited == [3, 3, 3, 3]
+
+
+async def test_date_header_is_ahead_of_the_clock() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "date-skew", "seconds": 3600})
+
+        assert (await site.client.get(ISSUE)).headers["Date"] == "Sun, 01 Mar 2026 11:00:00 GMT"
+
+
+async def test_stale_read_repeats_what_was_true_before() -> None:
+    async with faulty_site() as site:
+        fault_id = site.board.arm({"fault": "stale-read"})
+        await site.client.get(ISSUE)
+        site.summary = "second"
+
+        stale = await (await site.client.get(ISSUE)).json()
+        site.board.disarm(fault_id)
+        fresh = await (await site.client.get(ISSUE)).json()
+
+        assert (stale["summary"], fresh["summary"]) == ("first", "second")
+
+
+async def page(site: Site, method: str, given: Mapping[str, str | int]) -> dict[str, object]:
+    if method == "GET":
+        answer = await site.client.get(SEARCH, params=dict(given))
+    else:
+        answer = await site.client.post(SEARCH, json=given)
+    found = await answer.json()
+    assert isinstance(found, dict)
+    return found
+
+
+async def pages(site: Site, method: str, most: int = 20, **given: str | int) -> list[list[str]]:
+    """All pages, as a client follows tokens that has no guard; gives up after ``most``."""
+    found: list[list[str]] = []
+    token: object = ""
+    while len(found) < most:
+        answer = await page(site, method, {**given, **({"nextPageToken": str(token)} if token else {})})
+        issues = answer["issues"]
+        assert isinstance(issues, list)
+        found.append([issue["id"] for issue in issues])
+        if "nextPageToken" not in answer:
+            break
+        token = answer["nextPageToken"]
+    return found
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_page_size_changes_from_one_request_to_the_next(method: str) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "page-size-clamp", "sizes": [1, 4]})
+
+        assert [len(issues) for issues in await pages(site, method, maxResults=5)] == [1, 4, 1, 1]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_page_size_is_never_raised(method: str) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "page-size-clamp", "sizes": [100]})
+
+        assert [len(issues) for issues in await pages(site, method, maxResults=6)] == [6, 1]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_repeated_token_leads_to_the_same_page_again(method: str) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "repeated-page-token", "skip": 1})
+
+        assert await pages(site, method) == [["1", "2", "3"], ["4", "5", "6"], ["4", "5", "6"], ["7"]]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_repeated_token_for_ever_never_ends(method: str) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "repeated-page-token", "times": None})
+
+        assert len(await pages(site, method, most=12)) == 12
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("spec", "sizes"), [({}, [0, 3, 0, 3, 0, 1]), ({"times": 1}, [0, 3, 3, 1]), ({"skip": 1, "times": 1}, [3, 0, 3, 1])]
+)
+async def test_empty_page_loses_no_issue(method: str, spec: Mapping[str, object], sizes: list[int]) -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "empty-page", **spec})
+        found = await pages(site, method)
+
+        assert [len(issues) for issues in found] == sizes
+        assert [issue for issues in found for issue in issues] == [issue["id"] for issue in ISSUES]
+
+
+async def bulk(site: Site, updates: list[dict[str, str]]) -> tuple[int, dict[str, object]]:
+    answer = await site.client.post("/rest/api/3/issue/bulk", json={"issueUpdates": updates})
+    return answer.status, await answer.json()
+
+
+async def test_bulk_create_fails_for_some_elements_and_keeps_their_numbers() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "partial-bulk-create", "elements": [1], "field": "summary", "message": "No."})
+
+        status, answer = await bulk(site, [{"summary": "a"}, {"summary": "b"}, {"summary": "c"}, {}])
+
+        assert status == 201
+        assert site.done == ["a", "c"]
+        assert answer["issues"] == [{"id": "a"}, {"id": "c"}]
+        assert answer["errors"] == [
+            {
+                "status": 400,
+                "elementErrors": {"errorMessages": [], "errors": {"summary": "No."}},
+                "failedElementNumber": 1,
+            },
+            {"status": 400, "elementErrors": {}, "failedElementNumber": 3},
+        ]
+
+
+async def test_bulk_create_of_which_nothing_is_left_is_400_with_a_list() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "partial-bulk-create", "elements": [0, 1]})
+
+        status, answer = await bulk(site, [{"summary": "a"}, {"summary": "b"}])
+
+        errors = answer["errors"]
+        assert status == 400
+        assert site.done == []
+        assert isinstance(errors, list)
+        assert [error["elementErrors"]["errorMessages"] for error in errors] == [["Refused by a validator."]] * 2
+
+
+async def test_write_can_be_raced_and_watched_until_the_callback_is_removed() -> None:
+    async with faulty_site() as site:
+
+        async def race(request: web.Request, operation: str) -> None:
+            site.done.append(f"race {operation} {request.match_info['id']}")
+
+        remove = site.board.on_before_write(race)
+        site.board.on_after_write(race)
+        await site.client.put(ISSUE, json={})
+        remove()
+        await site.client.put(ISSUE, json={})
+
+        assert site.done == ["race edit 7", "PUT 7", "race edit 7", "PUT 7", "race edit 7"]
