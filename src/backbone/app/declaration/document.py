@@ -113,8 +113,11 @@ class TypePart(Part):
     """Issue types that correspond."""
 
     first: Word
+    """Issue type of the first project."""
     second: Word
+    """Issue type of the second project."""
     direction: Direction = Direction.BOTH
+    """For which side's issues the other side creates one; of several rows for one type the first counts."""
 
 
 def _values_from_rows(given: object) -> object:
@@ -162,6 +165,7 @@ class FieldPart(Part):
     id: Word | None = None
     """Identity of this mapping; only needed to keep what is remembered when both fields are replaced."""
     direction: Direction = Direction.BOTH
+    """Which way the value travels."""
     values: Values | None = None
     """Without it, options of equal name correspond."""
     issue_types: tuple[Word, ...] | None = None
@@ -174,6 +178,7 @@ class StatusPart(ValuesPart):
     """Which statuses correspond. A way that is left out is not travelled."""
 
     start: StartPolicy | None = None
+    """Whose status counts when two issues are paired that differ already."""
 
 
 Status = Annotated[
@@ -202,6 +207,7 @@ class CommentsPart(Part):
     """Comments; restricted and internal ones never leave."""
 
     direction: Direction = Direction.BOTH
+    """Which side's comments are copied to the other."""
     template: str = CommentRules().template
     """Text of the copy, with `{author}`, `{created}` and `{body}`."""
 
@@ -220,6 +226,7 @@ class AttachmentsPart(Part):
     """Attachments."""
 
     direction: Direction = Direction.BOTH
+    """Which side's attachments are copied to the other."""
     largest_mb: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
     """Bigger files stay at home (1 MB is 1,000,000 bytes)."""
 
@@ -228,7 +235,9 @@ class CorrelationPart(Part):
     """Text fields that show the key of the partner issue."""
 
     first: Word | None = None
+    """Text field of the first Jira, by name or id."""
     second: Word | None = None
+    """Text field of the second Jira."""
 
 
 def _seconds(given: object) -> object:
@@ -251,6 +260,7 @@ class SynchronizationPart(Part):
     name: Word | None = None
     """Identity of the synchronization; without it the two project keys: `PA <> PB`."""
     description: str | None = None
+    """For people; without it a sentence with both projects."""
     type: SynchronizationType | None = None
     """`server`, `cloud` or `local`; found out when it is not written, checked when it is."""
     first: SidePart

@@ -1,0 +1,130 @@
+"""Secrets and files that a declaration only points to, read at the edge: from the environment and from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+
+from backbone.app.declaration.connection import ConnectionPart, SecretSource
+from backbone.app.declaration.findings import DeclarationError, Finding, Path
+from backbone.app.declaration.reading import Declaration
+from backbone.core.model.keys import ConnectionName
+
+LARGEST_SECRET = 16_384
+"""Bytes of a file with a secret; more is another kind of file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordLogin:
+    """User name and password (Server and Data Center)."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLogin:
+    """A personal access token (Data Center)."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiTokenLogin:
+    """E-mail address and API token (Cloud)."""
+
+    email: str
+    api_token: str = field(repr=False)
+
+
+Login = PasswordLogin | TokenLogin | ApiTokenLogin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedConnection:
+    """All that is needed to talk to a Jira. ``rate`` is in calls a second."""
+
+    name: ConnectionName
+    url: str
+    login: Login
+    proxy: str | None
+    ca_file: FilePath | None
+    rate: float | None
+
+
+class _Missing(Exception):
+    """What a source points to can't be had; the author of the file must act."""
+
+    def __init__(self, step: str, message: str, cure: str) -> None:
+        super().__init__(message)
+        self.step, self.message, self.cure = step, message, cure
+
+
+def open_connections(
+    declaration: Declaration, environment: Mapping[str, str]
+) -> Mapping[ConnectionName, OpenedConnection]:
+    """Every connection with its secrets. Raises DeclarationError naming each source that can't be had."""
+    folder = FilePath(declaration.file).parent
+    opened: dict[ConnectionName, OpenedConnection] = {}
+    findings: list[Finding] = []
+    for name, part in declaration.document.connections.items():
+        try:
+            opened[ConnectionName(name)] = _opened(ConnectionName(name), part, environment, folder)
+        except _Missing as missing:
+            path: Path = ("connections", name, *missing.step.split("."))
+            findings.append(declaration.finding(path, missing.message, missing.cure))
+    if findings:
+        raise DeclarationError(declaration.file, findings)
+    return opened
+
+
+def _opened(
+    name: ConnectionName, part: ConnectionPart, environment: Mapping[str, str], folder: FilePath
+) -> OpenedConnection:
+    ca_file = None if part.ca_file is None else folder / FilePath(part.ca_file).expanduser()
+    if ca_file is not None and not ca_file.is_file():
+        raise _Missing("ca_file", f"there is no file {ca_file}", "Check the path")
+    return OpenedConnection(
+        name=name,
+        url=part.url,
+        login=_login(part, environment, folder),
+        proxy=part.proxy,
+        ca_file=ca_file,
+        rate=part.rate,
+    )
+
+
+def _login(part: ConnectionPart, environment: Mapping[str, str], folder: FilePath) -> Login:
+    match part:
+        case ConnectionPart(user=str(user), password=SecretSource() as source):
+            return PasswordLogin(user=user, password=_secret("password", source, environment, folder))
+        case ConnectionPart(token=SecretSource() as source):
+            return TokenLogin(token=_secret("token", source, environment, folder))
+        case ConnectionPart(email=str(email), api_token=SecretSource() as source):
+            return ApiTokenLogin(email=email, api_token=_secret("api_token", source, environment, folder))
+        case _:
+            raise AssertionError("the document was checked to name one log-in")
+
+
+def _secret(key: str, source: SecretSource, environment: Mapping[str, str], folder: FilePath) -> str:
+    if source.env is not None:
+        secret = environment.get(source.env, "")
+        if not secret:
+            raise _Missing(f"{key}.env", f"the environment variable {source.env} is not set", "Set it, and try again")
+        return secret
+    return _from_file(key, folder / FilePath(source.file or "").expanduser())
+
+
+def _from_file(key: str, path: FilePath) -> str:
+    step = f"{key}.file"
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_SECRET + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise _Missing(step, f"{path} can't be read: {reason}", "Check the path and the rights of the file") from error
+    lines = content.decode("utf-8", "replace").splitlines()
+    if len(content) > LARGEST_SECRET or not lines or not lines[0].strip() or "\ufffd" in lines[0]:
+        raise _Missing(step, f"the first line of {path} holds no secret", "Write the secret into its first line")
+    return lines[0].strip()
