@@ -1,0 +1,54 @@
+"""Procrastinate as we use it: one queue, one task, one lock a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, assert_never
+
+from psycopg import AsyncConnection
+
+from backbone.core.model.keys import ConnectorKey, PairUid
+from backbone.ports.store import ApplyTurn, CreateTurn, Turn
+
+Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
+TurnResult: TypeAlias = float | None
+"""None: done. A number: the turn wants to be run again after so many seconds."""
+RunTurn: TypeAlias = Callable[[Turn], Awaitable[TurnResult]]
+
+QUEUE = "turns"
+TASK = "turn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnKey:
+    """A turn as our table and the arguments of a job name it; ``pair`` is empty for a turn to create issues."""
+
+    kind: str
+    connector: str
+    pair: str
+
+    @property
+    def lock(self) -> str:
+        """Jobs of one lock never run at the same time, and run in the order in which they were queued."""
+        return f"{self.kind}:{self.connector}:{self.pair}" if self.pair else f"{self.kind}:{self.connector}"
+
+    @property
+    def turn(self) -> Turn:
+        if self.pair:
+            return ApplyTurn(connector=ConnectorKey(self.connector), pair=PairUid(self.pair))
+        return CreateTurn(connector=ConnectorKey(self.connector))
+
+    def arguments(self) -> dict[str, str]:
+        return {"kind": self.kind, "connector": self.connector, "pair": self.pair}
+
+
+def key_of(turn: Turn) -> TurnKey:
+    """How a turn is named in the database."""
+    match turn:
+        case ApplyTurn(connector=connector, pair=pair):
+            return TurnKey(kind="pair", connector=connector, pair=pair)
+        case CreateTurn(connector=connector):
+            return TurnKey(kind="create", connector=connector, pair="")
+        case _:
+            assert_never(turn)

@@ -1,0 +1,89 @@
+"""Turns of a unit of work: a flag in our row and a job in the engine's table, in one transaction.
+
+One flag a pair instead of one job a change keeps the queue short: at most one job that runs and one that waits. The
+engine's own queueing lock is of no use here: together with retries it can block a pair for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from procrastinate import App, PsycopgConnector
+
+from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, TurnKey, key_of
+from backbone.ports.store import Turn
+
+_WAKE = """
+    insert into turn as known (kind, connector, pair, queued, due)
+    values (%(kind)s, %(connector)s, %(pair)s, true, clock_timestamp() + make_interval(secs => %(after)s))
+    on conflict (kind, connector, pair) do update set queued = true, hurried = known.queued, due = excluded.due
+    where not known.queued or known.due > excluded.due
+    returning hurried, due
+"""
+_NOTE_JOB = """
+    update turn set job = %(job)s where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s
+"""
+# The engine announces jobs that are made; one whose date is changed we have to announce ourselves.
+_HURRY = """
+    update procrastinate_jobs set scheduled_at = %(due)s
+    where id = (select job from turn where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s)
+      and status = 'todo'
+    returning pg_notify(
+        'procrastinate_queue_v1#' || queue_name, json_build_object('type', 'job_inserted', 'job_id', id)::text
+    )
+"""
+_BEGUN = """
+    update turn set queued = false where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s and queued
+"""
+
+
+class PostgresTurns:
+    """Turns of one transaction. What is woken is queued by :meth:`before_commit`.
+
+    All at once and in one order: two transactions that wake the same pairs cannot wait for each other.
+    """
+
+    def __init__(self, connection: Connection, app: App) -> None:
+        self._connection = connection
+        self._app = app
+        self._woken: dict[TurnKey, float] = {}
+
+    async def wake(self, turn: Turn, *, after: float = 0.0) -> None:
+        key = key_of(turn)
+        self._woken[key] = min(after, self._woken.get(key, after))
+
+    async def begun(self, turn: Turn) -> None:
+        # At once, not at the end: the row stays locked, so that a cause that we did not see yet queues another job.
+        await self._connection.execute(_BEGUN, key_of(turn).arguments())
+
+    async def queued(self) -> int:
+        await self.before_commit()
+        row = await (await self._connection.execute("select count(*) from turn where queued")).fetchone()
+        return int(row[0]) if row else 0
+
+    async def before_commit(self) -> None:
+        """Queue what was woken."""
+        woken, self._woken = self._woken, {}
+        for key in sorted(woken, key=lambda one: one.lock):
+            await self._queue(key, woken[key])
+
+    async def _queue(self, key: TurnKey, after: float) -> None:
+        arguments = key.arguments()
+        row = await (await self._connection.execute(_WAKE, {**arguments, "after": after})).fetchone()
+        if row is None:
+            return
+        hurried, due = row
+        if hurried:
+            await self._connection.execute(_HURRY, {**arguments, "due": due})
+            return
+        deferrer = self._app.configure_task(
+            TASK, queue=QUEUE, lock=key.lock, schedule_at=due if after else None, connection=self._connection
+        )
+        job = await deferrer.defer_async(**arguments)
+        await self._connection.execute(_NOTE_JOB, {**arguments, "job": job})
+
+
+def turns_of_transactions() -> Callable[[Connection], PostgresTurns]:
+    """What a store needs to make the turns of its units of work; it may be used in processes that run no turns."""
+    app = App(connector=PsycopgConnector())
+    return lambda connection: PostgresTurns(connection, app)

@@ -1,0 +1,17 @@
+"""The store on PostgreSQL: units of work, locks with fences, budgets of hosts, and the schema they live in."""
+
+from __future__ import annotations
+
+from backbone.adapters.store.rows import Connection
+from backbone.adapters.store.schema import DatabaseIsNewer, new_incarnation, prepare
+from backbone.adapters.store.store import PostgresStore, TransactionTurns, open_store
+
+__all__ = [
+    "Connection",
+    "DatabaseIsNewer",
+    "PostgresStore",
+    "TransactionTurns",
+    "new_incarnation",
+    "open_store",
+    "prepare",
+]

@@ -1,0 +1,24 @@
+"""What is stored as a document, each with its codec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backbone.adapters.store.codec import Codec
+from backbone.core.model.changes import Content
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.pair import Pair
+from backbone.core.model.problems import Problem
+from backbone.core.model.stamps import IssueStamps
+from backbone.ports.store import CreateAttempt, Cursor, JournalEntry, Loser
+
+PAIR = Codec[Pair](Pair)
+STAMPS = Codec[IssueStamps](IssueStamps)
+HALF = Codec[HalfConfiguration](HalfConfiguration)
+CONTENT = Codec[Content](Content)
+PROBLEM = Codec[Problem](Problem)
+CURSOR = Codec[Cursor](Cursor)
+ATTEMPT = Codec[CreateAttempt](CreateAttempt)
+JOURNAL_ENTRY = Codec[JournalEntry](JournalEntry)
+LOSER = Codec[Loser](Loser)
+DECLARED = Codec[Mapping[str, object]](Mapping[str, object])

@@ -1,0 +1,173 @@
+"""Locks by name on one connection of this process, each with an epoch that rises whenever it is taken (rule 14).
+
+A lock is an advisory lock of that connection's session: PostgreSQL lets go of it when the session ends, however the
+process died. An epoch is a row: who holds a lock that somebody else took meanwhile names an old one, and neither
+commits nor writes. docs/adr/0010-locks-and-fences.md says why both are needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import LiteralString, TypeVar
+
+import psycopg
+
+from backbone.adapters.store.rows import Connection, Row
+from backbone.ports.store import Fence, LockLost
+
+T = TypeVar("T")
+Connect = Callable[[], Awaitable[Connection]]
+
+_TAKE = """
+    with attempt as materialized (select pg_try_advisory_lock(%(key)s) as taken)
+    insert into fence as known (name, epoch) select %(name)s, 1 from attempt where taken
+    on conflict (name) do update set epoch = known.epoch + 1
+    returning epoch
+"""
+_RELEASE = "select pg_advisory_unlock(%(key)s)"
+_EPOCH = "select epoch from fence where name = %(name)s"
+# The row lock keeps others from raising the epoch until the transaction ends.
+_EPOCHS = "select name, epoch from fence where name = any(%s) order by name for share"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class PostgresFence:
+    """A lock held by a session. ``session`` numbers the connections that the locks of this process had."""
+
+    name: str
+    epoch: int
+    session: int
+    locks: PostgresLocks = field(repr=False)
+
+    async def check(self) -> None:
+        await self.locks.check(self)
+
+
+class PostgresLocks:
+    """All locks that this process holds. A statement that takes longer than ``patience`` seconds loses them."""
+
+    def __init__(self, connect: Connect, *, patience: float = 10.0) -> None:
+        self._connect = connect
+        self._patience = patience
+        self._connection: Connection | None = None
+        self._session = 0
+        self._held: dict[int, PostgresFence] = {}
+        self._taking: set[int] = set()
+        self._reconnecting = asyncio.Lock()
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncIterator[Fence | None]:
+        """Hold the lock while the context lasts, or give None. Raises psycopg.Error while there is no database."""
+        fence = await self._to_the_end(self._take(name), undo=self._release)
+        if fence is None:
+            yield None
+            return
+        try:
+            yield fence
+        finally:
+            await self._to_the_end(self._release(fence))
+
+    async def check(self, fence: Fence) -> None:
+        """Ask on the very connection that holds the lock: an answer proves that it is there."""
+        self.require([fence])
+        try:
+            row = await self._to_the_end(self._ask(_EPOCH, {"name": fence.name}))
+        except (psycopg.Error, OSError) as error:
+            raise LockLost(f"the connection that held the lock {fence.name} is lost") from error
+        self.require([fence])
+        if row is None or row[0] != fence.epoch:
+            raise LockLost(f"somebody else took the lock {fence.name}")
+
+    def require(self, fences: Sequence[Fence]) -> None:
+        """Raise LockLost for what this process knows to be lost, without asking the database."""
+        for fence in fences:
+            held = self._held.get(_key(fence.name))
+            if held is not fence or held.session != self._session or not self._alive:
+                raise LockLost(f"the lock {fence.name} is not held any more")
+
+    async def require_in(self, connection: Connection, fences: Sequence[Fence]) -> None:
+        """Raise LockLost unless all are ours, and let nobody take them before the transaction ends."""
+        if not fences:
+            return
+        self.require(fences)
+        cursor = await connection.execute(_EPOCHS, (sorted(fence.name for fence in fences),))
+        epochs: dict[str, int] = dict(await cursor.fetchall())
+        for fence in fences:
+            if epochs.get(fence.name) != fence.epoch:
+                raise LockLost(f"somebody else took the lock {fence.name}")
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        self._held.clear()
+        if self._connection is not None:
+            await self._connection.close()
+
+    @property
+    def _alive(self) -> bool:
+        return self._connection is not None and not self._connection.closed
+
+    async def _take(self, name: str) -> PostgresFence | None:
+        async with self._reconnecting:
+            if not self._alive:
+                await self._reconnect()
+        key, session = _key(name), self._session
+        if key in self._held or key in self._taking:
+            return None  # PostgreSQL would let one session take an advisory lock twice
+        self._taking.add(key)
+        try:
+            row = await self._ask(_TAKE, {"name": name, "key": key})
+        finally:
+            self._taking.discard(key)
+        if row is None:
+            return None
+        self._held[key] = fence = PostgresFence(name=name, epoch=row[0], session=session, locks=self)
+        return fence
+
+    async def _release(self, fence: PostgresFence | None) -> None:
+        if fence is None or self._held.get(_key(fence.name)) is not fence:
+            return
+        key = _key(fence.name)
+        try:
+            if self._alive and fence.session == self._session:
+                await self._ask(_RELEASE, {"key": key})
+        except (psycopg.Error, OSError):
+            pass  # the session is gone, and the lock with it
+        finally:
+            if self._held.get(key) is fence:
+                del self._held[key]
+
+    async def _ask(self, statement: LiteralString, parameters: dict[str, object]) -> Row | None:
+        connection = self._connection
+        if connection is None:
+            raise psycopg.OperationalError("there is no connection for locks")
+        try:
+            async with asyncio.timeout(self._patience):
+                return await (await connection.execute(statement, parameters)).fetchone()
+        except TimeoutError as error:
+            await connection.close()
+            raise psycopg.OperationalError("the database does not answer") from error
+
+    async def _reconnect(self) -> None:
+        self._held.clear()
+        self._session += 1
+        self._connection = await self._connect()
+
+    async def _to_the_end(self, work: Awaitable[T], undo: Callable[[T], Awaitable[None]] | None = None) -> T:
+        """Finish even when cancelled, then undo: half a statement would leave a lock that nobody knows of."""
+        task = asyncio.ensure_future(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            if undo is not None and not task.cancelled() and task.exception() is None:
+                await undo(task.result())
+            raise
+
+
+def _key(name: str) -> int:
+    """The name as PostgreSQL wants it: 64 bits with a sign."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,211 @@
+-- The first schema.
+-- Instants are milliseconds since 1970-01-01 UTC where the core decides on them, else timestamps of the database.
+-- Documents are written and read by codec.py; columns beside them repeat what is searched for.
+
+create table installation (
+    one boolean primary key default true check (one),
+    id text not null,
+    incarnation text not null
+);
+
+create table fence (
+    name text primary key,
+    epoch bigint not null
+);
+
+create sequence synchronization_number;
+
+create table connection (
+    name text primary key,
+    document json not null
+);
+
+create table synchronization (
+    key text primary key,
+    name text not null,
+    description text not null,
+    wanted_running boolean not null,
+    revision bigint not null,
+    first text not null,
+    second text not null,
+    document json not null,
+    born bigint generated always as identity
+);
+create index synchronization_name on synchronization (name);
+
+-- Which synchronization and Jira a connector belongs to now.
+create table connector (
+    key text primary key,
+    synchronization text not null references synchronization on delete cascade,
+    connection text not null,
+    revision bigint not null
+);
+create index connector_synchronization on connector (synchronization);
+
+create table half (
+    connector text not null,
+    revision bigint not null,
+    document jsonb not null,
+    primary key (connector, revision)
+);
+
+create table pair (
+    connector text not null,
+    uid text not null,
+    born bigint generated always as identity,
+    state text not null,
+    local_id text,
+    local_key text,
+    remote_id text,
+    remote_key text,
+    incoming_changes_ignored boolean not null,
+    held_until bigint not null default 0,
+    document jsonb not null,
+    primary key (connector, uid)
+);
+create index pair_birth on pair (connector, born);
+create index pair_local_id on pair (connector, local_id, born) where local_id is not null;
+create index pair_any_local_id on pair (local_id) where local_id is not null;
+create index pair_any_local_key on pair (local_key) where local_key is not null;
+create index pair_any_remote_id on pair (remote_id) where remote_id is not null;
+create index pair_any_remote_key on pair (remote_key) where remote_key is not null;
+create index pair_creating on pair (connector, born) where state = 'creating' and local_id is null;
+
+create table issue_stamps (
+    connection text not null,
+    issue text not null,
+    document jsonb not null,
+    primary key (connection, issue)
+);
+
+create table dirty (
+    connector text not null,
+    issue text not null,
+    first bigint not null,
+    last bigint not null,
+    primary key (connector, issue)
+);
+create index dirty_age on dirty (connector, first, issue);
+
+create table issue_attempt (
+    connection text not null,
+    issue text not null,
+    primary key (connection, issue)
+);
+
+create table create_attempt (
+    id text primary key,
+    connector text not null,
+    project text not null,
+    started bigint not null,
+    document jsonb not null
+);
+create index create_attempt_connector on create_attempt (connector);
+create index create_attempt_project on create_attempt (project);
+
+create table create_attempt_pair (
+    connector text not null,
+    pair text not null,
+    attempt text not null references create_attempt on delete cascade,
+    primary key (connector, pair, attempt)
+);
+create index create_attempt_pair_attempt on create_attempt_pair (attempt);
+
+-- Messages stay for a while after they were applied, so that repeats are known.
+create table inbox (
+    id bigint generated always as identity primary key,
+    connector text not null,
+    pair text not null,
+    sequence bigint not null,
+    revision bigint not null,
+    sent bigint not null,
+    applied boolean not null default false,
+    content jsonb not null,
+    unique (connector, pair, sequence)
+);
+create index inbox_pending on inbox (connector, pair, sequence) where not applied;
+create index inbox_oldest on inbox (connector, sent) where not applied;
+create index inbox_applied on inbox (sent) where applied;
+
+create table cursor (
+    name text primary key,
+    document jsonb not null
+);
+
+create table problem (
+    id bigint generated always as identity primary key,
+    identity text not null unique,
+    connector text,
+    pair text,
+    first_seen bigint not null,
+    last_seen bigint not null,
+    count bigint not null default 1,
+    document jsonb not null
+);
+create index problem_pair on problem (connector, pair);
+
+create table journal (
+    id bigint generated always as identity primary key,
+    at bigint not null,
+    connector text not null,
+    pair text,
+    issue_id text,
+    issue_key text,
+    document jsonb not null
+);
+create index journal_pair on journal (pair) where pair is not null;
+create index journal_issue_id on journal (issue_id) where issue_id is not null;
+create index journal_issue_key on journal (issue_key) where issue_key is not null;
+create index journal_age on journal using brin (at);
+
+create table loser (
+    id bigint generated always as identity primary key,
+    at bigint not null,
+    connector text not null,
+    pair text not null,
+    document jsonb not null
+);
+create index loser_pair on loser (connector, pair);
+
+create table removal (
+    id bigint generated always as identity primary key,
+    connector text not null,
+    at bigint not null,
+    count bigint not null
+);
+create index removal_age on removal (connector, at);
+
+-- Whose turn it is: while queued, a job exists and no other is made. hurried: the last wake found a job that was queued.
+create table turn (
+    kind text not null,
+    connector text not null,
+    pair text not null default '',
+    queued boolean not null,
+    hurried boolean not null default false,
+    due timestamptz not null,
+    job bigint,
+    primary key (kind, connector, pair)
+);
+create index turn_queued on turn (due) where queued;
+
+create table tick (
+    name text primary key,
+    due timestamptz not null,
+    owner text,
+    leased_until timestamptz
+);
+
+create table host (
+    name text primary key,
+    per_second double precision,
+    burst double precision,
+    paused_until timestamptz,
+    blocked jsonb
+);
+
+-- Theoretical arrival time of the next call; worth nothing after a crash, hence not logged.
+create unlogged table host_pace (
+    name text primary key,
+    next timestamptz not null,
+    live_until timestamptz not null default '-infinity'
+);

@@ -1,0 +1,96 @@
+"""Pairs as rows: the document, and columns for what is searched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+from backbone.adapters.store.documents import PAIR
+from backbone.adapters.store.rows import Rows
+from backbone.core.model.keys import ConnectorKey, IssueId, Millis, PairUid
+from backbone.core.model.pair import Pair
+
+NEVER = 2**63 - 1
+_AT_ONCE = 500
+
+_SAVE = """
+    insert into pair (connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored,
+                      document)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict (connector, uid) do update set
+        state = excluded.state, local_id = excluded.local_id, local_key = excluded.local_key,
+        remote_id = excluded.remote_id, remote_key = excluded.remote_key,
+        incoming_changes_ignored = excluded.incoming_changes_ignored, document = excluded.document
+"""
+_CREATING = """
+    select document from pair
+    where connector = %s and state = 'creating' and local_id is null and held_until <= %s
+      and not exists (select from create_attempt_pair tried where tried.connector = pair.connector and tried.pair = uid)
+    order by born limit %s
+"""
+_BY_ISSUES = """
+    select distinct on (local_id) local_id, document from pair
+    where connector = %s and local_id = any(%s)
+    order by local_id, born desc
+"""
+
+
+class PostgresPairs:
+    """Pairs of a unit of work. ``now`` decides which of those that are held back may be created."""
+
+    def __init__(self, rows: Rows, now: Callable[[], Millis]) -> None:
+        self._rows = rows
+        self._now = now
+
+    async def get(self, connector: ConnectorKey, uid: PairUid) -> Pair | None:
+        row = await self._rows.one("select document from pair where connector = %s and uid = %s", (connector, uid))
+        return PAIR.decode(row[0]) if row else None
+
+    async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:
+        """The youngest pair that the issue is in."""
+        row = await self._rows.one(
+            "select document from pair where connector = %s and local_id = %s order by born desc limit 1",
+            (connector, issue),
+        )
+        return PAIR.decode(row[0]) if row else None
+
+    async def find_by_issues(self, connector: ConnectorKey, issues: Sequence[IssueId]) -> Mapping[IssueId, Pair]:
+        rows = await self._rows.all(_BY_ISSUES, (connector, list(issues)))
+        return {IssueId(issue): PAIR.decode(document) for issue, document in rows}
+
+    async def save(self, pair: Pair) -> None:
+        await self._rows.run(
+            _SAVE,
+            (
+                pair.connector,
+                pair.uid,
+                pair.state,
+                pair.local and pair.local.id,
+                pair.local and pair.local.key,
+                pair.remote and pair.remote.id,
+                pair.remote and pair.remote.key,
+                pair.info.incoming_changes_ignored,
+                PAIR.encode(pair),
+            ),
+        )
+
+    async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
+        return [PAIR.decode(row[0]) for row in await self._rows.all(_CREATING, (connector, self._now(), limit))]
+
+    async def hold(self, connector: ConnectorKey, uid: PairUid, until: Millis | None) -> None:
+        await self._rows.run(
+            "update pair set held_until = %s where connector = %s and uid = %s",
+            (NEVER if until is None else until, connector, uid),
+        )
+
+    async def count(self, connector: ConnectorKey) -> int:
+        return int(await self._rows.value("select count(*) from pair where connector = %s", (connector,)))
+
+    async def all(self, connector: ConnectorKey) -> AsyncIterator[Pair]:
+        born = 0
+        while page := await self._rows.all(
+            "select born, document from pair where connector = %s and born > %s order by born limit %s",
+            (connector, born, _AT_ONCE),
+        ):
+            for _, document in page:
+                yield PAIR.decode(document)
+            born = page[-1][0]

@@ -1,0 +1,41 @@
+"""What all repositories of one unit of work share: the connection, and the shortest ways to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeAlias
+
+from psycopg import AsyncConnection
+
+Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
+Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
+Row: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Statements on one connection, inside its transaction."""
+
+    connection: Connection
+
+    async def run(self, statement: LiteralString, parameters: Parameters = ()) -> int:
+        """Run a statement; how many rows it concerned."""
+        return (await self.connection.execute(statement, parameters)).rowcount
+
+    async def run_many(self, statement: LiteralString, parameters: Sequence[Parameters]) -> None:
+        async with self.connection.cursor() as cursor:
+            await cursor.executemany(statement, parameters)
+
+    async def one(self, statement: LiteralString, parameters: Parameters = ()) -> Row | None:
+        """The first row, if there is any."""
+        return await (await self.connection.execute(statement, parameters)).fetchone()
+
+    async def all(self, statement: LiteralString, parameters: Parameters = ()) -> list[Row]:
+        return await (await self.connection.execute(statement, parameters)).fetchall()
+
+    async def value(self, statement: LiteralString, parameters: Parameters = ()) -> Any:  # noqa: ANN401 - a column's type is told by its statement
+        """The only column of the only row of a statement that always gives one."""
+        row = await self.one(statement, parameters)
+        assert row is not None
+        return row[0]

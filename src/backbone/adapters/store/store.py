@@ -1,0 +1,157 @@
+"""Units of work on PostgreSQL, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from time import time
+from typing import Protocol
+
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from backbone.adapters.store.creations import PostgresCreations
+from backbone.adapters.store.inbox import PostgresInbox
+from backbone.adapters.store.issues import PostgresDirty, PostgresStamps
+from backbone.adapters.store.journal import PostgresJournal
+from backbone.adapters.store.locks import PostgresLocks
+from backbone.adapters.store.pairs import PostgresPairs
+from backbone.adapters.store.problems import PostgresProblems
+from backbone.adapters.store.records import PostgresCursors, PostgresRemovals
+from backbone.adapters.store.rows import Connection, Rows
+from backbone.adapters.store.synchronizations import PostgresSynchronizations
+from backbone.core.model.keys import Millis
+from backbone.ports.store import Fence, Turns, UnitOfWork
+
+Pool = AsyncConnectionPool[Connection]
+
+# A peer that vanished without a word is noticed within half a minute.
+_WATCHFUL = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+
+
+class TransactionTurns(Turns, Protocol):
+    """Turns that may keep what they have to do until the transaction is about to end."""
+
+    async def before_commit(self) -> None: ...
+
+
+TurnsOf = Callable[[Connection], TransactionTurns]
+"""Makes the turns of one transaction on its connection."""
+
+
+def _wall_clock() -> Millis:
+    return Millis(int(time() * 1000))
+
+
+class PostgresStore:
+    """The store of one process; made by :func:`open_store`."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        locks: PostgresLocks,
+        turns: TurnsOf,
+        now: Callable[[], Millis],
+        identity: tuple[str, str],
+    ) -> None:
+        self._pool = pool
+        self._locks = locks
+        self._turns = turns
+        self._now = now
+        self._installation, self._incarnation = identity
+
+    @property
+    def installation(self) -> str:
+        return self._installation
+
+    @property
+    def incarnation(self) -> str:
+        return self._incarnation
+
+    def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._unit()
+
+    def hold(self, name: str) -> AbstractAsyncContextManager[Fence | None]:
+        return self._locks.hold(name)
+
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[UnitOfWork]:
+        async with self._pool.connection() as connection:
+            try:
+                yield PostgresUnit(connection, self._locks, self._turns, self._now)
+            finally:
+                if not connection.closed:
+                    await connection.rollback()  # what was not committed; the pool would commit it
+
+
+class PostgresUnit:
+    """One transaction."""
+
+    def __init__(self, connection: Connection, locks: PostgresLocks, turns: TurnsOf, now: Callable[[], Millis]) -> None:
+        rows = Rows(connection)
+        self._connection = connection
+        self._locks = locks
+        self.turns = turns(connection)
+        self.pairs = PostgresPairs(rows, now)
+        self.stamps = PostgresStamps(rows)
+        self.dirty = PostgresDirty(rows)
+        self.inbox = PostgresInbox(rows)
+        self.creations = PostgresCreations(rows)
+        self.cursors = PostgresCursors(rows)
+        self.problems = PostgresProblems(rows)
+        self.journal = PostgresJournal(rows)
+        self.removals = PostgresRemovals(rows)
+        self.synchronizations = PostgresSynchronizations(rows)
+
+    async def commit(self, *fences: Fence) -> None:
+        await self.turns.before_commit()
+        await self._locks.require_in(self._connection, fences)
+        await self._connection.commit()
+
+
+@asynccontextmanager
+async def open_store(
+    dsn: str,
+    turns: TurnsOf,
+    *,
+    now: Callable[[], Millis] = _wall_clock,
+    connections: int = 10,
+    patience: float = 10.0,
+) -> AsyncIterator[PostgresStore]:
+    """The store of a database that :func:`backbone.adapters.store.schema.prepare` was run on.
+
+    ``turns`` comes from the dispatcher. At most ``connections`` units of work at a time, and one connection for locks.
+    """
+    locks = PostgresLocks(lambda: _connect(dsn), patience=patience)
+    async with open_pool(dsn, connections) as pool:
+        try:
+            yield PostgresStore(pool, locks, turns, now, await _identity(pool))
+        finally:
+            await locks.close()
+
+
+@asynccontextmanager
+async def open_pool(dsn: str, connections: int) -> AsyncIterator[Pool]:
+    """Connections as the repositories want them."""
+    pool = Pool(dsn, min_size=1, max_size=connections, open=False, configure=_leave_json, kwargs=dict(_WATCHFUL))
+    async with pool:
+        yield pool
+
+
+async def _identity(pool: Pool) -> tuple[str, str]:
+    async with pool.connection() as connection:
+        row = await (await connection.execute("select id, incarnation from installation")).fetchone()
+    assert row is not None, "prepare() names the installation"
+    return row[0], row[1]
+
+
+async def _leave_json(connection: Connection) -> None:
+    """JSON columns come as bytes: our codecs read them."""
+    set_json_loads(lambda data: data, connection)
+
+
+async def _connect(dsn: str) -> Connection:
+    conninfo = make_conninfo(dsn, connect_timeout=10, application_name="backbone locks", **_WATCHFUL)
+    return await AsyncConnection.connect(conninfo, autocommit=True)

@@ -1,0 +1,129 @@
+"""Synchronizations with the halves of every revision, and connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backbone.adapters.store.documents import DECLARED, HALF
+from backbone.adapters.store.rows import Row, Rows
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
+from backbone.ports.store import StoredConnection, Synchronization
+
+_COLUMNS = "select key, name, description, wanted_running, revision, first, second, document from synchronization"
+_SAVE = """
+    insert into synchronization (key, name, description, wanted_running, revision, first, second, document)
+    values (%s, %s, %s, %s, %s, %s, %s, %s)
+    on conflict (key) do update set
+        name = excluded.name, description = excluded.description, wanted_running = excluded.wanted_running,
+        revision = excluded.revision, first = excluded.first, second = excluded.second, document = excluded.document
+"""
+_SAVE_HALF = """
+    insert into half (connector, revision, document) values (%s, %s, %s)
+    on conflict (connector, revision) do update set document = excluded.document
+"""
+# The connection of a connector is that of its half in force; a revision may be put in force without its halves.
+_SAVE_CONNECTORS = """
+    insert into connector (key, synchronization, connection, revision)
+    select connector, %(key)s, document ->> 'connection', revision from half
+    where connector = any(%(connectors)s) and revision = %(revision)s
+    on conflict (key) do update set
+        synchronization = excluded.synchronization, connection = excluded.connection, revision = excluded.revision
+"""
+_FORGET_CONNECTORS = "delete from connector where synchronization = %s and key <> all(%s)"
+_HALF_IN_FORCE = """
+    select document from half join connector on connector.key = half.connector and connector.revision = half.revision
+    where connector.key = %s
+"""
+_RUNNING = """
+    select half.document from synchronization
+    join half on half.connector in (synchronization.first, synchronization.second)
+             and half.revision = synchronization.revision
+    where wanted_running order by born, half.connector <> synchronization.first
+"""
+_SAVE_CONNECTION = """
+    insert into connection (name, document) values (%s, %s) on conflict (name) do update set
+        document = excluded.document
+"""
+_REMOVE = (
+    "delete from pair where connector = any(%s)",
+    "delete from dirty where connector = any(%s)",
+    "delete from inbox where connector = any(%s)",
+    "delete from turn where connector = any(%s)",
+    "delete from create_attempt where connector = any(%s)",
+    "delete from problem where connector = any(%s)",
+    "delete from removal where connector = any(%s)",
+)
+
+
+class PostgresSynchronizations:
+    """Synchronizations of a unit of work."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def all(self) -> Sequence[Synchronization]:
+        return [_synchronization(row) for row in await self._rows.all(_COLUMNS + " order by born")]
+
+    async def get(self, key: SynchronizationKey) -> Synchronization | None:
+        row = await self._rows.one(_COLUMNS + " where key = %s", (key,))
+        return _synchronization(row) if row else None
+
+    async def by_name(self, name: str) -> Synchronization | None:
+        row = await self._rows.one(_COLUMNS + " where name = %s order by born limit 1", (name,))
+        return _synchronization(row) if row else None
+
+    async def next_number(self) -> int:
+        return int(await self._rows.value("select nextval('synchronization_number')"))
+
+    async def save(self, one: Synchronization, halves: Sequence[HalfConfiguration]) -> None:
+        text = (one.name, one.description, one.wanted_running, one.revision, one.first, one.second)
+        await self._rows.run(_SAVE, (one.key, *text, DECLARED.encode(one.document)))
+        for half in halves:
+            await self._rows.run(_SAVE_HALF, (half.connector, half.revision, HALF.encode(half)))
+        connectors = [one.first, one.second]
+        await self._rows.run(_FORGET_CONNECTORS, (one.key, connectors))
+        await self._rows.run(_SAVE_CONNECTORS, {"key": one.key, "connectors": connectors, "revision": one.revision})
+
+    async def half(self, connector: ConnectorKey, revision: Revision | None = None) -> HalfConfiguration:
+        if revision is None:
+            row = await self._rows.one(_HALF_IN_FORCE, (connector,))
+        else:
+            statement = "select document from half where connector = %s and revision = %s"
+            row = await self._rows.one(statement, (connector, revision))
+        if row is None:
+            raise LookupError(f"connector {connector} has no configuration of revision {revision or 'in force'}")
+        return HALF.decode(row[0])
+
+    async def running(self) -> Sequence[HalfConfiguration]:
+        return [HALF.decode(row[0]) for row in await self._rows.all(_RUNNING)]
+
+    async def remove(self, key: SynchronizationKey) -> None:
+        """Everything of its connectors goes, but for the journal and the halves that its entries name."""
+        one = await self.get(key)
+        if one is None:
+            return
+        for statement in _REMOVE:
+            await self._rows.run(statement, ([one.first, one.second],))
+        await self._rows.run("delete from synchronization where key = %s", (key,))
+
+    async def connections(self) -> Sequence[StoredConnection]:
+        rows = await self._rows.all('select name, document from connection order by name collate "C"')
+        return [StoredConnection(name=ConnectionName(name), document=DECLARED.decode(text)) for name, text in rows]
+
+    async def save_connection(self, connection: StoredConnection) -> None:
+        await self._rows.run(_SAVE_CONNECTION, (connection.name, DECLARED.encode(connection.document)))
+
+
+def _synchronization(row: Row) -> Synchronization:
+    key, name, description, wanted_running, revision, first, second, document = row
+    return Synchronization(
+        key=SynchronizationKey(key),
+        name=name,
+        description=description,
+        wanted_running=wanted_running,
+        revision=Revision(revision),
+        first=ConnectorKey(first),
+        second=ConnectorKey(second),
+        document=DECLARED.decode(document),
+    )
