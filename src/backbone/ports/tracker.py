@@ -315,6 +315,11 @@ class Tracker(Protocol):
         """Jira's complaint about a JQL, or None."""
 
     @property
-    def create_limit(self) -> int: ...
+    def create_limit(self) -> int:
+        """How many issues :meth:`create` takes at once."""
+
+    @property
+    def skew(self) -> int:
+        """By how many milliseconds the server's clock was ahead of ours at its last answer."""
 
     async def close(self) -> None: ...

@@ -1,3 +1,1 @@
-"""What happens by itself: poll, deliver, collect, apply, keep house."""
-
-from __future__ import annotations
+"""What happens by itself: looking, telling, creating, applying, catching up, the census."""

@@ -53,13 +53,15 @@ class Baseline:
 class Parked:
     """An incoming value that could not be written; kept with its stamp until it can be or a newer one comes.
 
-    ``element`` and ``present`` are used for multi-values, ``value`` for single ones.
+    ``element`` and ``present`` are used for multi-values, ``value`` for single ones. ``owed`` marks an edit of a user
+    that we wrote over and that is newer (rule 15): it is written back without being asked for.
     """
 
     value: Shared
     stamp: Stamp
     element: str | None = None
     present: bool = True
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from backbone.core.model.keys import FieldId, Millis
 from backbone.core.model.snapshot import HistoryItem, IssueSnapshot
 from backbone.core.model.stamps import Attempted, Stamp
-from backbone.core.model.values import fingerprint
+from backbone.core.model.values import Fingerprint, Value, fingerprint
 
 
 def items_of(snapshot: IssueSnapshot, field: FieldId) -> tuple[HistoryItem, ...]:
@@ -67,7 +69,23 @@ def untouched_since(snapshot: IssueSnapshot, own: HistoryItem) -> bool:
     return not any(not item.own and item.entry > own.entry for item in items_of(snapshot, own.field))
 
 
-def edit_replaced_by(snapshot: IssueSnapshot, own: HistoryItem) -> Millis:
-    """When the value that ``own`` replaced was entered."""
-    earlier = [item.at for item in items_of(snapshot, own.field) if item.entry < own.entry and not item.own]
-    return max(earlier) if earlier else own.at
+@dataclass(frozen=True, slots=True)
+class ReplacedEdit:
+    """A value of somebody else's that a write of ours replaced, and when it was entered."""
+
+    value: Value
+    at: Millis
+
+
+def replaced_edit(
+    snapshot: IssueSnapshot, field: FieldId, entry: int, ours: AbstractSet[Fingerprint]
+) -> ReplacedEdit | None:
+    """The edit that our newest write after ``entry`` replaced, unless somebody edited the field again since.
+
+    ``ours`` are the values that we knew to be there: replacing one of them is no loss.
+    """
+    own = own_item_after(snapshot, field, entry)
+    if own is None or own.before is None or not untouched_since(snapshot, own) or fingerprint(own.before) in ours:
+        return None
+    earlier = [item.at for item in items_of(snapshot, field) if item.entry < own.entry and not item.own]
+    return ReplacedEdit(own.before, max(earlier) if earlier else own.at)

@@ -21,12 +21,14 @@ from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
 from backbone.core.model.values import EMPTY, FieldKind, fingerprint, show
-from backbone.core.sync.history import last_entry
+from backbone.core.protocol.sequence import coalesce
+from backbone.core.sync.history import last_entry, replaced_edit
 from backbone.core.sync.members import ElementOlder, ElementSettled, ElementWrite, merge_element
 from backbone.core.sync.merge import Older, Settled, Write, merge_field
 from backbone.core.sync.notes import Note, What, shorten
 from backbone.core.sync.oscillation import oscillates
 from backbone.core.sync.outgoing import Look, Needs, decide_fields, view_field, view_members
+from backbone.core.sync.settle import parked, restoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +67,30 @@ def decide_incoming(look: Look, changes: Changes, marker: Marker) -> Plan | Need
         return Needs(comments=True)
     look = replace(look, pair=told.pair, stamps=told.stamps)
     merging = _Merging(look=look, answers=told.changes, notes=list(told.notes))
-    for change in changes.fields:
+    recovered = _written_over(look)
+    merging.answers = replace(merging.answers, fields=(*merging.answers.fields, *recovered))
+    for change in coalesce([changes, Changes(fields=recovered)]).fields:
         merging.add_field(change)
     for element in changes.elements:
         merging.add_element(element)
     _add_comments(merging, changes, marker)
     _add_files(merging, changes)
     return merging.plan()
+
+
+def _written_over(look: Look) -> tuple[FieldChange, ...]:
+    """Edits that a write of ours replaced before we died: the history has them (rules 11 and 15)."""
+    found = []
+    for mapping in look.half.mappings_for(look.snapshot.type):
+        attempted = look.stamps.attempted.get(mapping.field, ())
+        base = look.pair.baselines.get(mapping.id, Baseline())
+        if not attempted or mapping.kind.multi or base.local is None:
+            continue
+        ours = {base.local, *(one.value for one in attempted)}
+        lost = replaced_edit(look.snapshot, mapping.field, look.stamps.since or 0, ours)
+        change = restoring(look, mapping, lost) if lost is not None else None
+        found += [change] if change is not None else []
+    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -212,12 +231,6 @@ class _Merging:
 
     def _lost(self, mapping: FieldMapping, value: str, because: str) -> None:
         self.notes.append(Note(what=What.VALUE_LOST, mapping=mapping.id, before=shorten(value), because=because))
-
-
-def parked(pair: Pair, mapping: MappingId, held: Parked) -> Pair:
-    """Keep a value that can't be written now; a newer one of the same field or element replaces it (rule 22)."""
-    others = tuple(one for one in pair.parked.get(mapping, ()) if one.element != held.element or one.stamp > held.stamp)
-    return replace(pair, parked={**pair.parked, mapping: (*others, held)})
 
 
 def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:

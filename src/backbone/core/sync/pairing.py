@@ -35,9 +35,9 @@ from backbone.core.model.values import (
     fingerprint,
 )
 from backbone.core.sync.diff import agreed, diff_field
-from backbone.core.sync.incoming import parked
 from backbone.core.sync.members import diff_members, settle_element
 from backbone.core.sync.outgoing import Look, Needs, view_field, view_members
+from backbone.core.sync.settle import parked
 
 
 class Selection(Enum):

@@ -11,12 +11,12 @@ from backbone.core.mapping.values import Unshareable, share
 from backbone.core.model.changes import Changes, CommentChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import CommentId, FileId, MappingId, Millis
-from backbone.core.model.pair import Baseline, Pair
+from backbone.core.model.pair import Baseline, Pair, Parked
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import FieldStamp, IssueStamps
-from backbone.core.model.values import Fingerprint, Value, fingerprint, show
+from backbone.core.model.values import Fingerprint, fingerprint, show
 from backbone.core.sync.diff import agreed
-from backbone.core.sync.history import edit_replaced_by, own_item_after, untouched_since
+from backbone.core.sync.history import ReplacedEdit, own_item_after, replaced_edit, untouched_since
 from backbone.core.sync.members import ElementWrite, settle_element
 from backbone.core.sync.merge import Write
 from backbone.core.sync.notes import Note, What, shorten
@@ -28,13 +28,12 @@ from backbone.core.sync.outgoing import Look
 class Outcome:
     """The memory after writes, what became of edits that they replaced, and notes.
 
-    ``restores`` are values of users that are newer than what we wrote over them: they are to be written back.
-    ``answers`` tell the partner of them.
+    Values of users that are newer than what we wrote over them are owed: parked to be written back, and ``answers``
+    tell the partner of them.
     """
 
     pair: Pair
     stamps: IssueStamps
-    restores: tuple[Write, ...] = ()
     answers: Changes = field(default_factory=Changes)
     notes: tuple[Note, ...] = ()
 
@@ -48,31 +47,20 @@ def settle_writes(look: Look, writes: Sequence[Write], at: Millis, after: IssueS
 
 
 def _settle_write(look: Look, outcome: Outcome, write: Write, after: IssueSnapshot | None, entry: int) -> Outcome:
-    kept, overwritten = _what_became(write, after, entry)
-    outcome = _remember(look, outcome, write, kept, after)
-    if overwritten is None or after is None:
+    outcome = _remember(look, outcome, write, _kept(write, after, entry), after)
+    if after is None or write.before is None:
         return outcome
-    return _overwritten(look, outcome, write, overwritten, edited=overwritten.at)
+    lost = replaced_edit(after, write.mapping.field, entry, {fingerprint(write.before)})
+    return outcome if lost is None else _overwritten(look, outcome, write, lost)
 
 
-@dataclass(frozen=True, slots=True)
-class _Overwritten:
-    value: Value
-    at: Millis
-
-
-def _what_became(write: Write, after: IssueSnapshot | None, entry: int) -> tuple[Fingerprint, _Overwritten | None]:
-    """What the field holds after our write, as far as it is ours, and the edit that the write replaced."""
-    written = fingerprint(write.value)
+def _kept(write: Write, after: IssueSnapshot | None, entry: int) -> Fingerprint:
+    """What Jira made of our write, as far as the history shows nobody but us since (rule 7)."""
     own = own_item_after(after, write.mapping.field, entry) if after is not None else None
-    if after is None or own is None:
-        return written, None
-    now = after.values.get(write.mapping.field)
-    kept = fingerprint(now) if now is not None and untouched_since(after, own) else written
-    expected = None if write.before is None else fingerprint(write.before)
-    if own.before is None or expected is None or fingerprint(own.before) == expected:
-        return kept, None
-    return kept, _Overwritten(own.before, edit_replaced_by(after, own))
+    now = after.values.get(write.mapping.field) if after is not None else None
+    if after is None or own is None or now is None or not untouched_since(after, own):
+        return fingerprint(write.value)
+    return fingerprint(now)
 
 
 def _remember(look: Look, outcome: Outcome, write: Write, kept: Fingerprint, after: IssueSnapshot | None) -> Outcome:
@@ -101,12 +89,8 @@ def _remember(look: Look, outcome: Outcome, write: Write, kept: Fingerprint, aft
     )
 
 
-def _overwritten(look: Look, outcome: Outcome, write: Write, lost: _Overwritten, *, edited: Millis) -> Outcome:
+def _overwritten(look: Look, outcome: Outcome, write: Write, lost: ReplacedEdit) -> Outcome:
     """Our write replaced an edit that came after we had read the issue (rule 15): let the newer one win."""
-    base = look.pair.baselines.get(write.mapping.id, Baseline())
-    known = look.stamps.fields.get(write.mapping.field)
-    stamp = look.signer.stamp(min(edited, look.now), base.stamp, known.stamp if known else None)
-    shared = share(write.mapping, lost.value)
     note = Note(
         what=What.OVERWRITE_NOTICED,
         mapping=write.mapping.id,
@@ -115,12 +99,26 @@ def _overwritten(look: Look, outcome: Outcome, write: Write, lost: _Overwritten,
         because="edited between our reading and writing",
     )
     outcome = replace(outcome, notes=(*outcome.notes, note))
-    if isinstance(shared, Unshareable) or not write.mapping.sends or stamp < write.change.stamp:
+    change = restoring(look, write.mapping, lost)
+    if change is None or change.stamp < write.change.stamp:
         return replace(outcome, notes=(*outcome.notes, replace(note, what=What.VALUE_LOST)))
-    change = FieldChange(alias=write.mapping.alias, value=shared, stamp=stamp)
-    restore = Write(mapping=write.mapping, change=change, value=lost.value, before=write.value)
-    answers = replace(outcome.answers, fields=(*outcome.answers.fields, change))
-    return replace(outcome, restores=(*outcome.restores, restore), answers=answers)
+    owed = Parked(value=change.value, stamp=change.stamp, owed=True)
+    return replace(
+        outcome,
+        pair=parked(outcome.pair, write.mapping.id, owed),
+        answers=replace(outcome.answers, fields=(*outcome.answers.fields, change)),
+    )
+
+
+def restoring(look: Look, mapping: FieldMapping, lost: ReplacedEdit) -> FieldChange | None:
+    """The edit that was written over as a change with a stamp of its own; None if it can't be shared."""
+    shared = share(mapping, lost.value)
+    if isinstance(shared, Unshareable) or not mapping.sends:
+        return None
+    base = look.pair.baselines.get(mapping.id, Baseline())
+    known = look.stamps.fields.get(mapping.field)
+    stamp = look.signer.stamp(min(lost.at, look.now), base.stamp, known.stamp if known else None)
+    return FieldChange(alias=mapping.alias, value=shared, stamp=stamp)
 
 
 def settle_elements(look: Look, elements: Sequence[ElementWrite], at: Millis) -> Outcome:
@@ -140,6 +138,12 @@ def settle_elements(look: Look, elements: Sequence[ElementWrite], at: Millis) ->
         shown = ("+" if element.change.present else "-") + element.change.element
         notes.append(Note(what=What.FIELD_WRITTEN, mapping=mapping.id, after=shown, because="told by the partner"))
     return Outcome(pair=pair, stamps=stamps, notes=tuple(notes))
+
+
+def parked(pair: Pair, mapping: MappingId, held: Parked) -> Pair:
+    """Keep a value that can't be written now; a newer one of the same field or element replaces it (rule 22)."""
+    others = tuple(one for one in pair.parked.get(mapping, ()) if one.element != held.element or one.stamp > held.stamp)
+    return replace(pair, parked={**pair.parked, mapping: (*others, held)})
 
 
 def without_parked(pair: Pair, mapping: MappingId) -> Pair:

@@ -1,0 +1,213 @@
+"""Incoming: apply the messages of one pair to its local issue (steps 9 to 12 of the path of a change)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from backbone.app.engine.context import Busy, Engine, journal, lock_of, send, wanted_by
+from backbone.app.engine.correlate import correlate
+from backbone.app.engine.gone import missing_issue, moved_issue
+from backbone.app.engine.plans import Work
+from backbone.app.engine.work import perform
+from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import STATUS, IssueRef, Millis
+from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.stamps import IssueStamps
+from backbone.core.protocol.sequence import coalesce
+from backbone.core.sync.incoming import Plan, attempt, decide_incoming
+from backbone.core.sync.outgoing import Look, Needs
+from backbone.core.sync.retry import owes, parked_changes
+from backbone.core.sync.settle import close_attempt
+from backbone.ports.store import ApplyTurn, CreateTurn, Fence, InboxMessage, UnitOfWork
+from backbone.ports.tracker import Lane, Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What is waiting for one pair."""
+
+    half: HalfConfiguration
+    pair: Pair
+    messages: tuple[InboxMessage, ...]
+    stamps: IssueStamps
+    retry: bool
+
+    @property
+    def changes(self) -> Changes:
+        told = [m.content.changes for m in self.messages if isinstance(m.content, IssueAppeared | IssueChanged)]
+        return coalesce([parked_changes(self.half, self.pair, everything=self.retry), *told])
+
+    @property
+    def up_to(self) -> int:
+        return max((message.sequence for message in self.messages), default=0)
+
+
+async def run_apply(engine: Engine, turn: ApplyTurn, *, retry: bool = False) -> None:
+    """Apply everything that waits for a pair. ``retry`` tries parked values again.
+
+    Raises Busy when the issue is being worked on, and what the tracker raises: then nothing is lost, and the same
+    turn comes again.
+    """
+    async with engine.store.unit() as uow:
+        half = await uow.synchronizations.half(turn.connector)
+        pair = await uow.pairs.get(turn.connector, turn.pair)
+    name = lock_of(half, pair.local if pair else None, turn.pair)
+    async with engine.store.hold(name) as fence:
+        if fence is None:
+            raise Busy(name)
+        await _run_locked(engine, turn, half, fence, retry=retry)
+
+
+async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, fence: Fence, *, retry: bool) -> None:
+    async with engine.store.unit() as uow:
+        await uow.turns.begun(turn)
+        pair = await uow.pairs.get(turn.connector, turn.pair)
+        messages = tuple(await uow.inbox.pending(turn.connector, turn.pair))
+        running = await uow.synchronizations.get(half.synchronization)
+        if pair is None:
+            pair = await _welcome(uow, half, turn, messages)
+        stamps = await uow.stamps.get(half.connection, pair.local.id) if pair and pair.local else IssueStamps()
+        await uow.commit(fence)
+    if pair is None or running is None or not running.wanted_running:
+        return
+    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry)
+    if pair.local is not None and lock_of(half, pair.local, pair.uid) != fence.name:
+        raise Busy("the new issue of the pair")
+    if pair.info.incoming_changes_ignored or pair.state is PairState.IGNORED:
+        await _discard(engine, task, fence)
+    elif pair.local is not None and pair.state is not PairState.CREATING:
+        await _apply(engine, task, pair.local, fence)
+
+
+async def _welcome(
+    uow: UnitOfWork, half: HalfConfiguration, turn: ApplyTurn, messages: tuple[InboxMessage, ...]
+) -> Pair | None:
+    """The first message of a pair that we do not know: the issue that appeared waits to be created here."""
+    first = next((m.content for m in messages if isinstance(m.content, IssueAppeared)), None)
+    if first is None:
+        return None
+    pair = Pair(uid=turn.pair, connector=turn.connector, state=PairState.CREATING, born_here=False, remote=first.issue)
+    await uow.pairs.save(pair)
+    await uow.turns.wake(CreateTurn(connector=half.connector))
+    return pair
+
+
+async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:
+    async with engine.store.unit() as uow:
+        await uow.inbox.done(task.half.connector, task.pair.uid, task.up_to)
+        await uow.commit(fence)
+
+
+async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> None:
+    half = task.half
+    changes = task.changes
+    created = next((m.content for m in reversed(task.messages) if isinstance(m.content, IssueCreated)), None)
+    if created is not None:
+        task = replace(task, pair=await correlate(engine, half, task.pair, created.issue, fence))
+    if not changes and not task.stamps.attempted:
+        await _discard(engine, task, fence)
+        return
+    snapshot = await _read(engine, half, local, changes)
+    if snapshot is None:
+        await missing_issue(engine, half, local.id, fence)
+        return
+    if snapshot.project != half.project:
+        await moved_issue(engine, half, task.pair, snapshot.ref, fence)
+        return
+    look = Look(half=half, pair=task.pair, stamps=task.stamps, snapshot=snapshot, now=engine.system.now())
+    look, plan = await _decide(engine, look, changes)
+    if plan.quiet:
+        await _finish(engine, Work(look=look, plan=plan, fence=fence), task)
+        return
+    work = await _open_attempt(engine, Work(look=look, plan=plan, fence=fence))
+    work = await perform(engine, work)
+    await _finish(engine, work, task)
+
+
+async def _read(engine: Engine, half: HalfConfiguration, local: IssueRef, changes: Changes) -> IssueSnapshot | None:
+    """The issue as it is now: one call brings everything that the decision can need (rule 18)."""
+    wanted = replace(
+        wanted_by([half]),
+        history=True,
+        transitions=half.transitions and any(_is_status(half, change.alias) for change in changes.fields),
+        comments=bool(changes.comments),
+        files=bool(changes.files) or half.files.sends,
+    )
+    snapshot = await engine.tracker(half).read(local.id, wanted, Lane.LIVE)
+    return None if isinstance(snapshot, Unavailable) else snapshot
+
+
+def _is_status(half: HalfConfiguration, alias: str) -> bool:
+    return any(one.alias == alias and one.field == STATUS and one.receives for one in half.fields)
+
+
+async def _decide(engine: Engine, look: Look, changes: Changes) -> tuple[Look, Plan]:
+    marker = engine.marker(look.half, "", engine.system.new_id())
+    plan = decide_incoming(look, changes, marker)
+    if isinstance(plan, Needs) and plan.comments:
+        comments = await engine.tracker(look.half).comments(look.snapshot.ref.id, Lane.LIVE)
+        if not isinstance(comments, Unavailable):
+            look = replace(look, snapshot=replace(look.snapshot, comments=comments))
+        plan = decide_incoming(look, changes, marker)
+    match plan:
+        case Plan():
+            return look, plan
+        case Needs():
+            raise RuntimeError("a decision asks again for what it was given")
+        case _:
+            assert_never(plan)
+
+
+async def _open_attempt(engine: Engine, work: Work) -> Work:
+    """Before anything is written: what we are about to write, and our own unsent edits (rules 4 and 11)."""
+    look, plan = work.look, work.plan
+    stamps = attempt(plan)
+    async with engine.store.unit() as uow:
+        pair = await _answer(engine, uow, work, plan.pair, plan.answers)
+        await uow.pairs.save(pair)
+        await uow.stamps.save(look.half.connection, look.snapshot.ref.id, stamps)
+        await uow.dirty.mark_attempt(look.half.connection, look.snapshot.ref.id)
+        await journal(uow, look.half, pair, plan.notes, look.now)
+        await uow.commit(work.fence)
+    plan = replace(plan, pair=pair, stamps=stamps, answers=Changes(), notes=())
+    return replace(work, look=replace(look, pair=pair, stamps=stamps), plan=plan)
+
+
+async def _answer(engine: Engine, uow: UnitOfWork, work: Work, pair: Pair, answers: Changes) -> Pair:
+    if not answers:
+        return pair
+    content = IssueChanged(issue=work.look.snapshot.ref, changes=answers)
+    return await send(uow, work.look.half, pair, content, engine.system.now())
+
+
+async def _finish(engine: Engine, work: Work, task: _Task) -> None:
+    """Baseline, cursor, attempt and inbox are committed together (rule 11)."""
+    look, half, now = work.look, work.look.half, engine.system.now()
+    pair, plan = work.plan.pair, work.plan
+    async with engine.store.unit() as uow:
+        pair = await _answer(engine, uow, work, pair, plan.answers)
+        info = replace(
+            pair.info,
+            incoming_message_sequence_id=max(task.up_to, pair.info.incoming_message_sequence_id),
+            last_incoming_change=now,
+        )
+        await uow.pairs.save(replace(pair, info=info, local=look.snapshot.ref))
+        await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
+        await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)
+        await uow.inbox.done(half.connector, pair.uid, task.up_to)
+        await _problems(uow, half, pair, plan, now)
+        await journal(uow, half, pair, plan.notes, now)
+        if work.again or owes(pair):
+            await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)
+        await uow.commit(work.fence)
+
+
+async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: Plan, now: Millis) -> None:
+    """Problems of this pair are those found now: what is not found again is solved."""
+    if not pair.parked:
+        await uow.problems.resolve_pair(half.connector, pair.uid)
+    for problem in plan.problems:
+        await uow.problems.report(problem, now)

@@ -1,0 +1,59 @@
+"""Catching up: the initial synchronization, and what happened while a synchronization was stopped.
+
+Progress is durable page by page; live changes go on meanwhile, in the other lane.
+"""
+
+from __future__ import annotations
+
+from backbone.app.engine.context import Engine, wanted_by
+from backbone.app.engine.tell import Pass, tell_all
+from backbone.core.model.configuration import HalfConfiguration, StartAll, StartJql, StartNew, StartSince
+from backbone.core.model.keys import ConnectorKey, Millis
+from backbone.ports.store import Cursor
+from backbone.ports.tracker import Lane
+
+
+def catch_up_name(connector: ConnectorKey) -> str:
+    return f"connector:{connector}"
+
+
+def first_instant(half: HalfConfiguration) -> Millis:
+    """From when on issues of a new synchronization may have to be sent."""
+    match half.start_with:
+        case StartAll() | StartJql():
+            return Millis(0)
+        case StartNew(since=since) | StartSince(since=since):
+            return since
+
+
+async def schedule(engine: Engine, half: HalfConfiguration, since: Millis) -> None:
+    """Let the connector catch up from that instant; an earlier one that is still due stays."""
+    async with engine.store.unit() as uow:
+        known = await uow.cursors.get(catch_up_name(half.connector))
+        if known is None or known.watermark > since:
+            await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=since))
+        await uow.commit()
+
+
+async def catch_up(engine: Engine, half: HalfConfiguration) -> bool:
+    """Go on catching up to the end; False when nothing was due."""
+    name = catch_up_name(half.connector)
+    async with engine.store.hold(f"catch-up:{half.connector}") as fence:
+        if fence is None:
+            return False
+        async with engine.store.unit() as uow:
+            cursor = await uow.cursors.get(name)
+        if cursor is None:
+            return False
+        pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
+        async for page in pages:
+            newest = max((one.updated for one in page.issues), default=cursor.watermark)
+            async with engine.store.unit() as uow:
+                await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
+                await uow.cursors.save(name, Cursor(watermark=max(newest, cursor.watermark)))
+                await uow.commit()
+            await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
+        async with engine.store.unit() as uow:
+            await uow.cursors.remove(name)
+            await uow.commit()
+        return True

@@ -1,0 +1,132 @@
+"""What every part of the engine works with, and the small steps that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from backbone.core.model.changes import Content
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import ConnectionName, IssueId, IssueRef, Millis, PairUid
+from backbone.core.model.pair import Pair
+from backbone.core.model.snapshot import Marker
+from backbone.core.model.values import FieldKind
+from backbone.core.sync.notes import Note, What
+from backbone.ports.store import ApplyTurn, InboxMessage, JournalEntry, Loser, Store, Synchronization, UnitOfWork
+from backbone.ports.system import System
+from backbone.ports.tracker import Tracker, TransientError, Wanted
+
+
+class Busy(TransientError):
+    """Somebody else works on the same issue; come back in a moment."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is being worked on", retry_after=0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The store, the Jiras and the clock."""
+
+    store: Store
+    trackers: Mapping[ConnectionName, Tracker]
+    system: System
+
+    def tracker(self, half: HalfConfiguration) -> Tracker:
+        return self.trackers[half.connection]
+
+    def marker(self, half: HalfConfiguration, partner: str, attempt: str) -> Marker:
+        """The marker of a thing that we create for ``half``."""
+        return Marker(
+            installation=self.store.installation,
+            incarnation=self.store.incarnation,
+            synchronization=half.synchronization,
+            partner=partner,
+            attempt=attempt,
+        )
+
+
+def lock_of(half: HalfConfiguration, local: IssueRef | None, uid: PairUid) -> str:
+    """The name of the lock under which everything about this half of a pair happens."""
+    return issue_lock(half.connection, local.id) if local else f"pair:{half.connector}:{uid}"
+
+
+def issue_lock(connection: ConnectionName, issue: IssueId) -> str:
+    return f"issue:{connection}:{issue}"
+
+
+def wanted_by(halves: Iterable[HalfConfiguration]) -> Wanted:
+    """What a read must bring for these halves: the fields, comments and attachments that any of them sends or needs."""
+    halves = list(halves)
+    kinds = {one.field: one.kind for half in halves for one in half.fields}
+    for half in halves:
+        if half.correlation_field is not None:
+            kinds.setdefault(half.correlation_field, FieldKind.TEXT)
+    return Wanted(
+        fields=kinds,
+        comments=any(half.comments.sends for half in halves),
+        files=any(half.files.sends for half in halves),
+        history=any(half.renders for half in halves),
+    )
+
+
+async def send(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: Content, now: Millis) -> Pair:
+    """Hand a message to the partner in this transaction; the pair's cursor counts it.
+
+    Both connectors are ours: the message is an inbox row of the partner's, with the turn that applies it.
+    """
+    number = pair.info.outgoing_message_sequence_id + 1
+    partner = (await synchronization_of(uow, half)).partner_of(half.connector)
+    message = InboxMessage(
+        connector=partner, pair=pair.uid, sequence=number, revision=half.revision, sent=now, content=content
+    )
+    await uow.inbox.put(message)
+    await uow.turns.wake(ApplyTurn(connector=partner, pair=pair.uid))
+    info = replace(pair.info, outgoing_message_sequence_id=number, last_outgoing_change=now)
+    return replace(pair, info=info)
+
+
+async def synchronization_of(uow: UnitOfWork, half: HalfConfiguration) -> Synchronization:
+    """The synchronization that a half belongs to."""
+    found = await uow.synchronizations.get(half.synchronization)
+    if found is None:
+        raise LookupError(f"synchronization {half.synchronization} is gone")
+    return found
+
+
+async def journal(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, notes: Iterable[Note], now: Millis) -> None:
+    """Write the notes of a decision where ``explain`` finds them, and keep the losers (rule 5)."""
+    notes = list(notes)
+    names = {one.id: one.name for one in half.fields}
+    await uow.journal.write(
+        [
+            JournalEntry(
+                at=now,
+                connector=half.connector,
+                pair=pair.uid,
+                issue=pair.local,
+                what=note.what,
+                mapping=note.mapping,
+                rule=names.get(note.mapping, "") if note.mapping else "",
+                before=note.before,
+                after=note.after,
+                because=note.because,
+                revision=half.revision,
+            )
+            for note in notes
+        ]
+    )
+    await uow.journal.lose(
+        [
+            Loser(
+                at=now,
+                connector=half.connector,
+                pair=pair.uid,
+                mapping=note.mapping,
+                value=note.before,
+                winner=note.because,
+            )
+            for note in notes
+            if note.what is What.VALUE_LOST and note.mapping is not None
+        ]
+    )

@@ -1,0 +1,280 @@
+"""Creating: pairs that have no issue here yet, many in one request, each exactly once (rule 12).
+
+The attempt is durable before the request is made. After an unknown outcome we wait until no late answer can come,
+then look by key which issues of the batch exist, adopt them by their markers, and only then create the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from backbone.app.engine.context import Busy, Engine, journal, send
+from backbone.core.model.changes import IssueAppeared, IssueCreated
+from backbone.core.model.configuration import FieldMapping, HalfConfiguration
+from backbone.core.model.keys import FieldId, IssueRef, Millis, PairUid
+from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.protocol.sequence import coalesce
+from backbone.core.sync.notes import Note, What
+from backbone.core.sync.pairing import Birth, TypeUnmapped, born, give_birth
+from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, UnitOfWork
+from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
+
+LATE_ANSWER = 120_000
+"""Milliseconds after which a request whose answer was lost can't be carried out any more: time-out plus a minute."""
+
+ROUNDS = 4
+"""So often a refused issue is tried again without the fields that Jira named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A pair whose issue is to be created."""
+
+    pair: Pair
+    content: IssueAppeared
+    birth: Birth
+    without: frozenset[FieldId] = frozenset()
+
+
+async def run_create(engine: Engine, turn: CreateTurn) -> None:
+    """Create the issues that wait in a connector. Raises Busy while an earlier attempt is not resolved."""
+    async with engine.store.hold(f"create:{turn.connector}") as fence:
+        if fence is None:
+            raise Busy(f"creating in {turn.connector}")
+        async with engine.store.unit() as uow:
+            await uow.turns.begun(turn)
+            half = await uow.synchronizations.half(turn.connector)
+            running = await uow.synchronizations.get(half.synchronization)
+            attempts = await uow.creations.of_connector(turn.connector)
+            await uow.commit(fence)
+        if running is None or not running.wanted_running:
+            return
+        for attempt in attempts:
+            await _resolve(engine, half, attempt, fence)
+        while await _create_some(engine, half, fence):
+            pass
+
+
+# --- one batch --------------------------------------------------------------------------------------------------------
+
+
+async def _create_some(engine: Engine, half: HalfConfiguration, fence: Fence) -> bool:
+    """Create one batch; False when nothing waits."""
+    tracker = engine.tracker(half)
+    attempt_id = engine.system.new_id()
+    candidates = await _candidates(engine, half, attempt_id, tracker.create_limit)
+    if not candidates:
+        return False
+    highest = await tracker.highest_key(half.project)
+    attempt = CreateAttempt(
+        id=attempt_id,
+        connector=half.connector,
+        project=half.project,
+        highest=highest,
+        started=Millis(engine.system.now() + tracker.skew),
+        pairs=tuple(one.pair.uid for one in candidates),
+    )
+    await _open(engine, attempt, fence)
+    await _attempt(engine, half, attempt, candidates, fence)
+    return True
+
+
+async def _open(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
+    async with engine.store.unit() as uow:
+        await uow.creations.open(attempt)
+        await uow.commit(fence)
+    await fence.check()
+
+
+async def _attempt(
+    engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, candidates: Sequence[_Candidate], fence: Fence
+) -> None:
+    """Make the request; refused issues are tried again without what was refused, within the same attempt."""
+    for _ in range(ROUNDS):
+        answers = await _request(engine, half, attempt, candidates, fence)
+        refused = []
+        for candidate, answer in zip(candidates, answers, strict=True):
+            if isinstance(answer, Created):
+                await _born(engine, half, candidate, answer, fence)
+            else:
+                refused.append((candidate, answer))
+        candidates = await _without_refused(engine, half, refused, fence)
+        if not candidates:
+            break
+    await _close(engine, attempt, fence)
+
+
+async def _request(
+    engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, candidates: Sequence[_Candidate], fence: Fence
+) -> Sequence[Created | Refusal]:
+    """One request. Where it certainly was not carried out the attempt is closed; otherwise it stays open."""
+    try:
+        return await engine.tracker(half).create([one.birth.issue for one in candidates], Lane.LIVE)
+    except OutcomeUnknown:
+        raise
+    except (TransientError, AccessError):
+        await _close(engine, attempt, fence)
+        raise
+
+
+async def _without_refused(
+    engine: Engine, half: HalfConfiguration, refused: Sequence[tuple[_Candidate, Refusal]], fence: Fence
+) -> list[_Candidate]:
+    """Candidates that can be tried without the fields that Jira named; the others become problems."""
+    again = []
+    for candidate, refusal in refused:
+        named = frozenset(refusal.fields) & frozenset(candidate.birth.issue.values)
+        without = candidate.without | named
+        birth = give_birth(half, candidate.pair, candidate.content, candidate.birth.issue.marker, without)
+        await _report(engine, _issue_refused(half, candidate, refusal), fence)
+        if named and isinstance(birth, Birth):
+            again.append(replace(candidate, birth=birth, without=without))
+        else:
+            await _hold(engine, half, candidate.pair, fence)
+    return again
+
+
+async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, limit: int) -> list[_Candidate]:
+    """Waiting pairs whose type is mapped, with the issues to create for them."""
+    found = []
+    async with engine.store.unit() as uow:
+        for pair in await uow.pairs.creating(half.connector, limit):
+            content = await _content(uow, half, pair)
+            if content is None:
+                continue
+            marker = engine.marker(half, content.issue.id, attempt_id)
+            birth = give_birth(half, pair, content, marker, frozenset())
+            if isinstance(birth, TypeUnmapped):
+                await uow.problems.report(_type_unmapped(half, pair, birth.alias), engine.system.now())
+                await uow.pairs.hold(half.connector, pair.uid, None)
+            else:
+                found.append(_Candidate(pair=pair, content=content, birth=birth))
+        await uow.commit()
+    return found
+
+
+async def _content(uow: UnitOfWork, half: HalfConfiguration, pair: Pair) -> IssueAppeared | None:
+    """What appeared, with everything that was told of it since."""
+    messages = [message.content for message in await uow.inbox.pending(half.connector, pair.uid)]
+    appeared = next((one for one in messages if isinstance(one, IssueAppeared)), None)
+    if appeared is None:
+        return None
+    changes = coalesce(one.changes for one in messages if not isinstance(one, IssueCreated))
+    return replace(appeared, changes=changes)
+
+
+async def _born(engine: Engine, half: HalfConfiguration, candidate: _Candidate, created: Created, fence: Fence) -> None:
+    """The issue exists: remember it, tell the partner, and let its own job do the rest (comments, files, status)."""
+    ref, now = created.ref, engine.system.now()
+    pair = born(candidate.birth, ref, created.at)
+    pair = replace(pair, info=replace(pair.info, first_sync_date=now, last_incoming_change=now))
+    async with engine.store.unit() as uow:
+        pair = await send(uow, half, pair, IssueCreated(issue=ref), now)
+        await uow.pairs.save(pair)
+        await uow.stamps.save(half.connection, ref.id, candidate.birth.stamps)
+        await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
+        for mapping, name in candidate.birth.unknown:
+            await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
+        await journal(uow, half, pair, [Note(what=What.ISSUE_CREATED, because="appeared at the partner")], now)
+        await uow.commit(fence)
+
+
+async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
+    async with engine.store.unit() as uow:
+        await uow.creations.close(attempt.id)
+        await uow.commit(fence)
+
+
+# --- after a crash or a lost answer -----------------------------------------------------------------------------------
+
+
+async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, fence: Fence) -> None:
+    """Find out which issues of an attempt exist, by key and marker, before anything is created again."""
+    now = engine.system.now() + engine.tracker(half).skew
+    if now - attempt.started < LATE_ANSWER:
+        raise OutcomeUnknown(
+            "the outcome of creating issues is not known yet",
+            retry_after=(LATE_ANSWER - (now - attempt.started)) / 1000,
+        )
+    wanted = Wanted(marker=True)
+    found = await engine.tracker(half).find_created(half.project, attempt.highest, attempt.started, wanted)
+    by_partner: Mapping[str, IssueRef] = {
+        one.marker.partner: one.ref
+        for one in found
+        if one.marker is not None
+        and one.marker.installation == engine.store.installation
+        and one.marker.synchronization == half.synchronization
+    }
+    for uid in attempt.pairs:
+        await _adopt(engine, half, uid, by_partner, fence)
+    await _close(engine, attempt, fence)
+
+
+async def _adopt(
+    engine: Engine, half: HalfConfiguration, uid: PairUid, found: Mapping[str, IssueRef], fence: Fence
+) -> None:
+    async with engine.store.unit() as uow:
+        pair = await uow.pairs.get(half.connector, uid)
+        content = await _content(uow, half, pair) if pair is not None else None
+    if pair is None or content is None or pair.state is not PairState.CREATING or content.issue.id not in found:
+        return
+    marker = engine.marker(half, content.issue.id, "")
+    birth = give_birth(half, pair, content, marker, frozenset())
+    if isinstance(birth, Birth):
+        candidate = _Candidate(pair=pair, content=content, birth=birth)
+        created = Created(ref=found[content.issue.id], at=engine.system.now())
+        await _born(engine, half, candidate, created, fence)
+
+
+# --- trouble ----------------------------------------------------------------------------------------------------------
+
+
+async def _report(engine: Engine, problem: Problem, fence: Fence) -> None:
+    async with engine.store.unit() as uow:
+        await uow.problems.report(problem, engine.system.now())
+        await uow.commit(fence)
+
+
+async def _hold(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence) -> None:
+    async with engine.store.unit() as uow:
+        await uow.pairs.hold(half.connector, pair.uid, None)
+        await uow.commit(fence)
+
+
+def _issue_refused(half: HalfConfiguration, candidate: _Candidate, refusal: Refusal) -> Problem:
+    return Problem(
+        code=Code.ISSUE_REFUSED,
+        connector=half.connector,
+        occurred_in=None,
+        triggered_by=candidate.content.issue,
+        cause=f"Jira refused to create the issue as it was sent: {refusal.words}",
+        remedy="Mend what Jira complains about (a required field needs a mapping or a default), then retry.",
+        holds=Holds(pair=candidate.pair.uid),
+    )
+
+
+def _type_unmapped(half: HalfConfiguration, pair: Pair, alias: str) -> Problem:
+    return Problem(
+        code=Code.TYPE_NOT_MAPPED,
+        connector=half.connector,
+        occurred_in=None,
+        triggered_by=pair.remote,
+        cause=f"the partner's issue type '{alias}' is not mapped for this direction",
+        remedy="Add it to 'issue_types' in the configuration file and apply it.",
+        holds=Holds(pair=pair.uid),
+    )
+
+
+def _value_unknown(half: HalfConfiguration, pair: Pair, mapping: FieldMapping, name: str) -> Problem:
+    field = mapping.name
+    return Problem(
+        code=Code.VALUE_UNKNOWN,
+        connector=half.connector,
+        occurred_in=pair.local,
+        triggered_by=pair.remote,
+        cause=f"'{field}' has no value here for the partner's '{name}'",
+        remedy=f"Add the option to '{field}' in Jira or a row to its value table, then apply or retry.",
+        holds=Holds(pair=pair.uid, mapping=mapping.id),
+    )

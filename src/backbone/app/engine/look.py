@@ -1,0 +1,127 @@
+"""Polling: one search a connection tells which issues changed; what it finds is durable before anything is decided."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from backbone.app.engine.context import Engine, wanted_by
+from backbone.app.engine.gone import missing_issues, moved_issues
+from backbone.app.engine.tell import Pass, tell_all
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import ConnectionName, Millis, ProjectId
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.ports.store import Cursor
+from backbone.ports.tracker import Lane, Page
+
+OVERLAP = 60_000
+"""Milliseconds by which a look reaches back before the last one: the index may be late."""
+
+SWEEP = 15 * 60_000
+"""Milliseconds by which the wide look, every few minutes, reaches back."""
+
+SETTLED = 2_000
+"""A version counts as seen when it was read so many milliseconds after its ``updated``: two edits can share one."""
+
+LEFTOVERS = 100
+"""So many issues that earlier looks left undecided are read at the start of a look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look found."""
+
+    fresh: int = 0
+    pages: int = 0
+
+
+def cursor_name(connection: ConnectionName) -> str:
+    return f"connection:{connection}"
+
+
+async def halves_of(engine: Engine, connection: ConnectionName) -> list[HalfConfiguration]:
+    async with engine.store.unit() as uow:
+        return [half for half in await uow.synchronizations.running() if half.connection == connection]
+
+
+async def look(engine: Engine, connection: ConnectionName, *, back: int = OVERLAP) -> Looked:
+    """Look once at everything that changed in a connection's projects: one search call where one page suffices."""
+    async with engine.store.hold(f"look:{connection}") as fence:
+        halves = await halves_of(engine, connection)
+        if fence is None or not halves:
+            return Looked()
+        for half in halves:
+            await _leftovers(engine, half)
+        return await _look(engine, connection, halves, back)
+
+
+async def _look(engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], back: int) -> Looked:
+    tracker = engine.trackers[connection]
+    cursor = await _cursor(engine, connection)
+    projects = sorted({half.project for half in halves})
+    fresh_count = pages = 0
+    gap: int | None = None
+    async for page in tracker.changed(projects, Millis(cursor.watermark - back), wanted_by(halves), Lane.LIVE):
+        if gap is None:
+            gap = page.asked_at - cursor.watermark - OVERLAP
+        fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
+        cursor = _advanced(cursor, page)
+        await _remember(engine, halves, fresh, page.asked_at, (cursor_name(connection), cursor))
+        for half in halves:
+            await tell_all(engine, Pass(half=half, gap=gap), fresh)
+        fresh_count, pages = fresh_count + len(fresh), pages + 1
+    return Looked(fresh_count, pages)
+
+
+async def _cursor(engine: Engine, connection: ConnectionName) -> Cursor:
+    async with engine.store.unit() as uow:
+        known = await uow.cursors.get(cursor_name(connection))
+    if known is not None:
+        return known
+    account = await engine.trackers[connection].account()
+    return Cursor(watermark=Millis(account.clock - OVERLAP))
+
+
+def _advanced(cursor: Cursor, page: Page) -> Cursor:
+    """The cursor after a page: never to our own clock, always by what the server says."""
+    newest = max((issue.updated for issue in page.issues), default=cursor.watermark)
+    watermark = max(cursor.watermark, newest, page.asked_at - OVERLAP) if page.last else max(cursor.watermark, newest)
+    settled = {one.ref.id: one.updated for one in page.issues if page.asked_at - one.updated >= SETTLED}
+    edge = {ident: updated for ident, updated in {**cursor.edge, **settled}.items() if updated >= watermark - SWEEP}
+    return Cursor(watermark=Millis(watermark), edge=edge)
+
+
+async def _remember(
+    engine: Engine,
+    halves: Iterable[HalfConfiguration],
+    fresh: Sequence[IssueSnapshot],
+    asked_at: Millis,
+    named: tuple[str, Cursor],
+) -> None:
+    """The changed issues become durable together with the watermark (rule 17)."""
+    by_project: dict[ProjectId, list[IssueSnapshot]] = defaultdict(list)
+    for snapshot in fresh:
+        by_project[snapshot.project].append(snapshot)
+    async with engine.store.unit() as uow:
+        for half in halves:
+            issues = [one.ref.id for one in by_project[half.project]]
+            if issues:
+                await uow.dirty.add(half.connector, issues, asked_at)
+        await uow.cursors.save(*named)
+        await uow.commit()
+
+
+async def _leftovers(engine: Engine, half: HalfConfiguration) -> None:
+    """Issues that an earlier look could not decide on: their lock was held, or the process died."""
+    async with engine.store.unit() as uow:
+        issues = await uow.dirty.take(half.connector, _FOREVER, LEFTOVERS)
+    if not issues:
+        return
+    found = await engine.tracker(half).read_many(issues, wanted_by([half]), Lane.LIVE)
+    await tell_all(engine, Pass(half=half, gap=OVERLAP + 1), found.values())
+    await moved_issues(engine, half, [one for one in found.values() if one.project != half.project])
+    await missing_issues(engine, half, [issue for issue in issues if issue not in found])
+
+
+_FOREVER = Millis(2**62)

@@ -1,0 +1,98 @@
+"""Comments and attachments: mirrors are written, changed and removed; originals are never touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from backbone.app.engine.context import Engine, synchronization_of
+from backbone.app.engine.plans import Work
+from backbone.core.mapping.discussion import CommentAction
+from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import CommentId, FileId
+from backbone.core.model.pair import Pair
+from backbone.core.model.problems import Code
+from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
+from backbone.core.sync.incoming import trouble
+from backbone.core.sync.notes import Note, What
+from backbone.core.sync.settle import comment_written, file_written
+from backbone.ports.tracker import Done, Lane, Refusal
+
+
+async def mirror(engine: Engine, work: Work) -> Work:
+    """Comments in the order of their creation, then attachments."""
+    for comment in work.plan.comments:
+        work = await _comment(engine, work, comment)
+    for file in work.plan.files:
+        work = await _file(engine, work, file)
+    return work
+
+
+async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
+    await work.fence.check()
+    tracker, change = engine.tracker(work.look.half), work.plan.told_comments[action.original]
+    done: CommentSnapshot | Done | Refusal
+    match action:
+        case AddComment():
+            done = await tracker.add_comment(action.issue, action.body, action.marker, Lane.LIVE)
+        case EditComment():
+            done = await tracker.edit_comment(action.issue, action.mirror, action.body, Lane.LIVE)
+        case RemoveComment():
+            done = await tracker.remove_comment(action.issue, action.mirror, Lane.LIVE)
+        case _:
+            assert_never(action)
+    if isinstance(done, Refusal):
+        if not done.gone:
+            work = _refused(work, Code.COMMENT_REFUSED, f"comment {action.original}", done)
+        return _with_pair(work, comment_written(work.plan.pair, change, None), None)
+    what = What.COMMENT_REMOVED if change.body is None else What.COMMENT_WRITTEN
+    mirror_id: CommentId | None = done.id if isinstance(done, CommentSnapshot) else None
+    note = Note(what=what, because=f"comment {action.original} of the partner")
+    return _with_pair(work, comment_written(work.plan.pair, change, mirror_id), note)
+
+
+async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Work:
+    await work.fence.check()
+    change = work.plan.told_files[action.original]
+    done = await (_copy(engine, work, action) if isinstance(action, AddFile) else _remove(engine, work, action))
+    if isinstance(done, Refusal):
+        work = _refused(work, Code.FILE_REFUSED, f"attachment {action.original}", done)
+        return _with_pair(work, file_written(work.plan.pair, change, None, None), None)
+    mirror_id: FileId | None = done.id if isinstance(done, FileSnapshot) else None
+    what = What.FILE_WRITTEN if change.present else What.FILE_REMOVED
+    note = Note(what=what, because=f"attachment {action.original} of the partner")
+    return _with_pair(work, file_written(work.plan.pair, change, mirror_id, None), note)
+
+
+async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | Refusal:
+    """Stream the bytes from the partner's Jira to ours; they are never held as a whole."""
+    source = engine.tracker(await _partner_half(engine, work.look.half))
+    async with source.open_file(action.original, Lane.LIVE) as opened:
+        return await engine.tracker(work.look.half).add_file(action.issue, action.name, action.mime, opened, Lane.LIVE)
+
+
+async def _remove(engine: Engine, work: Work, action: RemoveFile) -> Done | Refusal:
+    return await engine.tracker(work.look.half).remove_file(action.mirror, Lane.LIVE)
+
+
+async def _partner_half(engine: Engine, half: HalfConfiguration) -> HalfConfiguration:
+    async with engine.store.unit() as uow:
+        synchronization = await synchronization_of(uow, half)
+        return await uow.synchronizations.half(synchronization.partner_of(half.connector))
+
+
+def _with_pair(work: Work, pair: Pair, note: Note | None) -> Work:
+    notes = work.plan.notes if note is None else (*work.plan.notes, note)
+    return replace(work, plan=replace(work.plan, pair=pair, notes=notes))
+
+
+def _refused(work: Work, code: Code, thing: str, refusal: Refusal) -> Work:
+    problem = trouble(
+        work.look,
+        code,
+        f"Jira refused {thing} of the partner: {refusal.words}",
+        "Mend what Jira complains about, then resync the issue.",
+        thing=thing,
+    )
+    return replace(work, plan=replace(work.plan, problems=(*work.plan.problems, problem)))

@@ -1,0 +1,296 @@
+"""Outgoing: decide what the partner must be told of issues that were looked at, and hand it over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, wanted_by
+from backbone.core.model.changes import IssueChanged
+from backbone.core.model.configuration import HalfConfiguration, StartJql
+from backbone.core.model.keys import IssueId, Millis, PairUid
+from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.stamps import IssueStamps
+from backbone.core.sync.notes import Note, What
+from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing
+from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
+from backbone.ports.store import Fence, UnitOfWork
+from backbone.ports.tracker import AccessError, Lane, Unavailable
+
+REMOVALS_WINDOW = 60 * 60 * 1000
+"""Milliseconds over which removals and blanks of a connector are counted (rule 21)."""
+
+REMOVALS_LIMIT = 100
+"""So many removals and blanks in a window stop before the outbox and ask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One pass over issues of a half: how fresh, how urgent, and how long after the last one."""
+
+    half: HalfConfiguration
+    lane: Lane = Lane.LIVE
+    gap: int = 0
+
+
+async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]) -> None:
+    """Tell the partner of each of these issues; those that can't be decided now stay marked as dirty."""
+    mine = [snapshot for snapshot in snapshots if snapshot.project == one.half.project]
+    selected = await _selected(engine, one.half, [snapshot.ref.id for snapshot in mine])
+    if selected is None:
+        return
+    for snapshot in mine:
+        if snapshot.ref.id in selected:
+            await tell(engine, one, snapshot)
+        else:
+            await _forget(engine, one.half, snapshot)
+
+
+async def _selected(engine: Engine, half: HalfConfiguration, issues: list[IssueId]) -> frozenset[IssueId] | None:
+    """Those that the configured JQL selects; None if Jira refused it: then nothing of this half is decided."""
+    if not half.jql or not issues:
+        return frozenset(issues)
+    try:
+        return await engine.tracker(half).members(issues, half.jql)
+    except AccessError as error:
+        if error.code is not Code.JQL_REFUSED:
+            raise
+        await _report(engine, jql_refused(half, error))
+        return None
+
+
+def jql_refused(half: HalfConfiguration, error: AccessError) -> Problem:
+    """A JQL that stops its own synchronization only (rule 19)."""
+    return Problem(
+        code=Code.JQL_REFUSED,
+        connector=half.connector,
+        occurred_in=None,
+        cause=f"Jira refuses the JQL of this side: {error.cause}",
+        remedy="Correct the 'jql' of this side in the configuration file and apply it.",
+    )
+
+
+async def _report(engine: Engine, problem: Problem) -> None:
+    async with engine.store.unit() as uow:
+        await uow.problems.report(problem, engine.system.now())
+        await uow.commit()
+
+
+async def _forget(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapshot) -> None:
+    """The issue is not selected: nothing leaves, and nothing is remembered, so that it is told when selected again."""
+    async with engine.store.unit() as uow:
+        await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
+        await uow.commit()
+
+
+async def tell(engine: Engine, one: Pass, snapshot: IssueSnapshot) -> None:
+    """Decide on one issue under its lock; a held lock or an open attempt leaves it for later."""
+    async with engine.store.hold(issue_lock(one.half.connection, snapshot.ref.id)) as fence:
+        if fence is None:
+            return
+        await _tell_locked(engine, one, snapshot, fence)
+
+
+async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence: Fence) -> None:
+    half, now = one.half, engine.system.now()
+    async with engine.store.unit() as uow:
+        if await uow.dirty.has_attempt(half.connection, snapshot.ref.id):
+            return
+        pair = await uow.pairs.find_by_issue(half.connector, snapshot.ref.id)
+        stamps = await uow.stamps.get(half.connection, snapshot.ref.id)
+        creating = await uow.creations.of_project(half.connection, half.project) if pair is None else ()
+    if pair is None:
+        if creating and snapshot.own:
+            return
+        await _tell_unpaired(engine, one, snapshot, stamps, fence)
+    elif pair.state is PairState.LINKED:
+        await _tell_paired(
+            engine, one, Look(half=half, pair=pair, stamps=stamps, snapshot=snapshot, now=now, gap=one.gap), fence
+        )
+    elif pair.state in (PairState.MOVED, PairState.INVISIBLE, PairState.DELETED):
+        pair = replace(pair, state=PairState.LINKED, local=snapshot.ref)
+        await _back_again(engine, half, pair, fence)
+        await _tell_paired(
+            engine, one, Look(half=half, pair=pair, stamps=stamps, snapshot=snapshot, now=now, gap=one.gap), fence
+        )
+
+
+async def _back_again(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence) -> None:
+    """An issue that was away is seen again in its project: it goes on where it stopped."""
+    async with engine.store.unit() as uow:
+        await uow.pairs.save(pair)
+        await uow.problems.resolve_pair(half.connector, pair.uid)
+        await uow.commit(fence)
+
+
+# --- paired issues ----------------------------------------------------------------------------------------------------
+
+
+async def _tell_paired(engine: Engine, one: Pass, look: Look, fence: Fence) -> None:
+    look, told = await decide_with_reads(engine, look, one.lane)
+    if told is None:
+        return
+    if told.changes and _stale(look.snapshot, look.pair):
+        fresh = await _read(engine, look, one.lane, Needs(history=True))
+        if fresh is None:
+            return
+        look, told = await decide_with_reads(engine, replace(look, snapshot=fresh), one.lane)
+        if told is None:
+            return
+    await _save_told(engine, look, told, fence)
+
+
+def _stale(snapshot: IssueSnapshot, pair: Pair) -> bool:
+    """Whether the snapshot may be older than our last write: then a difference is confirmed first (rule 18)."""
+    return snapshot.history is None and pair.written is not None and snapshot.updated <= pair.written
+
+
+async def decide_with_reads(engine: Engine, look: Look, lane: Lane) -> tuple[Look, Told | None]:
+    """Decide, reading more of the issue where the decision asks for it; None if it can't be had any more."""
+    for _ in range(3):
+        told = decide_outgoing(look)
+        match told:
+            case Told():
+                return look, told
+            case Needs():
+                snapshot = await _read(engine, look, lane, told)
+                if snapshot is None:
+                    return look, None
+                look = replace(look, snapshot=snapshot)
+            case _:
+                assert_never(told)
+    raise RuntimeError("a decision asks again for what it was given")
+
+
+async def _read(engine: Engine, look: Look, lane: Lane, needs: Needs) -> IssueSnapshot | None:
+    """The issue again, with what the decision needs."""
+    half, tracker, issue = look.half, engine.tracker(look.half), look.snapshot.ref.id
+    if needs.comments and not needs.history:
+        comments = await tracker.comments(issue, lane)
+        return None if isinstance(comments, Unavailable) else replace(look.snapshot, comments=comments)
+    snapshot = await tracker.read(issue, replace(wanted_by([half]), history=True), lane)
+    return None if isinstance(snapshot, Unavailable) else snapshot
+
+
+async def _save_told(engine: Engine, look: Look, told: Told, fence: Fence) -> None:
+    """State, message and job in one transaction (rule 11)."""
+    half, now, issue = look.half, look.now, look.snapshot.ref
+    pair = replace(told.pair, local=issue, info=replace(told.pair.info, last_change_seen=look.snapshot.updated))
+    async with engine.store.unit() as uow:
+        if told.removals and not await _removals_allowed(uow, half, told.removals, look):
+            await uow.commit()
+            return
+        if told.changes:
+            pair = await send(uow, half, pair, IssueChanged(issue=issue, changes=told.changes), now)
+            await journal(uow, half, pair, told.notes, now)
+        await _save_if_changed(uow, look, pair, told.stamps)
+        await uow.dirty.clear(half.connector, issue.id, look.snapshot.read_at)
+        if told.look_again:
+            await uow.dirty.add(half.connector, [issue.id], look.snapshot.read_at)
+        await uow.commit(fence)
+
+
+async def _save_if_changed(uow: UnitOfWork, look: Look, pair: Pair, stamps: IssueStamps) -> None:
+    if pair != look.pair:
+        await uow.pairs.save(pair)
+    if stamps != look.stamps:
+        await uow.stamps.save(look.half.connection, look.snapshot.ref.id, stamps)
+
+
+async def _removals_allowed(uow: UnitOfWork, half: HalfConfiguration, count: int, look: Look) -> bool:
+    """Too many removals and blanks stop before the outbox and ask (rule 21); nothing of this look is remembered."""
+    before = await uow.removals.since(half.connector, Millis(look.now - REMOVALS_WINDOW))
+    if before + count <= REMOVALS_LIMIT:
+        await uow.removals.note(half.connector, look.now, count)
+        return True
+    await uow.problems.report(mass_change(half, before + count), look.now)
+    return False
+
+
+def mass_change(half: HalfConfiguration, count: int) -> Problem:
+    """The guard against mass removal has closed."""
+    return Problem(
+        code=Code.MASS_CHANGE,
+        connector=half.connector,
+        occurred_in=None,
+        cause=f"{count} removals or emptied fields within an hour would have been sent; the limit is {REMOVALS_LIMIT}",
+        remedy="If they are meant, allow them with 'backbone retry'; otherwise find out who emptied the issues.",
+        holds=Holds(thing="removals"),
+    )
+
+
+# --- unpaired issues --------------------------------------------------------------------------------------------------
+
+
+async def _tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: IssueStamps, fence: Fence) -> None:
+    half = one.half
+    choice = select(half, snapshot)
+    if choice is Selection.ASK_MARKER:
+        fresh = await engine.tracker(half).read(snapshot.ref.id, replace(wanted_by([half]), marker=True), one.lane)
+        if isinstance(fresh, Unavailable):
+            return
+        await _own_and_unpaired(engine, half, fresh)
+        return
+    if choice is Selection.ASK_START_JQL and isinstance(half.start_with, StartJql):
+        members = await engine.tracker(half).members([snapshot.ref.id], half.start_with.jql)
+        choice = Selection.SEND if members else Selection.LEAVE
+    if choice is Selection.SEND:
+        await _send_new(engine, one, snapshot, stamps, fence)
+    else:
+        await _forget(engine, half, snapshot)
+
+
+async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapshot) -> None:
+    """An issue of our own account: never sent as new.
+
+    Without a mark somebody made it by hand with our account; with one of this synchronization the database was
+    restored or cloned since.
+    """
+    marker = snapshot.marker
+    async with engine.store.unit() as uow:
+        if marker is not None and marker.synchronization == half.synchronization:
+            await uow.problems.report(
+                Problem(
+                    code=Code.UNKNOWN_MARKER,
+                    connector=half.connector,
+                    occurred_in=snapshot.ref,
+                    cause="the issue bears our mark, but the pair it belongs to is not known here",
+                    remedy="Pair it with the issue it was made from, or ignore it.",
+                ),
+                engine.system.now(),
+            )
+        await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
+        await uow.commit()
+
+
+async def _send_new(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: IssueStamps, fence: Fence) -> None:
+    half, now = one.half, engine.system.now()
+    mapped = half.sent_type(snapshot.type)
+    if mapped is None:
+        return
+    uid = PairUid(engine.system.new_id())
+    look = Look(half=half, pair=fresh_pair(half, uid, snapshot.ref, None), stamps=stamps, snapshot=snapshot, now=now)
+    appearance = appear(look, mapped)
+    if isinstance(appearance, Needs):
+        comments = await engine.tracker(half).comments(snapshot.ref.id, one.lane)
+        if isinstance(comments, Unavailable):
+            return
+        appearance = appear(replace(look, snapshot=replace(snapshot, comments=comments)), mapped)
+    if isinstance(appearance, Needs):
+        raise Busy("the list of comments")
+    await _save_new(engine, look, appearance, fence)
+
+
+async def _save_new(engine: Engine, look: Look, appearance: Appearance, fence: Fence) -> None:
+    half, now, issue = look.half, look.now, look.snapshot.ref
+    async with engine.store.unit() as uow:
+        info = replace(appearance.pair.info, first_sync_date=now, last_change_seen=look.snapshot.updated)
+        pair = await send(uow, half, replace(appearance.pair, info=info), appearance.content, now)
+        await journal(uow, half, pair, [Note(what=What.ISSUE_SENT, because="selected and not paired")], now)
+        await uow.pairs.save(pair)
+        await uow.stamps.save(half.connection, issue.id, appearance.stamps)
+        await uow.dirty.clear(half.connector, issue.id, look.snapshot.read_at)
+        await uow.commit(fence)
