@@ -56,6 +56,10 @@ class Site:
         del request
         return web.Response(body=b"0123456789", content_type="application/octet-stream")
 
+    async def redirect(self, request: web.Request) -> web.Response:
+        del request
+        return web.Response(status=303, headers={"Location": "/secure/attachment/1/a.bin"})
+
     async def control(self, request: web.Request) -> web.Response:
         del request
         return web.json_response(self.board.list())
@@ -73,6 +77,7 @@ async def faulty_site() -> AsyncIterator[Site]:
     app.router.add_put("/rest/api/3/issue/{id}", site.write)
     app.router.add_post("/rest/api/3/issue/{id}/attachments", site.write)
     app.router.add_get("/secure/attachment/{id}/{name}", site.download)
+    app.router.add_get("/rest/api/3/attachment/content/{id}", site.redirect)
     app.router.add_get("/__simulator__/faults", site.control)
     headers = {"Authorization": encode_basic_auth("sync", "secret")}
     async with TestClient(TestServer(app), headers=headers) as client:

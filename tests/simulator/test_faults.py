@@ -29,6 +29,7 @@ FILE = "/secure/attachment/1/a.bin"
         ("/rest/api/2/sear.h", "/rest/api/2/search", False),
         (ATTACHMENTS, "/secure/attachment/1/a.bin", True),
         (ATTACHMENTS, "/rest/api/3/attachment/content/1", True),
+        (ATTACHMENTS, "/file/1/binary", True),
         (ATTACHMENTS, "/rest/api/3/attachment/1", False),
     ],
 )
@@ -326,6 +327,18 @@ async def test_attachment_faults_leave_the_rest_alone() -> None:
         assert redirect.headers["Location"].startswith("/login.jsp?")
 
 
+async def test_truncated_download_strikes_the_bytes_and_not_the_way_to_them() -> None:
+    async with faulty_site() as site:
+        fault_id = site.board.arm({"fault": "attachment-truncated", "times": 1})
+
+        redirect = await site.client.get("/rest/api/3/attachment/content/1", allow_redirects=False)
+
+        assert redirect.status == 303
+        assert site.board.struck(fault_id) == 0
+        assert await (await site.client.get(FILE)).read() == b"01234"
+        assert site.board.struck(fault_id) == 1
+
+
 async def test_slow_answer_comes_after_a_wait() -> None:
     async with faulty_site() as site:
         site.board.arm({"fault": "slow", "seconds": 30})
@@ -408,7 +421,7 @@ async def test_page_size_is_never_raised(method: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_repeated_token_leads_to_the_same_page_again(method: str) -> None:
     async with faulty_site() as site:
-        site.board.arm({"fault": "repeated-page-token", "skip": 1})
+        site.board.arm({"fault": "repeated-page-token"})
 
         assert await pages(site, method) == [["1", "2", "3"], ["4", "5", "6"], ["4", "5", "6"], ["7"]]
 

@@ -22,6 +22,7 @@ from backbone.simulator.faults.rewriting import (
 )
 
 SEARCHES = "**/search|**/search/jql"
+CLOUD_SEARCHES = "**/search/jql"
 BULK = "**/issue/bulk"
 _EMPTY_PAGE_MARK = "empty-page."
 _AFTER_EMPTY_PAGE = web.RequestKey("after-empty-page", bool)
@@ -54,14 +55,17 @@ class RepeatedPageToken(Fault, frozen=True, kw_only=True, tag="repeated-page-tok
     numbers: ClassVar[str] = "31"
     sources: ClassVar[str] = "open-webui/oikb#69; sooperset/mcp-atlassian#848; JRACLOUD-95368"
 
-    path: str = SEARCHES
+    path: str = CLOUD_SEARCHES
     times: Count | None = 1
 
     async def serve(self, exchange: Exchange) -> web.StreamResponse:
         token = await read_parameter(exchange.request, "nextPageToken")
         response = await exchange.answer()
-        if token and isinstance(response, web.Response) and "issues" in (page := answer_object(response)):
+        page = answer_object(response)
+        if token and isinstance(response, web.Response) and "issues" in page:
             replace_answer(response, {**page, "nextPageToken": token, "isLast": False})
+        else:
+            exchange.spare()
         return response
 
 
@@ -71,7 +75,7 @@ class EmptyPage(Fault, frozen=True, kw_only=True, tag="empty-page"):
     numbers: ClassVar[str] = "31"
     sources: ClassVar[str] = "yotamleo/Himmel#554; open-webui/oikb#69"
 
-    path: str = SEARCHES
+    path: str = CLOUD_SEARCHES
 
     def concerns(self, request: web.Request) -> bool:
         return _AFTER_EMPTY_PAGE not in request

@@ -59,6 +59,10 @@ class Armed:
         self.struck += 1
         return True
 
+    def spare(self) -> None:
+        """Take back that a request was struck."""
+        self.struck -= 1
+
     def describe(self) -> Mapping[str, object]:
         """As JSON: the fault as it was armed, and its counts."""
         spec: dict[str, object] = msgspec.to_builtins(self.fault)
@@ -144,7 +148,14 @@ class FaultBoard:
         return await proceed(request)
 
     async def _strike(self, armed: Armed, proceed: Proceed, request: web.Request) -> web.StreamResponse:
-        exchange = Exchange(request=request, proceed=proceed, sleep=self.sleep, clock=self.clock, memory=armed.memory)
+        exchange = Exchange(
+            request=request,
+            proceed=proceed,
+            sleep=self.sleep,
+            clock=self.clock,
+            spare=armed.spare,
+            memory=armed.memory,
+        )
         return await armed.fault.serve(exchange)
 
     def _path(self, request: web.Request) -> str:

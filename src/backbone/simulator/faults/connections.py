@@ -84,16 +84,23 @@ class BrokenBody(Fault, frozen=True, kw_only=True, tag="broken-body"):
     keep: Share = 0.5
 
     async def serve(self, exchange: Exchange) -> web.StreamResponse:
-        response = await exchange.whole_answer()
-        if response is None:
+        response = await exchange.answer()
+        if not isinstance(response, web.Response) or response.prepared:
             reset(exchange.request)
             return web.Response(status=500)
+        if not self.breaks(response):
+            exchange.spare()
+            return response
         body = whole_body(response)
         part = body[: int(len(body) * self.keep)]
         if self.shape is Shape.CUT:
             response.body = part
             return response
         return await self._break(exchange.request, response, part, len(body))
+
+    def breaks(self, response: web.Response) -> bool:
+        """Whether this answer is one to break; one without a body is not."""
+        return bool(whole_body(response))
 
     async def _break(
         self, request: web.Request, response: web.Response, part: bytes, length: int
@@ -120,6 +127,9 @@ class AttachmentTruncated(BrokenBody, frozen=True, kw_only=True, tag="attachment
     sources: ClassVar[str] = "princenyeche/jiraone#132"
 
     path: str = ATTACHMENTS
+
+    def breaks(self, response: web.Response) -> bool:
+        return response.status == 200
 
 
 class Slow(Fault, frozen=True, kw_only=True, tag="slow"):

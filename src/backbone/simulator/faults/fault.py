@@ -21,31 +21,28 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
-ATTACHMENTS = "**/secure/attachment/**|**/attachment/content/**|**/attachment/*/content"
-"""Where both products serve the bytes of files."""
+ATTACHMENTS = "**/secure/attachment/**|**/attachment/content/**|/file/*/binary"
+"""Where Data Center, Cloud and the media host of Cloud serve the bytes of files."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
     """One request that a fault has got hold of.
 
-    ``memory`` lasts as long as the fault is armed.
+    ``memory`` lasts as long as the fault is armed. ``spare`` says that the request turned out not to be
+    struck, so that it does not count.
     """
 
     request: web.Request
     proceed: Proceed
     sleep: Sleep
     clock: Callable[[], float]
+    spare: Callable[[], None]
     memory: dict[str, object] = field(default_factory=dict)
 
     async def answer(self) -> web.StreamResponse:
         """What Jira answers; the request has its effect."""
         return await self.proceed(self.request)
-
-    async def whole_answer(self) -> web.Response | None:
-        """What Jira answers, if it is not on its way already."""
-        response = await self.answer()
-        return response if isinstance(response, web.Response) and not response.prepared else None
 
 
 class Fault(
