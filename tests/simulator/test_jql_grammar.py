@@ -45,6 +45,7 @@ REFUSED = (
         "The character '@' is a reserved JQL character. You must enclose it in a string or use the escape '\\u0040'",
     ),
     ("x = \\q", "'\\q' is an illegal JQL escape sequence."),
+    ('x = "\\ud800"', "'\\ud800' is an illegal JQL escape sequence."),
     ("status was Open", "Expecting operator but got 'was'."),
     ("x = 1 order by y z", "Expecting ',' but got 'z'."),
     ("not " * 200 + "x = 1", "The query is nested too deeply."),

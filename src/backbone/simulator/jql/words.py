@@ -26,6 +26,7 @@ RESERVED_WORDS = frozenset(
 """Words that need quotes. ``cf`` is on Atlassian's list, yet it opens ``cf[10001]``."""
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_SURROGATE = re.compile(r"u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _SIMPLE_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\", "'": "'", '"': '"', " ": " "}
 
 
@@ -36,7 +37,7 @@ def unescape(raw: str) -> str:
 
 def _unescape_one(match: re.Match[str]) -> str:
     escape = match.group(1)
-    if len(escape) > 1:
+    if len(escape) > 1 and not _SURROGATE.fullmatch(escape):
         return chr(int(escape[1:], 16))
     if escape in _SIMPLE_ESCAPES:
         return _SIMPLE_ESCAPES[escape]
