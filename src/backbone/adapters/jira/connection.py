@@ -1,0 +1,87 @@
+"""What is needed to reach one Jira. Secrets never show in its text form."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import assert_never
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basic:
+    """User name and password; Data Center 11 refuses them unless its administrator allows them again."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """A personal access token of Data Center (8.14 or later)."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """An API token of Cloud with the e-mail address of its account."""
+
+    email: str
+    token: str = field(repr=False)
+
+
+Credentials = Basic | AccessToken | ApiToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. ``reading`` is the longest silence, ``whole`` the longest call that is no attachment."""
+
+    connecting: float = 10.0
+    reading: float = 60.0
+    whole: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JiraConnection:
+    """Where a Jira is, with a context path if it has one, and how to log in there.
+
+    ``proxy`` is an HTTP proxy with its credentials in the address, ``ca_file`` holds certificates in PEM that are
+    trusted besides those of the system, ``concurrency`` bounds the calls that are under way at the same time.
+    """
+
+    base_url: str
+    credentials: Credentials
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    concurrency: int = 10
+
+    @property
+    def root(self) -> str:
+        """The address before ``/rest``, without a slash at its end."""
+        return self.base_url.rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """Whose budget the calls count against."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+
+def authorization(credentials: Credentials) -> str:
+    """The value of the header ``Authorization``."""
+    match credentials:
+        case Basic(user=user, password=password):
+            return _basic(user, password)
+        case AccessToken(token=token):
+            return f"Bearer {token}"
+        case ApiToken(email=email, token=token):
+            return _basic(email, token)
+        case _:
+            assert_never(credentials)
+
+
+def _basic(user: str, secret: str) -> str:
+    return "Basic " + b64encode(f"{user}:{secret}".encode()).decode("ascii")

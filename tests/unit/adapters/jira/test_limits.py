@@ -1,0 +1,55 @@
+"""How long to wait, as the headers of both products tell it."""
+
+from __future__ import annotations
+
+import pytest
+
+from backbone.adapters.jira.limits import Pace, concerns_one_issue, nothing_left, pace_of, told_wait, wait_of
+
+NOW = 1_767_229_200.0  # 2026-01-01T01:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "0"}, 1.0),
+        ({"Retry-After": "Thu, 01 Jan 2026 01:00:20 GMT"}, 20.0),
+        ({"X-RateLimit-Reset": "2026-01-01T01:00:30Z"}, 30.0),
+        ({"Retry-After": "5", "X-RateLimit-Reset": "2026-01-01T01:00:30Z"}, 30.0),
+        ({"X-RateLimit-Reset": "2026-01-01T00:00:00Z"}, 1.0),
+    ],
+)
+def test_what_the_server_tells_is_a_minimum(headers: dict[str, str], seconds: float) -> None:
+    assert wait_of(headers, NOW, refusals=1) == seconds
+
+
+@pytest.mark.parametrize(("refusals", "seconds"), [(1, 2.0), (2, 4.0), (4, 16.0), (30, 60.0)])
+def test_without_a_word_the_wait_doubles_up_to_a_minute(refusals: int, seconds: float) -> None:
+    assert wait_of({"Retry-After": "soon", "X-RateLimit-Reset": "later"}, NOW, refusals) == seconds
+
+
+def test_an_answer_may_ask_for_quiet_without_being_a_refusal() -> None:
+    assert told_wait({"Retry-After": "0"}, NOW) == 1.0
+    assert told_wait({}, NOW) is None
+
+
+def test_data_center_tells_the_rate_that_it_sustains() -> None:
+    headers = {"X-RateLimit-FillRate": "100", "X-RateLimit-Interval-Seconds": "1", "X-RateLimit-Limit": "50"}
+
+    assert pace_of(headers) == Pace(per_second=98.0, burst=25.0)
+
+
+def test_without_a_bucket_there_is_no_pace() -> None:
+    assert pace_of({"X-RateLimit-Limit": "350"}) is None
+
+
+def test_an_empty_bucket_is_seen_before_it_refuses() -> None:
+    assert nothing_left({"X-RateLimit-FillRate": "10", "X-RateLimit-Remaining": "0"})
+    assert not nothing_left({"X-RateLimit-FillRate": "10", "X-RateLimit-Remaining": "3"})
+    assert not nothing_left({"X-RateLimit-Remaining": "0"})
+
+
+def test_a_limit_of_one_issue_is_told_from_the_others() -> None:
+    assert concerns_one_issue({"RateLimit-Reason": "jira-per-issue-on-write"})
+    assert not concerns_one_issue({"RateLimit-Reason": "jira-burst-based"})
