@@ -28,8 +28,10 @@ class Site:
         self.waited.append(seconds)
 
     async def search(self, request: web.Request) -> web.Response:
-        """Pages as Cloud gives them; the token is a position."""
+        """Pages as Cloud gives them, the token being a position, or as Data Center does for ``startAt``."""
         given = dict(request.query) if request.method == "GET" else await request.json()
+        if "startAt" in given:
+            return web.json_response({"issues": ISSUES[int(given["startAt"]) :], "total": len(ISSUES)})
         start, size = int(given.get("nextPageToken") or 0), int(given.get("maxResults", 3))
         page = {"issues": ISSUES[start : start + size], "isLast": start + size >= len(ISSUES)}
         return web.json_response(page if page["isLast"] else {**page, "nextPageToken": str(start + size)})

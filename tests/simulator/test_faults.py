@@ -283,6 +283,16 @@ async def test_lost_answer_leaves_the_write_done(how: str, waited: list[float]) 
         assert site.waited == waited
 
 
+async def test_gateway_loses_patience_though_the_write_is_done() -> None:
+    async with faulty_site() as site:
+        site.board.arm({"fault": "answer-lost", "how": "gateway"})
+
+        answer = await site.client.put(ISSUE, json={})
+
+        assert (answer.status, answer.content_type) == (504, "text/html")
+        assert site.done == ["PUT 7"]
+
+
 async def test_empty_answer_hides_a_write_that_is_done() -> None:
     async with faulty_site() as site:
         site.board.arm({"fault": "empty-answer"})
@@ -416,6 +426,17 @@ async def test_page_size_is_never_raised(method: str) -> None:
         site.board.arm({"fault": "page-size-clamp", "sizes": [100]})
 
         assert [len(issues) for issues in await pages(site, method, maxResults=6)] == [6, 1]
+
+
+async def test_total_moves_from_page_to_page_where_there_is_one() -> None:
+    async with faulty_site() as site:
+        fault_id = site.board.arm({"fault": "moving-total", "step": -2})
+
+        totals = [(await page(site, "GET", {"startAt": start}))["total"] for start in (0, 3, 6)]
+
+        assert totals == [7, 5, 3]
+        assert "total" not in await page(site, "GET", {})
+        assert site.board.struck(fault_id) == 3
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

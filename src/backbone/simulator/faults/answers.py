@@ -39,14 +39,39 @@ class PageSizeClamp(Fault, frozen=True, kw_only=True, tag="page-size-clamp"):
     sizes: Annotated[tuple[PageSize, ...], msgspec.Meta(min_length=1)] = (10,)
 
     async def serve(self, exchange: Exchange) -> web.StreamResponse:
-        turn = exchange.memory.get("turn", 0)
-        assert isinstance(turn, int)  # nobody else writes this memory
-        exchange.memory["turn"] = turn + 1
-        size = self.sizes[turn % len(self.sizes)]
+        size = self.sizes[_next_turn(exchange) % len(self.sizes)]
         asked = await read_parameter(exchange.request, "maxResults")
         wanted = int(asked) if isinstance(asked, str | int) and str(asked).isdecimal() else size
         exchange.request = await with_parameters(exchange.request, {"maxResults": min(size, wanted)})
         return await exchange.answer()
+
+
+def _next_turn(exchange: Exchange) -> int:
+    """How many requests the fault has struck before this one."""
+    turn = exchange.memory.get("turn", 0)
+    assert isinstance(turn, int)  # nobody else writes this memory
+    exchange.memory["turn"] = turn + 1
+    return turn
+
+
+class MovingTotal(Fault, frozen=True, kw_only=True, tag="moving-total"):
+    """``total`` is another at each page: ``step`` more than at the page before, or less with a negative number."""
+
+    numbers: ClassVar[str] = "30"
+    sources: ClassVar[str] = "pycontribs/jira#805; jira-node/node-jira-client#258"
+
+    path: str = SEARCHES
+    step: int = -1
+
+    async def serve(self, exchange: Exchange) -> web.StreamResponse:
+        response = await exchange.answer()
+        page = answer_object(response)
+        total = page.get("total")
+        if not isinstance(response, web.Response) or not isinstance(total, int):
+            exchange.spare()
+            return response
+        replace_answer(response, {**page, "total": max(0, total + self.step * _next_turn(exchange))})
+        return response
 
 
 class RepeatedPageToken(Fault, frozen=True, kw_only=True, tag="repeated-page-token"):

@@ -12,6 +12,7 @@ import msgspec
 from backbone.simulator.faults.answers import (
     DateSkew,
     EmptyPage,
+    MovingTotal,
     PageSizeClamp,
     PartialBulkCreate,
     RepeatedPageToken,
@@ -71,6 +72,7 @@ FAULTS: Sequence[type[Fault]] = (
     XsrfCheck,
     PartialBulkCreate,
     PageSizeClamp,
+    MovingTotal,
     RepeatedPageToken,
     EmptyPage,
     EndpointRemoved,

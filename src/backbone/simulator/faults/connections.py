@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from backbone.simulator.faults.fault import ATTACHMENTS, Exchange, Fault, Seconds, Share
+from backbone.simulator.faults.pages import Page, html_page
 
 
 class ConnectionReset(Fault, frozen=True, kw_only=True, tag="connection-reset"):
@@ -29,10 +30,15 @@ class Loss(StrEnum):
 
     DROP = "drop"
     TIMEOUT = "time-out"
+    GATEWAY = "gateway"
 
 
 class AnswerLost(Fault, frozen=True, kw_only=True, tag="answer-lost"):
-    """The request has its effect, the answer never comes: dropped at once, or silence for ``seconds``."""
+    """The request has its effect, its answer never comes.
+
+    ``drop``: the connection is reset. ``time-out``: silence for ``seconds`` before that.
+    ``gateway``: 504 from whoever stands in front and lost patience.
+    """
 
     numbers: ClassVar[str] = "7"
     sources: ClassVar[str] = (
@@ -44,6 +50,8 @@ class AnswerLost(Fault, frozen=True, kw_only=True, tag="answer-lost"):
 
     async def serve(self, exchange: Exchange) -> web.StreamResponse:
         await exchange.answer()
+        if self.how is Loss.GATEWAY:
+            return html_page(Page.ERROR, 504)
         if self.how is Loss.TIMEOUT:
             await exchange.sleep(self.seconds)
         reset(exchange.request)
