@@ -46,7 +46,7 @@ REFUSED = (
     ),
     ("x = \\q", "'\\q' is an illegal JQL escape sequence."),
     ('x = "\\ud800"', "'\\ud800' is an illegal JQL escape sequence."),
-    ("status was Open", "Expecting operator but got 'was'."),
+    ("status was Open", "The simulator does not know the operator 'WAS'."),
     ("x = 1 order by y z", "Expecting ',' but got 'z'."),
     ("not " * 200 + "x = 1", "The query is nested too deeply."),
 )

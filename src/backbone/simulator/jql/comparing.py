@@ -22,7 +22,7 @@ from backbone.simulator.jql.operands import (
     read_moment,
     read_number,
 )
-from backbone.simulator.jql.printing import print_field, print_operand
+from backbone.simulator.jql.printing import print_field, show_operand
 from backbone.simulator.jql.tree import Call, Empty, FieldReference, Items, Operand, Operator, Terminal, Text
 from backbone.simulator.jql.world import FieldInfo, FieldKind, IssueView, JqlContext, Value
 
@@ -71,17 +71,17 @@ def _items_of(clause: Terminal, name: str) -> Sequence[Text | Call | Empty]:
         if listing:
             return clause.operand.items
         raise Refusal(
-            f"Operator '{clause.operator}' does not support the list value '{print_operand(clause.operand)}' for field '{name}'."
+            f"Operator '{clause.operator}' does not support the list value '{show_operand(clause.operand)}' for field '{name}'."
         )
     if listing and not isinstance(clause.operand, Call):
         raise Refusal(
             f"Operator '{clause.operator}' does not support the non-list value "
-            f"'{print_operand(clause.operand)}' for field '{name}'."
+            f"'{show_operand(clause.operand)}' for field '{name}'."
         )
     if clause.operator in {Operator.IS, Operator.IS_NOT} and not isinstance(clause.operand, Empty):
         raise Refusal(
             f"The operator '{clause.operator}' only supports the values EMPTY and NULL, "
-            f"not '{print_operand(clause.operand)}', for field '{name}'."
+            f"not '{show_operand(clause.operand)}', for field '{name}'."
         )
     return (clause.operand,)
 

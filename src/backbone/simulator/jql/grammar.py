@@ -2,7 +2,7 @@
 
 Facts: Atlassian's pages "Advanced searching: reserved words, reserved characters" and the
 messages of Jira's own parser as users report them. History operators (WAS, CHANGED) are not
-part of this grammar and are refused like any other unknown operator.
+part of this grammar; they are refused with a sentence that does not blame the query.
 """
 
 from __future__ import annotations
@@ -211,6 +211,8 @@ def _explain_token(problem: UnexpectedToken, *, ended: bool, place: str) -> str:
     where = "" if ended else f" {place}"
     expected = problem.accepts or problem.expected
     if "COMPARISON" in expected:
+        if str(problem.token).lower() in _HISTORY_OPERATORS:
+            return f"The simulator does not know the operator '{str(problem.token).upper()}'.{where}"
         return (
             f"Expecting operator {got} The valid operators are '=', '!=', '<', '>', '<=', '>=', "
             f"'~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'.{where}"
@@ -221,6 +223,7 @@ def _explain_token(problem: UnexpectedToken, *, ended: bool, place: str) -> str:
     return f"Expecting the end of the query {got}{where}"
 
 
+_HISTORY_OPERATORS = frozenset({"was", "changed"})
 _WANTED = (
     ("EMPTY", "either a value, list or function"),
     ("STRING", "a field name"),

@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
+from backbone.simulator.jql.printing import show_operand
 from backbone.simulator.jql.times import DateProblem, call_date_function, is_date_function, read_instant
 from backbone.simulator.jql.tree import Call, Text
 from backbone.simulator.jql.world import FieldInfo, FieldKind, IssueReference, JqlContext, MissingIssues
@@ -30,7 +31,7 @@ def check_call(call: Call) -> None:
     name = call.name.lower()
     most = 0 if name in {"now", "currentuser"} else 1
     if name != "currentuser" and not is_date_function(name):
-        raise Refusal(f"Unable to find JQL function '{call.name}({', '.join(call.arguments)})'.")
+        raise Refusal(f"Unable to find JQL function '{show_operand(call)}'.")
     if len(call.arguments) > most:
         raise Refusal(f"Function '{call.name}' expected '{most}' arguments but received '{len(call.arguments)}'.")
 
@@ -128,7 +129,7 @@ def _refuse_unless_date(call: Call, name: str) -> None:
 
 
 def _invalid_date(item: Single, name: str) -> str:
-    shown = item.value if isinstance(item, Text) else f"{item.name}({', '.join(item.arguments)})"
+    shown = item.value if isinstance(item, Text) else show_operand(item)
     return (
         f"Date value '{shown}' for field '{name}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
         "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."

@@ -54,6 +54,25 @@ def print_operand(operand: Operand) -> str:
     return _print_item(operand)
 
 
+def show_operand(operand: Operand) -> str:
+    """The operand as Jira repeats it in messages: every text in quotes but for bare numbers."""
+    if isinstance(operand, Items):
+        return "(" + ", ".join(_show_item(item) for item in operand.items) + ")"
+    return _show_item(operand)
+
+
+def _show_item(item: Item) -> str:
+    match item:
+        case Text(value=value, quoted=quoted):
+            return value if not quoted and value.isdecimal() else quote(value)
+        case Empty():
+            return "EMPTY"
+        case Call(name=name, arguments=arguments):
+            return f"{name}({', '.join(arguments)})"
+        case _:
+            assert_never(item)
+
+
 def _print_item(item: Item) -> str:
     match item:
         case Text(value=value, quoted=quoted):
