@@ -196,6 +196,7 @@ def test_usage_tells_how_well_a_budget_was_used() -> None:
     assert (usage.granted, usage.refused, usage.allowed) == (98, 0, 100)
     assert usage.share == pytest.approx(0.98)
     assert usage.rate == pytest.approx(98 / 9.9)
+    assert usage.describe()["share"] == usage.share
 
 
 def test_usage_counts_refusals() -> None:

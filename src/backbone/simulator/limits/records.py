@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 from backbone.simulator.limits.counting import most_within
 
@@ -28,6 +29,10 @@ class Usage:
     def rate(self) -> float:
         """Granted requests a second."""
         return self.granted / (self.until - self.since) if self.until > self.since else 0.0
+
+    def describe(self) -> Mapping[str, object]:
+        """As JSON, with what is computed."""
+        return {**asdict(self), "share": self.share, "rate": self.rate}
 
 
 @dataclass(slots=True, kw_only=True)
