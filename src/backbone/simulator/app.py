@@ -3,47 +3,63 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from backbone.simulator.flavour import Traits
-from backbone.simulator.rest import comments, issues, search, server, transitions
+from backbone.simulator.control import routes as control
+from backbone.simulator.faults import basic_user, fault_middleware
+from backbone.simulator.limits import limit_middleware
+from backbone.simulator.rest import (
+    attachments,
+    bulk,
+    changelogs,
+    comments,
+    createmeta,
+    fields,
+    files,
+    issues,
+    lists,
+    projects,
+    properties,
+    search,
+    server,
+    transitions,
+    users,
+)
 from backbone.simulator.rest.call import Site
-from backbone.simulator.rest.calls import CallCounts
 from backbone.simulator.rest.endpoints import Endpoint
 from backbone.simulator.rest.serving import Dispatcher, endpoint_name, paths
-from backbone.simulator.world.issues import Issue
-from backbone.simulator.world.state import World
 
 CONTROL = "/__simulator__"
+LARGEST_BODY = 64 * 1024 * 1024
 ENDPOINTS: tuple[Endpoint, ...] = (
     *server.ENDPOINTS,
+    *bulk.ENDPOINTS,
     *issues.ENDPOINTS,
     *comments.ENDPOINTS,
+    *attachments.ENDPOINTS,
     *transitions.ENDPOINTS,
+    *properties.ENDPOINTS,
+    *changelogs.ENDPOINTS,
     *search.ENDPOINTS,
+    *createmeta.ENDPOINTS,
+    *fields.ENDPOINTS,
+    *lists.ENDPOINTS,
+    *projects.ENDPOINTS,
+    *users.ENDPOINTS,
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Traffic:
-    """What happens to calls before Jira sees them: they are counted and take their time."""
-
-    calls: CallCounts = field(default_factory=CallCounts)
-    latency: float = 0.0
-
-
-def counting(traffic: Traffic) -> Middleware:
+def counting(site: Site) -> Middleware:
     """Middleware that counts each call and adds latency to it."""
 
     @web.middleware
     async def count_call(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if CONTROL in request.path:
+        if request.path.startswith(CONTROL):
             return await handler(request)
-        if traffic.latency:
-            await asyncio.sleep(traffic.latency)
+        if site.latency:
+            await asyncio.sleep(site.latency)
         status = 0
         try:
             response = await handler(request)
@@ -52,10 +68,19 @@ def counting(traffic: Traffic) -> Middleware:
             status = error.status
             raise
         finally:
-            traffic.calls.note(endpoint_name(request), status)
+            site.calls.note(endpoint_name(request), status)
         return response
 
     return count_call
+
+
+def account_of(site: Site, request: web.Request) -> str:
+    """The name of the account of a request as limits and faults know it."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        token = header[7:]
+        return next((user.name for user in site.world.users.values() if token in user.tokens), "")
+    return basic_user(request)
 
 
 def add_endpoints(app: web.Application, site: Site) -> None:
@@ -64,17 +89,21 @@ def add_endpoints(app: web.Application, site: Site) -> None:
     for path, by_method in paths(ENDPOINTS, site).items():
         for api in site.traits.api_versions:
             app.router.add_route("*", f"{site.context}/rest/api/{api}/{path}", dispatcher.handler(api, by_method))
+    files.add_routes(app, site, dispatcher)
+    app.router.add_route("*", "/{unknown:.*}", dispatcher.unknown)
 
 
-def make_app(world: World, traits: Traits, traffic: Traffic | None = None, context: str = "") -> web.Application:
-    """The pretend Jira as an aiohttp application; ``context`` is a path such as ``/jira``."""
-    site = Site(world=world, traits=traits, context=context)
-    world.flavour = traits.flavour
-
-    def note(issue: Issue, now: object) -> None:
-        site.index.note(issue.id, issue.version, world.clock())
-
-    world.listeners.append(note)
-    app = web.Application(middlewares=[counting(traffic or Traffic())], client_max_size=64 * 1024 * 1024)
+def make_app(site: Site) -> web.Application:
+    """The pretend Jira as an aiohttp application."""
+    site.faults.account_of = lambda request: account_of(site, request)
+    middlewares = [
+        counting(site),
+        fault_middleware(site.faults),
+        limit_middleware(
+            site.limits, lambda request: account_of(site, request), lambda: site.world.clock().timestamp()
+        ),
+    ]
+    app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
+    control.add_routes(app, site)
     add_endpoints(app, site)
     return app

@@ -172,3 +172,8 @@ class Person:
             user = self._world.users[key_of(self._world, plain)]
             return {"accountId": user.account_id} if self._traits.is_cloud else {"name": user.name}
         return plain
+
+
+def person_named(world: World, traits: Traits, name: str) -> Person:
+    """A person by any of his names; ``LookupError`` if nobody is called so."""
+    return Person(world, traits, world.users[key_of(world, name)])

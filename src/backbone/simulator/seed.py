@@ -9,7 +9,16 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from backbone.simulator.flavour import Flavour, Traits, cloud, data_center
-from backbone.simulator.plan import FieldPlan, OptionPlan, ProjectPlan, TransitionPlan, TypePlan, UserPlan, WorldPlan
+from backbone.simulator.plan import (
+    FieldPlan,
+    OptionPlan,
+    ProjectPlan,
+    TransitionPlan,
+    TypePlan,
+    UserPlan,
+    WorkflowPlan,
+    WorldPlan,
+)
 from backbone.simulator.world.clock import Clock
 from backbone.simulator.world.fields import Field, FieldContext, Option
 from backbone.simulator.world.people import User
@@ -54,7 +63,7 @@ def account_id(name: str) -> str:
 
 
 def build_world(plan: WorldPlan, clock: Clock | None = None) -> World:
-    """The configuration of a world; ``people.populate`` adds the issues of the plan."""
+    """The configuration of a world; ``peopling.make_world`` adds the issues of the plan."""
     world = World(flavour=Flavour(plan.flavour), clock=clock or Clock())
     world.settings.title = plan.title
     world.settings.time_zone = plan.time_zone
@@ -64,10 +73,7 @@ def build_world(plan: WorldPlan, clock: Clock | None = None) -> World:
         world.roles[role] = frozenset(key_of(world, name) for name in members)
     _add_lists(world, plan)
     for workflow in plan.workflows:
-        steps = tuple(_transition(world, str(11 + 10 * n), step) for n, step in enumerate(workflow.transitions))
-        world.workflows[workflow.name] = Workflow(
-            name=workflow.name, initial=named(world.statuses.values(), workflow.initial), transitions=steps
-        )
+        world.workflows[workflow.name] = build_workflow(world, workflow)
     for number, project in enumerate(plan.projects):
         _add_project(world, str(10000 + number), project)
     for field in plan.fields:
@@ -124,14 +130,14 @@ def named(things: Iterable[Status | IssueType | Priority | Resolution | Field], 
     for thing in things:
         if name in {thing.name, thing.id}:
             return thing.id
-    raise LookupError(f"the plan names {name!r}, which it does not define")
+    raise LookupError(f"there is no {name!r} here")
 
 
 def key_of(world: World, name: str) -> str:
     """The key of a user by any of his names."""
     user = world.find_user(name)
     if user is None:
-        raise LookupError(f"the plan names the user {name!r}, whom it does not define")
+        raise LookupError(f"there is no user {name!r}")
     return user.key
 
 
@@ -172,6 +178,12 @@ def _transition(world: World, number: str, plan: TransitionPlan) -> Transition:
         conditions=_conditions(plan),
         post_functions=_post_functions(world, plan),
     )
+
+
+def build_workflow(world: World, plan: WorkflowPlan) -> Workflow:
+    """A workflow of a plan; its transitions get the ids 11, 21, 31 …"""
+    steps = tuple(_transition(world, str(11 + 10 * n), step) for n, step in enumerate(plan.transitions))
+    return Workflow(name=plan.name, initial=named(world.statuses.values(), plan.initial), transitions=steps)
 
 
 def _screen(world: World, names: Iterable[str]) -> tuple[str, ...]:

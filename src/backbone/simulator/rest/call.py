@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
 
+from backbone.simulator.faults import FaultBoard
 from backbone.simulator.flavour import Traits
+from backbone.simulator.indexing import SearchIndex
+from backbone.simulator.limits import RateLimits
+from backbone.simulator.rest.calls import CallCounts
 from backbone.simulator.rest.errors import Refused
-from backbone.simulator.rest.hooks import NoHooks, NoIndex, SearchVisibility, WriteHooks
+from backbone.simulator.world.issues import Issue
 from backbone.simulator.world.people import User
 from backbone.simulator.world.state import World
 
@@ -20,15 +24,55 @@ Body = dict[str, object]
 
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """A running pretend Jira: its world, its traits and what was done to it."""
+    """A running pretend Jira: its world, its traits, and what is done to its traffic.
+
+    ``latency`` is added to every call, in seconds; ``node`` is the cluster node that answers
+    searches; ``media_url`` is where Cloud sends those who fetch a file.
+    """
 
     world: World
     traits: Traits
     context: str = ""
     media_url: str = ""
-    hooks: WriteHooks = field(default_factory=NoHooks)
-    index: SearchVisibility = field(default_factory=NoIndex)
+    latency: float = 0.0
+    node: int = 0
+    calls: CallCounts = field(default_factory=CallCounts)
+    faults: FaultBoard = field(default_factory=FaultBoard)
+    limits: RateLimits = field(default_factory=RateLimits)
+    index: SearchIndex[Issue] = field(default_factory=SearchIndex)
     busy: set[int] = field(default_factory=set)
+    media_tickets: dict[str, int] = field(default_factory=dict)
+
+    remake: Callable[[], World] | None = None
+
+    def __post_init__(self) -> None:
+        self.faults.context = self.context
+        self.limits.issue_of = self._issue_name
+        self._settle_in()
+
+    def reset(self) -> None:
+        """Begin again: the world of the plan, no faults, no limits, no lag, no counts."""
+        if self.remake is None:
+            raise LookupError("this world was not made from a plan")
+        self.world = self.remake()
+        self.index = SearchIndex()
+        self.latency, self.node = 0.0, 0
+        self.calls.reset()
+        self.faults.clear()
+        self.limits.arrange(())
+        self.busy.clear()
+        self._settle_in()
+
+    def _settle_in(self) -> None:
+        self.world.flavour = self.traits.flavour
+        now = self.world.clock()
+        for issue in self.world.issues.values():
+            self.index.note(issue.id, issue, now)
+        self.world.watchers.append(self.index)
+
+    def _issue_name(self, id_or_key: str) -> str:
+        issue = self.world.find_issue(id_or_key)
+        return id_or_key if issue is None else str(issue.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,9 +75,9 @@ async def create(call: Call) -> web.StreamResponse:
     text = f"You do not have the permission to comment on this issue ({issue.key})."
     demand(call, "ADD_COMMENTS", issue, text, 400 if not call.traits.is_cloud else 403)
     words = await _words(call, issue)
-    await call.site.hooks.before_write(call.request, "comment.create")
+    await call.site.faults.before_write(call.request, "comment.create")
     comment = add_comment(call.world, call.world.issues[issue.id], call.user, words)
-    await call.site.hooks.after_write(call.request, "comment.create")
+    await call.site.faults.after_write(call.request, "comment.create")
     return answer(comment_json(Renderer(call), issue, comment, call.names("expand")), 201)
 
 
@@ -102,9 +102,9 @@ async def edit(call: Call) -> web.StreamResponse:
     comment = _comment(call, issue)
     _guard(call, issue, comment, "EDIT")
     words = await _words(call, issue)
-    await call.site.hooks.before_write(call.request, "comment.edit")
+    await call.site.faults.before_write(call.request, "comment.edit")
     changed = edit_comment(call.world, call.world.issues[issue.id], call.user, comment, words)
-    await call.site.hooks.after_write(call.request, "comment.edit")
+    await call.site.faults.after_write(call.request, "comment.edit")
     return answer(comment_json(Renderer(call), issue, changed, call.names("expand")))
 
 
@@ -113,9 +113,9 @@ async def delete(call: Call) -> web.StreamResponse:
     issue = get_issue(call)
     comment = _comment(call, issue)
     _guard(call, issue, comment, "DELETE")
-    await call.site.hooks.before_write(call.request, "comment.delete")
+    await call.site.faults.before_write(call.request, "comment.delete")
     delete_comment(call.world, call.world.issues[issue.id], call.user, comment)
-    await call.site.hooks.after_write(call.request, "comment.delete")
+    await call.site.faults.after_write(call.request, "comment.delete")
     return no_content()
 
 

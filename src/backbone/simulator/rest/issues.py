@@ -108,9 +108,9 @@ def created_json(call: Call, issue: Issue) -> Body:
 async def create(call: Call) -> web.StreamResponse:
     """``POST issue``."""
     prepared = prepare_create(call, await call.json())
-    await call.site.hooks.before_write(call.request, "issue.create")
+    await call.site.faults.before_write(call.request, "issue.create")
     issue = run_create(call, *prepared)
-    await call.site.hooks.after_write(call.request, "issue.create")
+    await call.site.faults.after_write(call.request, "issue.create")
     return answer(created_json(call, issue), 201)
 
 
@@ -172,9 +172,9 @@ async def edit(call: Call) -> web.StreamResponse:
     parsed = parse(call, edit_form(call.world, issue), {**body, "fields": fields})
     _guard_people(call, call.world.projects[issue.project_id], issue, parsed)
     if not quiet_refused:
-        await call.site.hooks.before_write(call.request, "issue.edit")
+        await call.site.faults.before_write(call.request, "issue.edit")
         apply_edit(call, issue.id, parsed)
-        await call.site.hooks.after_write(call.request, "issue.edit")
+        await call.site.faults.after_write(call.request, "issue.edit")
     if not call.switch("returnIssue", False):
         return no_content()
     return answer(issue_json(Renderer(call), call.world.issues[issue.id], read_view(call)))
@@ -203,9 +203,9 @@ async def assign(call: Call) -> web.StreamResponse:
         wanted = project.lead if automatic else reader.read(call.world.fields["assignee"], body)
     except Unacceptable as refusal:
         raise Refused(400, errors={"assignee": refusal.text}) from None
-    await call.site.hooks.before_write(call.request, "issue.edit")
+    await call.site.faults.before_write(call.request, "issue.edit")
     edit_issue(call.world, call.world.issues[issue.id], call.user, {"assignee": wanted})
-    await call.site.hooks.after_write(call.request, "issue.edit")
+    await call.site.faults.after_write(call.request, "issue.edit")
     return no_content()
 
 
@@ -216,9 +216,9 @@ async def delete(call: Call) -> web.StreamResponse:
     if call.world.children_of(str(issue.id)) and not call.switch("deleteSubtasks", False):
         text = f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks."
         raise Refused(400, text)
-    await call.site.hooks.before_write(call.request, "issue.delete")
+    await call.site.faults.before_write(call.request, "issue.delete")
     delete_issue(call.world, issue)
-    await call.site.hooks.after_write(call.request, "issue.delete")
+    await call.site.faults.after_write(call.request, "issue.delete")
     return no_content()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
 from aiohttp import web
 
+from backbone.simulator.indexing import Reindexing
 from backbone.simulator.jql import IssueView, JqlContext, JqlError
 from backbone.simulator.jql import check as check_jql
 from backbone.simulator.jql import search as search_jql
@@ -47,21 +48,13 @@ class Wanted:
     validate: bool = True
 
 
-def _indexed(call: Call, reconcile: Iterable[int] = ()) -> Iterator[Issue]:
+def _indexed(call: Call, reconcile: Iterable[int] = ()) -> Iterable[Issue]:
     """The states of issues that the index shows now; reconciled ones as they really are."""
-    world = call.world
-    visible = call.site.index.visible(world.clock())
-    if visible is None:
-        yield from world.issues.values()
-        return
-    fresh = set(reconcile)
-    for issue in world.issues.values():
-        version = issue.version if issue.id in fresh else visible.get(issue.id)
-        if version is None:
-            continue
-        state = issue if version >= issue.version else world.at_version(issue.id, version)
-        if state is not None:
-            yield state
+    site = call.site
+    try:
+        return site.index.view(call.world.clock(), reconcile, site.node).values()
+    except Reindexing:
+        raise Refused(503, "Search is unavailable while Jira is being re-indexed.") from None
 
 
 def jql_context(call: Call, *, validate: bool) -> JqlContext:

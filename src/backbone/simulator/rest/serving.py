@@ -16,6 +16,7 @@ from backbone.simulator.rest.times import epoch_milliseconds
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BROWSER = "Mozilla"
+PAGE_NOT_FOUND = "<html><head><title>Oops, you&#39;ve found a dead link.</title></head></html>"
 REQUEST_NUMBERS = "X-AREQUESTID"
 
 
@@ -71,6 +72,14 @@ class Dispatcher:
 
         return handle
 
+    async def unknown(self, request: web.Request) -> web.StreamResponse:
+        """Answer a path that nobody serves: JSON below the REST interface, a page elsewhere."""
+        if "/rest/" not in request.path:
+            return web.Response(status=404, text=PAGE_NOT_FOUND, content_type="text/html")
+        response = answer({"message": "null for uri: " + str(request.url), "status-code": 404}, 404)
+        self._mark(response, Caller(account=None))
+        return response
+
     async def _run(self, endpoint: Endpoint, call: Call) -> web.StreamResponse:
         _check_parameters(endpoint, call)
         _check_origin(call)
@@ -103,5 +112,7 @@ def endpoint_name(request: web.Request) -> str:
     if resource is None:
         return f"{request.method} ?"
     path = resource.canonical
+    if "{unknown}" in path:
+        return f"{request.method} ?"
     _, found, rest = path.partition("/rest/api/")
     return f"{request.method} {rest.partition('/')[2] if found else path.lstrip('/')}"

@@ -71,9 +71,9 @@ async def perform(call: Call) -> web.StreamResponse:
         raise Refused(409, "The issue is being transitioned by another request. Try again.")
     call.site.busy.add(issue.id)
     try:
-        await call.site.hooks.before_write(call.request, "issue.transition")
+        await call.site.faults.before_write(call.request, "issue.transition")
         _perform(call, issue.id, transition, parsed)
-        await call.site.hooks.after_write(call.request, "issue.transition")
+        await call.site.faults.after_write(call.request, "issue.transition")
     finally:
         call.site.busy.discard(issue.id)
     return no_content()

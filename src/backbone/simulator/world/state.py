@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from backbone.simulator.flavour import Flavour
 from backbone.simulator.world.clock import Clock
@@ -15,7 +15,13 @@ from backbone.simulator.world.people import User
 from backbone.simulator.world.projects import IssueType, Priority, Project, Resolution
 from backbone.simulator.world.workflows import Status, Workflow
 
-KEPT_VERSIONS = 64
+
+class Watcher(Protocol):
+    """Is told of every new state of every issue: the search index."""
+
+    def note(self, issue_id: int, version: Issue, now: datetime) -> None: ...
+
+    def forget(self, issue_id: int, now: datetime) -> None: ...
 
 
 class Sequences:
@@ -91,37 +97,29 @@ class World:
     blobs: dict[int, bytes] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     failed_logins: dict[str, int] = field(default_factory=dict)
-    listeners: list[Callable[[Issue, datetime], None]] = field(default_factory=list)
-    _versions: dict[int, deque[Issue]] = field(default_factory=dict)
+    watchers: list[Watcher] = field(default_factory=list)
 
     def put(self, issue: Issue, now: datetime) -> None:
-        """Store a new state of an issue and tell the listeners (the search index)."""
+        """Store a new state of an issue and tell the watchers."""
         self.issues[issue.id] = issue
         self.issue_keys[issue.key] = issue.id
         parent = issue.values.get("parent")
         if isinstance(parent, str):
             self.children.setdefault(parent, set()).add(issue.id)
-        self._versions.setdefault(issue.id, deque(maxlen=KEPT_VERSIONS)).append(issue)
-        for listener in self.listeners:
-            listener(issue, now)
+        for watcher in self.watchers:
+            watcher.note(issue.id, issue, now)
 
     def forget(self, issue_id: int) -> None:
         """Delete an issue with all that belongs to it; Jira keeps no tombstone."""
         issue = self.issues.pop(issue_id)
-        self._versions.pop(issue_id, None)
+        for watcher in self.watchers:
+            watcher.forget(issue_id, self.clock())
         self.issue_keys = {k: i for k, i in self.issue_keys.items() if i != issue_id}
         for comment in issue.comments:
             self.comment_issues.pop(comment.id, None)
         for attachment in issue.attachments:
             self.attachment_issues.pop(attachment.id, None)
             self.blobs.pop(attachment.id, None)
-
-    def at_version(self, issue_id: int, version: int) -> Issue | None:
-        """An earlier state of an issue, the oldest kept one if that is gone."""
-        kept = self._versions.get(issue_id)
-        if not kept:
-            return None
-        return next((issue for issue in reversed(kept) if issue.version <= version), kept[0])
 
     def find_issue(self, id_or_key: str) -> Issue | None:
         """An issue by id, present key, or a key it had before a move or rename."""

@@ -1,0 +1,120 @@
+"""What may be created and edited: createmeta in its three forms, and editmeta."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiohttp import web
+
+from backbone.simulator.flavour import Traits
+from backbone.simulator.rest.access import get_issue, get_project
+from backbone.simulator.rest.call import Body, Call, answer
+from backbone.simulator.rest.endpoints import both
+from backbone.simulator.rest.errors import Refused
+from backbone.simulator.rest.field_meta import Place, editmeta_json, screen_json
+from backbone.simulator.rest.paging import window
+from backbone.simulator.rest.rendering import Renderer
+from backbone.simulator.world.permissions import may
+from backbone.simulator.world.projects import Project
+
+CAP = 200
+OLD = "projectIds projectKeys issuetypeIds issuetypeNames expand"
+
+
+def _creatable(call: Call, project: Project) -> Project:
+    if not may(call.world, call.account, "CREATE_ISSUES", project):
+        raise Refused(400, "You do not have permission to create issues in this project.")
+    return project
+
+
+def _fields(renderer: Renderer, project: Project, type_id: str) -> Body:
+    screens = project.screens[type_id]
+    required = set(screens.required) | {"project", "issuetype"}
+    screen = list(screens.create)
+    if renderer.world.issue_types[type_id].subtask:
+        screen.append("parent")
+        required.add("parent")
+    return screen_json(renderer, Place(project=project, type_id=type_id), screen, required)
+
+
+def _page(call: Call, things: list[Body], cloud_key: str) -> Body:
+    """Data Center pages have ``values`` and ``isLast``, Cloud's name what they hold."""
+    start, size = window(call, CAP)
+    kept = things[start : start + size]
+    page: Body = {"maxResults": size, "startAt": start, "total": len(things)}
+    if call.traits.is_cloud:
+        return {cloud_key: kept, **page}
+    return {**page, "isLast": start + size >= len(things), "values": kept}
+
+
+async def types(call: Call) -> web.StreamResponse:
+    """``GET issue/createmeta/{project}/issuetypes``."""
+    project = _creatable(call, get_project(call))
+    renderer = Renderer(call)
+    shown = [dict(renderer.issue_type(t)) for t in project.type_ids]
+    return answer(_page(call, shown, "issueTypes"))
+
+
+async def fields(call: Call) -> web.StreamResponse:
+    """``GET issue/createmeta/{project}/issuetypes/{id}``."""
+    project = _creatable(call, get_project(call))
+    type_id = call.path("type")
+    if type_id not in project.type_ids:
+        raise Refused(404 if call.traits.is_cloud else 400, f"Issue type with id '{type_id}' does not exist.")
+    metas = _fields(Renderer(call), project, type_id)
+    shown: list[Body] = [{"fieldId": name, **meta} for name, meta in metas.items() if isinstance(meta, dict)]
+    return answer(_page(call, shown, "fields"))
+
+
+def _old_project(call: Call, renderer: Renderer, project: Project) -> Body:
+    wanted_ids, wanted_names = call.names("issuetypeIds"), call.names("issuetypeNames")
+    with_fields = "projects.issuetypes.fields" in call.names("expand")
+    shown: list[Body] = []
+    for type_id in project.type_ids:
+        name = renderer.world.issue_types[type_id].name
+        if (wanted_ids or wanted_names) and type_id not in wanted_ids and name not in wanted_names:
+            continue
+        body = dict(renderer.issue_type(type_id))
+        if with_fields:
+            body |= {"expand": "fields", "fields": _fields(renderer, project, type_id)}
+        shown.append(body)
+    return {**renderer.project(project.id), "expand": "issuetypes", "issuetypes": shown}
+
+
+async def old(call: Call) -> web.StreamResponse:
+    """``GET issue/createmeta``: removed from Data Center with version 9."""
+    ids, keys = call.names("projectIds"), call.names("projectKeys")
+    renderer = Renderer(call)
+    shown = [
+        _old_project(call, renderer, project)
+        for project in call.world.projects.values()
+        if may(call.world, call.account, "CREATE_ISSUES", project)
+        and may(call.world, call.account, "BROWSE_PROJECTS", project)
+        and (not (ids or keys) or project.id in ids or project.key in keys)
+    ]
+    return answer({"expand": "projects", "projects": shown})
+
+
+async def editmeta(call: Call) -> web.StreamResponse:
+    """``GET issue/{id}/editmeta``."""
+    issue = get_issue(call)
+    if not may(call.world, call.account, "EDIT_ISSUES", call.world.projects[issue.project_id], issue):
+        return answer({"fields": {}})
+    return answer({"fields": editmeta_json(Renderer(call), issue)})
+
+
+def _has_old(traits: Traits) -> bool:
+    return traits.old_createmeta
+
+
+def _has_paged(traits: Traits) -> bool:
+    return traits.paged_createmeta
+
+
+PAGED = "issue/createmeta/{project}/issuetypes"
+ENDPOINTS = (
+    replace(both("GET", "issue/createmeta", old, OLD), exists=_has_old),
+    replace(both("GET", PAGED, types, "startAt maxResults"), exists=_has_paged),
+    replace(both("GET", PAGED + "/{type}", fields, "startAt maxResults"), exists=_has_paged),
+    both("GET", "issue/{issue}/editmeta", editmeta, "", "overrideScreenSecurity overrideEditableFlag"),
+)
