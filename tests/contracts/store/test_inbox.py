@@ -1,0 +1,72 @@
+"""Messages are applied in order, each once."""
+
+from __future__ import annotations
+
+from backbone.core.model.keys import Millis, PairUid
+from backbone.ports.store import Store
+from tests.contracts.store.things import PA, PB, UID, message
+
+
+async def _put(store: Store, *sequences: int) -> list[bool]:
+    async with store.unit() as unit:
+        answers = [await unit.inbox.put(message(sequence)) for sequence in sequences]
+        await unit.commit()
+        return answers
+
+
+async def _done(store: Store, up_to: int) -> None:
+    async with store.unit() as unit:
+        await unit.inbox.done(PA, UID, up_to)
+        await unit.commit()
+
+
+async def _pending(store: Store) -> list[int]:
+    async with store.unit() as unit:
+        return [one.sequence for one in await unit.inbox.pending(PA, UID)]
+
+
+async def test_messages_come_in_the_order_of_their_sequence(store: Store) -> None:
+    await _put(store, 2, 10, 1)
+
+    assert await _pending(store) == [1, 2, 10]
+
+
+async def test_a_repeat_is_told_and_not_stored(store: Store) -> None:
+    assert await _put(store, 1, 1) == [True, False]
+    assert await _put(store, 1) == [False]
+    assert await _pending(store) == [1]
+
+
+async def test_a_repeat_of_an_applied_message_is_told(store: Store) -> None:
+    await _put(store, 1, 2)
+    await _done(store, 1)
+
+    assert await _put(store, 1, 2, 3) == [False, False, True]
+    assert await _pending(store) == [2, 3]
+
+
+async def test_a_message_is_pending_until_the_work_on_it_is_committed(store: Store) -> None:
+    await _put(store, 1)
+    async with store.unit() as unit:
+        await unit.inbox.done(PA, UID, 1)
+
+    assert await _pending(store) == [1]
+
+
+async def test_equal_sequences_of_other_pairs_are_no_repeats(store: Store) -> None:
+    await _put(store, 1)
+    async with store.unit() as unit:
+        assert await unit.inbox.put(message(1, uid=PairUid("another")))
+
+
+async def test_waiting_messages_are_counted_and_dated(store: Store) -> None:
+    async with store.unit() as unit:
+        assert await unit.inbox.oldest(PA) is None
+        for sequence, sent in ((1, 30), (2, 20), (3, 40)):
+            await unit.inbox.put(message(sequence, sent=sent))
+        assert await unit.inbox.waiting(PA) == 3
+        assert await unit.inbox.oldest(PA) == Millis(20)
+        await unit.inbox.done(PA, UID, 2)
+        assert await unit.inbox.waiting(PA) == 1
+        assert await unit.inbox.oldest(PA) == Millis(40)
+        assert await unit.inbox.waiting(PB) == 0

@@ -1,0 +1,94 @@
+"""A database comes to the newest schema from wherever it is, once, and a newer one is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psycopg
+import pytest
+
+from backbone.adapters.dispatch import turns_of_transactions
+from backbone.adapters.store import DatabaseIsNewer, new_incarnation, open_store, prepare
+from backbone.adapters.store.schema import migrate_from_nothing, prepare_now
+from tests.parts.postgres import DatabaseServer
+
+_COLUMNS = """
+    select table_name, column_name, data_type, udt_name, is_nullable, column_default, is_identity, identity_generation
+    from information_schema.columns where table_schema = 'public' order by table_name, column_name
+"""
+_INDEXES = "select indexdef from pg_indexes where schemaname = 'public' order by indexdef"
+_CONSTRAINTS = """
+    select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+    where connamespace = 'public'::regnamespace order by 1, 2
+"""
+_RELATIONS = """
+    select relname, relkind, relpersistence from pg_class where relnamespace = 'public'::regnamespace order by relname
+"""
+_FUNCTIONS = """
+    select proname, pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace order by 1, 2
+"""
+_TRIGGERS = "select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal order by 1"
+
+
+def _shape(dsn: str) -> list[list[tuple[object, ...]]]:
+    with psycopg.connect(dsn) as connection:
+        asked = (_COLUMNS, _INDEXES, _CONSTRAINTS, _RELATIONS, _FUNCTIONS, _TRIGGERS)
+        return [connection.execute(statement).fetchall() for statement in asked]
+
+
+def _identity(dsn: str) -> tuple[object, ...]:
+    with psycopg.connect(dsn) as connection:
+        (row,) = connection.execute("select id, incarnation from installation").fetchall()
+        return row
+
+
+def test_a_new_database_and_a_migrated_one_have_one_schema(any_postgres: DatabaseServer) -> None:
+    with any_postgres.database() as fresh, any_postgres.database() as migrated:
+        prepare_now(fresh)
+        migrate_from_nothing(migrated)
+
+        assert _shape(migrated) == _shape(fresh)
+
+
+def test_a_migrated_database_needs_nothing_more(database: str) -> None:
+    migrate_from_nothing(database)
+    before = _shape(database)
+
+    prepare_now(database)
+
+    assert _shape(database) == before
+
+
+async def test_several_processes_may_prepare_at_once(any_database: str) -> None:
+    await asyncio.gather(*(prepare(any_database) for _ in range(4)))
+
+    assert len(_identity(any_database)) == 2
+
+
+async def test_preparing_again_keeps_who_we_are(database: str) -> None:
+    await prepare(database)
+    before = _identity(database)
+    await prepare(database)
+
+    assert _identity(database) == before
+
+
+async def test_a_database_of_a_newer_version_is_left_alone_with_one_sentence(database: str) -> None:
+    await prepare(database)
+    with psycopg.connect(database) as connection:
+        connection.execute("update schema_version set version_num = '9999'")
+
+    with pytest.raises(DatabaseIsNewer, match=r"written by a newer Backbone \(schema 9999.*install that version"):
+        await prepare(database)
+
+
+async def test_a_new_incarnation_is_another_one_of_the_same_installation(database: str) -> None:
+    await prepare(database)
+    installation, incarnation = _identity(database)
+
+    new = await new_incarnation(database)
+
+    assert new != incarnation
+    async with open_store(database, turns_of_transactions()) as store:
+        assert store.installation == installation
+        assert store.incarnation == new
