@@ -36,7 +36,7 @@ def travelling(part: ValuesPart | None, direction: Direction, path: Path, report
     left = Direction.FIRST_TO_SECOND if part.first_to_second else Direction.SECOND_TO_FIRST
     if direction not in (left, Direction.BOTH):
         report.error(
-            path, f"has no values for the direction {direction}", f"Write {direction}, or change the direction"
+            path, f"has no values for the direction {direction}", f"Write a table {direction}, or change the direction"
         )
     return left
 

@@ -19,6 +19,11 @@ _NEVER_EMPTY = frozenset(
 """Fields that every issue has; ``reporter`` can be empty in theory only."""
 
 
+_EMPTY = frozenset({"empty", "null"})
+_NOT_EMPTY = frozenset(("not", word) for word in _EMPTY)
+"""Whoever excludes empty fields by name knows about them, just as whoever includes them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Something about a JQL that its author must mend, or should know."""
@@ -47,7 +52,7 @@ def broken(jql: str) -> Doubt | None:
 
 def silently_dropping(jql: str) -> Iterator[Doubt]:
     """Fields whose empty values fall out of a negation: Jira's ``!=``, ``not in`` and ``!~`` match no empty field."""
-    words = _words(jql)
+    words = [word for word, after in pairwise([*_words(jql), ""]) if (word, after) not in _NOT_EMPTY]
     kept = {words[at - 1] for at in range(1, len(words) - 1) if words[at] in ("is", "=") and words[at + 1] in _EMPTY}
     for field, negation in dict.fromkeys(_negations(words)):
         if field not in kept and field not in _NEVER_EMPTY:
@@ -57,12 +62,9 @@ def silently_dropping(jql: str) -> Iterator[Doubt]:
             )
 
 
-_EMPTY = frozenset({"empty", "null"})
-
-
 def _negations(words: list[str]) -> Iterator[tuple[str, str]]:
     for at, word in enumerate(words):
-        if at and word in ("!=", "!~") and words[at + 1 : at + 2] != ["empty"] and words[at + 1 : at + 2] != ["null"]:
+        if at and word in ("!=", "!~") and _EMPTY.isdisjoint(words[at + 1 : at + 2]):
             yield words[at - 1], word
         if at and word == "not" and words[at + 1 : at + 2] == ["in"]:
             yield words[at - 1], "not in"
