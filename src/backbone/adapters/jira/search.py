@@ -1,0 +1,350 @@
+"""Searching: what changed, what matches, what is there. A search result is a hint, never the truth (rule 17)."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import msgspec
+
+from backbone.adapters.jira.answers import Answer, required
+from backbone.adapters.jira.codec.issues import IssueJson, Reading, expansions_of, fields_of, issue_from_json
+from backbone.adapters.jira.codec.markers import MARKER
+from backbone.adapters.jira.codec.refusals import refusal_from_json
+from backbone.adapters.jira.flavour import Flavour, Paging
+from backbone.adapters.jira.knowledge import Knowledge
+from backbone.adapters.jira.session import AnswerTooLarge, JiraSession
+from backbone.core.model.keys import IssueId, IssueKey, Millis, ProjectId
+from backbone.core.model.problems import Code
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.ports.tracker import AccessError, Lane, Page, Refusal, TransientError, Wanted
+
+_MOST_EMPTY_PAGES = 5
+_MOST_STEPS_BACK = 20
+_INVISIBLE_FOR = 300.0
+"""Seconds for which a project that we can't see is left out of the search of all."""
+
+
+class JqlRefused(Exception):
+    """Jira does not accept a JQL; whoever asked knows what that means."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.words)
+        self.refusal = refusal
+
+
+class PagingStuck(TransientError):
+    """The pages of a search don't go on (JRACLOUD-95368)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A search without its position. ``size`` is how many issues a page should have."""
+
+    jql: str
+    fields: tuple[str, ...]
+    expand: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    size: int
+    reconcile: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where in a search we are: at an offset on Data Center, behind a token on Cloud."""
+
+    offset: int = 0
+    token: str | None = None
+
+
+class SearchJson(msgspec.Struct):
+    """A page. Data Center has a total, Cloud a token until the last page."""
+
+    issues: list[IssueJson]
+    total: int | None = None
+    token: str | None = msgspec.field(default=None, name="nextPageToken")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A page and what follows it: ``following`` is None after the last one."""
+
+    issues: list[IssueJson]
+    at: Millis
+    following: Position | None
+
+
+class Searches:
+    """All that is asked by JQL."""
+
+    def __init__(
+        self, session: JiraSession, knowledge: Knowledge, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._session = session
+        self._knowledge = knowledge
+        self._now = now
+        self._invisible: dict[ProjectId, float] = {}
+
+    # what changed ------------------------------------------------------------------------------------------------
+    async def changed(
+        self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
+    ) -> AsyncIterator[Page]:
+        """Oldest first. On Data Center each page asks anew from the last instant seen, since offsets shift."""
+        reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
+        floor, position, walk = since, Position(), _Walk()
+        seen: set[tuple[IssueId, Millis]] = set()
+        while True:
+            found = await self._changed_page(projects, floor, wanted, position, lane)
+            issues = snapshots(found.issues, replace(reading, at=found.at))
+            fresh = tuple(each for each in issues if (each.ref.id, each.updated) not in seen)
+            yield Page(issues=fresh, asked_at=found.at, last=found.following is None)
+            if found.following is None:
+                return
+            newest = max((each.updated for each in issues), default=floor)
+            seen = {(each, at) for each, at in seen if at >= newest} | {(each.ref.id, each.updated) for each in issues}
+            stuck = walk.stuck(found)
+            if newest > floor and (stuck or found.following.token is None):
+                floor, position, walk = newest, Position(), _Walk()
+            elif stuck:
+                raise PagingStuck("the search repeats its pages")
+            else:
+                position = found.following
+
+    # what matches ------------------------------------------------------------------------------------------------
+    async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
+        reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
+        query = await self._query(ordered(project, jql), wanted)
+        seen: set[str] = set()
+        try:
+            async for found in self._walk(query, lane):
+                fresh = [each for each in found.issues if each.id not in seen]
+                seen |= {each.id for each in fresh}
+                issues = snapshots(fresh, replace(reading, at=found.at))
+                yield Page(issues=issues, asked_at=found.at, last=found.following is None)
+        except JqlRefused as refused:
+            raise jql_error(refused) from None
+
+    async def census(self, project: ProjectId) -> frozenset[IssueId]:
+        flavour = (await self._knowledge.here()).flavour
+        query = Query(jql=ordered(project, ""), fields=("id",), size=flavour.id_page)
+        try:
+            return await self._ids(query, Lane.BULK)
+        except JqlRefused as refused:
+            raise _no_project(refused) from None
+
+    async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
+        here = await self._knowledge.here()
+        size = here.flavour.member_page
+        found: set[IssueId] = set()
+        for start in range(0, len(ids), size):
+            found |= await self._members(list(ids[start : start + size]), jql, here.flavour)
+        return frozenset(found)
+
+    async def _members(self, ids: list[IssueId], jql: str, flavour: Flavour) -> frozenset[IssueId]:
+        """Ids that exist no more make Jira refuse the whole query; it names them, and they are no members."""
+        condition = without_order(jql)
+        while ids:
+            inside = f"id in ({', '.join(ids)})"
+            query = Query(
+                jql=f"{inside} AND ({condition})" if condition else inside,
+                fields=("id",),
+                size=len(ids),
+                reconcile=tuple(int(each) for each in ids) if flavour.reconciles else (),
+            )
+            try:
+                return await self._ids(query, Lane.LIVE)
+            except JqlRefused as refused:
+                unknown = named(refused.refusal, ids)
+                if not unknown:
+                    raise jql_error(refused) from None
+                ids = [each for each in ids if each not in unknown]
+        return frozenset()
+
+    async def highest_key(self, project: ProjectId) -> IssueKey | None:
+        query = Query(jql=f"project = {project} ORDER BY key DESC", fields=("id",), size=1)
+        try:
+            found = await self._ask(query, Position(), Lane.LIVE)
+        except JqlRefused as refused:
+            raise _no_project(refused) from None
+        return IssueKey(found.issues[0].key) if found.issues else None
+
+    async def first(self, jql: str, wanted: Wanted, lane: Lane) -> IssueSnapshot | None:
+        """One issue that matches. Raises JqlRefused."""
+        query = replace(await self._query(jql, wanted), size=1)
+        found = await self._ask(query, Position(), lane)
+        legend = await self._knowledge.legend(wanted)
+        return next(iter(snapshots(found.issues[:1], Reading(wanted=wanted, legend=legend, at=found.at))), None)
+
+    async def complaint(self, jql: str) -> str | None:
+        """Jira's words about a JQL, or None. Bounded, since Cloud refuses to search everything."""
+        condition = without_order(jql)
+        if not condition:
+            return None
+        query = Query(jql=f"({condition}) AND updated >= -1m", fields=("id",), size=1)
+        try:
+            await self._ask(query, Position(), Lane.LIVE)
+        except JqlRefused as refused:
+            return refused.refusal.words
+        return None
+
+    # parts -------------------------------------------------------------------------------------------------------
+    async def _changed_page(
+        self, projects: Sequence[ProjectId], floor: Millis, wanted: Wanted, position: Position, lane: Lane
+    ) -> Found:
+        """One project that we can't see makes Jira refuse the search of all: it is left out for a while."""
+        while True:
+            visible = [each for each in projects if self._invisible.get(each, 0.0) <= self._now()]
+            jql = f"project in ({', '.join(visible or projects)}) AND updated >= {floor}"
+            query = await self._query(f"{jql} ORDER BY updated ASC, key ASC", wanted)
+            try:
+                return await self._ask(query, position, lane)
+            except JqlRefused as refused:
+                lost = named(refused.refusal, visible)
+                if not lost or len(lost) == len(projects):
+                    raise _no_project(refused) from None
+                self._invisible |= dict.fromkeys(lost, self._now() + _INVISIBLE_FOR)
+
+    async def _query(self, jql: str, wanted: Wanted) -> Query:
+        flavour = (await self._knowledge.here()).flavour
+        return Query(
+            jql=jql,
+            fields=fields_of(wanted),
+            expand=expansions_of(wanted),
+            properties=(MARKER,) if wanted.marker and flavour.search_properties else (),
+            size=flavour.page,
+        )
+
+    async def _ids(self, query: Query, lane: Lane) -> frozenset[IssueId]:
+        return frozenset([IssueId(each.id) async for found in self._walk(query, lane) for each in found.issues])
+
+    async def _walk(self, query: Query, lane: Lane) -> AsyncIterator[Found]:
+        """All pages in the order of keys, possibly with repeats.
+
+        Offsets shift when an issue leaves the result, so each page begins with the last issue of the one before it;
+        where it doesn't, we go back.
+        """
+        position, before, walk = Position(), set[str](), _Walk()
+        while True:
+            found = await self._ask(query, position, lane)
+            if position.offset and before.isdisjoint(each.id for each in found.issues):
+                walk.step_back()
+                position = Position(offset=max(0, position.offset - query.size))
+                continue
+            yield found
+            if found.following is None:
+                return
+            if walk.stuck(found):
+                raise PagingStuck("the search repeats its pages")
+            position, before = found.following, {each.id for each in found.issues}
+            if position.token is None and len(found.issues) > 1:
+                position = Position(offset=position.offset - 1)
+
+    async def _ask(self, query: Query, position: Position, lane: Lane) -> Found:
+        """One page; a smaller one where a page is too large for us."""
+        try:
+            return await self._ask_once(query, position, lane)
+        except AnswerTooLarge:
+            if query.size == 1:
+                raise
+            return await self._ask(replace(query, size=max(1, query.size // 4)), position, lane)
+
+    async def _ask_once(self, query: Query, position: Position, lane: Lane) -> Found:
+        flavour = (await self._knowledge.here()).flavour
+        answer = await self._session.ask(flavour.search, lane, search_to_json(query, position, flavour))
+        if answer.status == 400:
+            raise JqlRefused(refusal_from_json(answer.body))
+        return _found(required(answer), position, flavour)
+
+
+class _Walk:
+    """Notices when the pages of a search don't go on."""
+
+    def __init__(self) -> None:
+        self._tokens: set[str] = set()
+        self._empty = 0
+        self._steps = 0
+
+    def step_back(self) -> None:
+        self._steps += 1
+        if self._steps > _MOST_STEPS_BACK:
+            raise PagingStuck("the search result does not hold still")
+
+    def stuck(self, found: Found) -> bool:
+        self._empty = 0 if found.issues else self._empty + 1
+        token = None if found.following is None else found.following.token
+        repeated = token is not None and token in self._tokens
+        if token is not None:
+            self._tokens.add(token)
+        return repeated or self._empty > _MOST_EMPTY_PAGES
+
+
+def search_to_json(query: Query, position: Position, flavour: Flavour) -> Mapping[str, object]:
+    """The body of a search; an empty list of expansions is left out, since Data Center takes it for an error."""
+    body: dict[str, object] = {"jql": query.jql, "fields": list(query.fields), "maxResults": query.size}
+    if flavour.paging is Paging.OFFSET:
+        body |= {"startAt": position.offset} | ({"expand": list(query.expand)} if query.expand else {})
+        return body
+    optional: dict[str, object] = {
+        "nextPageToken": position.token,
+        "expand": ",".join(query.expand),
+        "properties": list(query.properties),
+        "reconcileIssues": list(query.reconcile),
+    }
+    return body | {name: value for name, value in optional.items() if value}
+
+
+def _found(answer: Answer, position: Position, flavour: Flavour) -> Found:
+    page = answer.decode(SearchJson)
+    if flavour.paging is Paging.TOKEN:
+        following = Position(token=page.token) if page.token else None
+        return Found(issues=page.issues, at=answer.at, following=following)
+    reached = position.offset + len(page.issues)
+    more = bool(page.issues) and (page.total is None or reached < page.total)
+    return Found(issues=page.issues, at=answer.at, following=Position(offset=reached) if more else None)
+
+
+def snapshots(issues: Iterable[IssueJson], reading: Reading) -> tuple[IssueSnapshot, ...]:
+    """Raises TransientError where one of them is not understood: a page with a hole would lose a change."""
+    try:
+        return tuple(issue_from_json(each, reading) for each in issues)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise TransientError(f"an issue in the answer is not understood ({type(error).__name__})") from None
+
+
+def ordered(project: ProjectId, jql: str) -> str:
+    condition = without_order(jql)
+    where = f"project = {project} AND ({condition})" if condition else f"project = {project}"
+    return f"{where} ORDER BY key ASC"
+
+
+_ORDER = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\border\s+by\b.*""", re.IGNORECASE | re.DOTALL)
+
+
+def without_order(jql: str) -> str:
+    """A JQL that may stand in brackets: its order doesn't matter and isn't allowed there.
+
+    >>> without_order('labels = "order by" ORDER BY created')
+    'labels = "order by"'
+    """
+    return _ORDER.sub(lambda found: found[1] or "", jql).strip()
+
+
+Id = TypeVar("Id", IssueId, ProjectId)
+
+
+def named(refusal: Refusal, ids: Iterable[Id]) -> frozenset[Id]:
+    """Which of the ids Jira's words mention: those that it does not know, in whatever language."""
+    mentioned = set(re.findall(r"\d+", refusal.words))
+    return frozenset(each for each in ids if each in mentioned)
+
+
+def jql_error(refused: JqlRefused) -> AccessError:
+    return AccessError(Code.JQL_REFUSED, refused.refusal.words, "correct the JQL in the synchronization")
+
+
+def _no_project(refused: JqlRefused) -> AccessError:
+    cause = refused.refusal.words
+    return AccessError(Code.PERMISSION_MISSING, cause, "give the account the permission to browse the project")
