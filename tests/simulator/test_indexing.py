@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backbone.simulator.indexing import FixedLag, RandomLag, Reindexing, SearchIndex
 
@@ -164,3 +167,52 @@ def test_view_is_not_changed_by_what_happens_later() -> None:
     index.view(at(1))
 
     assert seen == {1: "old"}
+
+
+class Step(NamedTuple):
+    """What happens to an issue, so many seconds after the step before."""
+
+    seconds: int
+    issue_id: int
+    deleted: bool
+
+
+steps = st.lists(st.builds(Step, st.integers(0, 20), st.integers(1, 4), st.booleans()), max_size=25)
+
+
+@given(steps=steps, seed=st.integers(0, 999), behind=st.integers(0, 30))
+def test_index_is_never_ahead_of_the_truth_and_catches_up(steps: list[Step], seed: int, behind: int) -> None:
+    index: SearchIndex[int] = SearchIndex(
+        lag=RandomLag(generator=seeded(seed), longest=timedelta(seconds=30)), behind={1: timedelta(seconds=behind)}
+    )
+    truth: dict[int, int] = {}
+    ever: set[tuple[int, int]] = set()
+    now = 0
+    for version, step in enumerate(steps):
+        now += step.seconds
+        if step.deleted:
+            truth.pop(step.issue_id, None)
+            index.forget(step.issue_id, at(now))
+        else:
+            truth[step.issue_id] = version
+            ever.add((step.issue_id, version))
+            index.note(step.issue_id, version, at(now))
+        for node in (0, 1):
+            assert set(index.view(at(now), node=node).items()) <= ever
+        assert index.view(at(now), reconcile=[1, 2, 3, 4]) == truth
+
+    assert index.view(at(now + 60)) == truth
+    assert index.view(at(now + 60), node=1) == truth
+
+
+@given(steps=steps, seed=st.integers(0, 999))
+def test_issue_never_goes_back_to_an_older_version(steps: list[Step], seed: int) -> None:
+    index: SearchIndex[int] = SearchIndex(lag=RandomLag(generator=seeded(seed), longest=timedelta(seconds=30)))
+    newest: dict[int, int] = {}
+    now = 0
+    for version, step in enumerate(steps):
+        now += step.seconds
+        index.note(step.issue_id, version, at(now))
+        for issue_id, seen in index.view(at(now)).items():
+            assert seen >= newest.get(issue_id, -1)
+            newest[issue_id] = seen

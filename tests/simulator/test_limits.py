@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
+from itertools import accumulate
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backbone.simulator.limits import (
     BurstLimit,
@@ -194,6 +198,7 @@ def test_usage_tells_how_well_a_budget_was_used() -> None:
     (usage,) = limits.usages(HOUR + 9.9)
 
     assert (usage.granted, usage.refused, usage.allowed) == (98, 0, 100)
+    assert usage.busiest_second == 10
     assert usage.share == pytest.approx(0.98)
     assert usage.rate == pytest.approx(98 / 9.9)
     assert usage.describe()["share"] == usage.share
@@ -212,6 +217,56 @@ def test_usage_counts_refusals() -> None:
 )
 def test_greatest_number_in_a_window(moments: list[float], most: int) -> None:
     assert most_within(moments, 2.0) == most
+
+
+gaps = st.lists(st.floats(0, 3, allow_nan=False), max_size=60)
+
+
+def moments_after(gaps: list[float]) -> list[float]:
+    return [HOUR + moment for moment in accumulate(gaps)]
+
+
+@given(gaps=gaps, fill=st.integers(1, 5), interval=st.integers(1, 4))
+def test_bucket_never_grants_more_than_is_allowed(gaps: list[float], fill: int, interval: int) -> None:
+    limits = limited(DataCenterLimit(limit=5, fill_rate=fill, interval_seconds=interval))
+
+    granted(limits, READ, iter(moments_after(gaps)))
+
+    for usage in limits.usages(HOUR + sum(gaps)):
+        assert usage.granted <= usage.allowed
+
+
+@given(gaps=gaps)
+def test_windows_of_an_issue_are_never_exceeded(gaps: list[float]) -> None:
+    limits = limited(PerIssueLimit(windows=((3, 2.0), (7, 10.0))))
+
+    granted(limits, WRITE, iter(moments_after(gaps)))
+
+    assert limits.peak("per-issue", "10001", 2.0) <= 3
+    assert limits.peak("per-issue", "10001", 10.0) <= 7
+
+
+@given(gaps=gaps)
+@pytest.mark.parametrize(
+    "limit",
+    [
+        DataCenterLimit(limit=2, fill_rate=1, interval_seconds=3),
+        BurstLimit(default={"PUT": 2.0}),
+        PerIssueLimit(windows=((3, 2.0), (7, 10.0))),
+        QuotaLimit(points=5),
+    ],
+    ids=lambda limit: limit.name,
+)
+def test_who_waits_as_long_as_told_is_let_in(limit: Limit, gaps: list[float]) -> None:
+    limits = limited(deepcopy(limit))
+    now = HOUR
+    for gap in gaps:
+        now += gap
+        refusal = limits.admit(WRITE, now)
+        if refusal is not None:
+            told = {name.lower(): value for name, value in refusal.headers.items()}
+            now += float(told["retry-after"])
+            assert limits.admit(WRITE, now) is None
 
 
 @pytest.mark.parametrize(

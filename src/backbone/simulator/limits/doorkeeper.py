@@ -79,6 +79,7 @@ class RateLimits:
                 allowed=by_name[name].allowed(key, record.since, now),
                 since=record.since,
                 until=now,
+                busiest_second=record.peak(1.0),
             )
             for (name, key), record in self.records.items()
         ]

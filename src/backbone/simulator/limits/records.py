@@ -10,7 +10,10 @@ from backbone.simulator.limits.counting import most_within
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """One limit and key from ``since`` to ``until`` (seconds): ``allowed`` could have been granted at most."""
+    """One limit and key from ``since`` to ``until`` (seconds).
+
+    ``allowed`` could have been granted at most; ``busiest_second`` is the most granted in any second.
+    """
 
     limit: str
     key: str
@@ -19,6 +22,7 @@ class Usage:
     allowed: float
     since: float
     until: float
+    busiest_second: int
 
     @property
     def share(self) -> float:
