@@ -7,7 +7,15 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from backbone.app.declaration.connection import ConnectionPart
 from backbone.app.declaration.parts import Direction, Part, Word, wrong
@@ -66,6 +74,10 @@ class StartPart(Part):
     since: dt.datetime | None = None
     jql: Annotated[HalfQueries, BeforeValidator(_queries_from_text)] | None = None
 
+    @model_serializer(mode="wrap")
+    def as_written(self, write: SerializerFunctionWrapHandler) -> object:
+        return self.mode or write(self)
+
     @field_validator("since", mode="before")
     @classmethod
     def written_as_date(cls, since: object) -> object:
@@ -121,6 +133,8 @@ class TypePart(Part):
 
 
 def _values_from_rows(given: object) -> object:
+    if isinstance(given, dict) and "rows" in given:
+        raise wrong("'rows' is not known here", "Write the rows right below values:")
     return {"rows": given} if isinstance(given, list) else given
 
 
@@ -132,6 +146,10 @@ class ValuesPart(Part):
     """What the second gets for a value of the first."""
     second_to_first: dict[str, Word] = Field(default_factory=dict)
     """What the first gets for a value of the second."""
+
+    @model_serializer(mode="wrap")
+    def as_written(self, write: SerializerFunctionWrapHandler) -> object:
+        return [list(row) for row in self.rows] or write(self)
 
     @model_validator(mode="after")
     def something(self) -> Self:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backbone.app.declaration.document import Document
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import Declaration, declaration_from, read_declaration
+from backbone.app.declaration.resolve import plain_json
 
 Tree = dict[str, "Tree"] | list["Tree"] | str | None
 
@@ -141,6 +143,7 @@ def test_a_connection_that_can_not_work_is_refused(text: str, told: str) -> None
             "the template names {autor}. It knows {author}, {created} and {body}.",
         ),
         ("    start_with", "    comments: {template: hello}\n    start_with", "the template has no {body}."),
+        ("    start_with", "    status: {rows: [[a, b]]}\n    start_with", "status: 'rows' is not known here."),
         ("    start_with", "    status: {}\n    start_with", "status: no value is named."),
     ],
 )
@@ -207,6 +210,16 @@ def test_an_interval_is_counted_in_seconds(written: str, seconds: int) -> None:
     text = CONNECTIONS + SYNCHRONIZATION + f"    interval: {written}\n"
 
     assert read(text).document.synchronizations[0].interval == seconds
+
+
+def test_a_document_as_stored_reads_as_the_same_document() -> None:
+    written = (
+        CONNECTIONS + SYNCHRONIZATION + "    fields: [{first: a, second: b, values: [[x, y]]}]\n    interval: 2m\n"
+    )
+    ways = SYNCHRONIZATION.replace("new", "{since: 2026-01-01}").replace("- first", "- name: T\n    first")
+    document = read(written + ways + "    status: {first_to_second: {Open: To Do}, start: hold}\n").document
+
+    assert Document.model_validate(plain_json(document)) == document
 
 
 def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
