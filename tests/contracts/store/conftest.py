@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 
-from backbone.adapters.dispatch import turns_of_transactions
+from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.memory import MemoryStore
 from backbone.adapters.store import open_store
 from backbone.adapters.store.schema import prepare_now
@@ -84,8 +84,8 @@ async def _on(server: DatabaseServer) -> AsyncIterator[Stage]:
     clock = Clock()
     async with AsyncExitStack() as ends:
         dsn = ends.enter_context(server.database(prepare_now))
-        first = await ends.enter_async_context(open_store(dsn, turns_of_transactions(), now=clock))
-        second = await ends.enter_async_context(open_store(dsn, turns_of_transactions(), now=clock))
+        first = await ends.enter_async_context(open_store(dsn, PostgresTurns, now=clock))
+        second = await ends.enter_async_context(open_store(dsn, PostgresTurns, now=clock))
 
         async def terminate() -> None:
             async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:

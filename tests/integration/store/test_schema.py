@@ -7,7 +7,7 @@ import asyncio
 import psycopg
 import pytest
 
-from backbone.adapters.dispatch import turns_of_transactions
+from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import DatabaseIsNewer, new_incarnation, open_store, prepare
 from backbone.adapters.store.schema import migrate_from_nothing, prepare_now
 from tests.parts.postgres import DatabaseServer
@@ -89,6 +89,6 @@ async def test_a_new_incarnation_is_another_one_of_the_same_installation(databas
     new = await new_incarnation(database)
 
     assert new != incarnation
-    async with open_store(database, turns_of_transactions()) as store:
+    async with open_store(database, PostgresTurns) as store:
         assert store.installation == installation
         assert store.incarnation == new

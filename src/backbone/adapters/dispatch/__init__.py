@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from backbone.adapters.dispatch.engine import RunTurn, TurnResult
-from backbone.adapters.dispatch.turns import PostgresTurns, turns_of_transactions
+from backbone.adapters.dispatch.turns import PostgresTurns
 
-__all__ = ["PostgresTurns", "RunTurn", "TurnResult", "turns_of_transactions"]
+__all__ = ["PostgresTurns", "RunTurn", "TurnResult"]

@@ -6,31 +6,31 @@ engine's own queueing lock is of no use here: together with retries it can block
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from procrastinate import App, PsycopgConnector
+from psycopg.types.json import Jsonb
 
 from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, TurnKey, key_of
 from backbone.ports.store import Turn
 
+# One statement, since every one costs a way to the database and back. hurried: a job is queued, for a later date;
+# the engine announces jobs that are made, one whose date is changed we have to announce ourselves.
 _WAKE = """
-    insert into turn as known (kind, connector, pair, queued, due)
-    values (%(kind)s, %(connector)s, %(pair)s, true, clock_timestamp() + make_interval(secs => %(after)s))
-    on conflict (kind, connector, pair) do update set queued = true, hurried = known.queued, due = excluded.due
-    where not known.queued or known.due > excluded.due
-    returning hurried, due
-"""
-_NOTE_JOB = """
-    update turn set job = %(job)s where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s
-"""
-# The engine announces jobs that are made; one whose date is changed we have to announce ourselves.
-_HURRY = """
-    update procrastinate_jobs set scheduled_at = %(due)s
-    where id = (select job from turn where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s)
-      and status = 'todo'
-    returning pg_notify(
-        'procrastinate_queue_v1#' || queue_name, json_build_object('type', 'job_inserted', 'job_id', id)::text
+    with woken as (
+        insert into turn as known (kind, connector, pair, queued, due)
+        values (%(kind)s, %(connector)s, %(pair)s, true, clock_timestamp() + make_interval(secs => %(after)s))
+        on conflict (kind, connector, pair) do update set queued = true, hurried = known.queued, due = excluded.due
+        where not known.queued or known.due > excluded.due
+        returning hurried, due
+    ), brought_forward as (
+        update procrastinate_jobs set scheduled_at = woken.due from woken
+        where woken.hurried and lock = %(lock)s and status = 'todo' and scheduled_at > woken.due
+        returning pg_notify(
+            'procrastinate_queue_v1#' || queue_name, json_build_object('type', 'job_inserted', 'job_id', id)::text
+        )
     )
+    select procrastinate_defer_jobs_v1(array[
+        row(%(queue)s, %(task)s, 0, %(lock)s, null, %(arguments)s::jsonb,
+            case when %(after)s > 0 then due end)::procrastinate_job_to_defer_v1
+    ]) from woken where not hurried
 """
 _BEGUN = """
     update turn set queued = false where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s and queued
@@ -43,9 +43,8 @@ class PostgresTurns:
     All at once and in one order: two transactions that wake the same pairs cannot wait for each other.
     """
 
-    def __init__(self, connection: Connection, app: App) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._app = app
         self._woken: dict[TurnKey, float] = {}
 
     async def wake(self, turn: Turn, *, after: float = 0.0) -> None:
@@ -69,21 +68,5 @@ class PostgresTurns:
 
     async def _queue(self, key: TurnKey, after: float) -> None:
         arguments = key.arguments()
-        row = await (await self._connection.execute(_WAKE, {**arguments, "after": after})).fetchone()
-        if row is None:
-            return
-        hurried, due = row
-        if hurried:
-            await self._connection.execute(_HURRY, {**arguments, "due": due})
-            return
-        deferrer = self._app.configure_task(
-            TASK, queue=QUEUE, lock=key.lock, schedule_at=due if after else None, connection=self._connection
-        )
-        job = await deferrer.defer_async(**arguments)
-        await self._connection.execute(_NOTE_JOB, {**arguments, "job": job})
-
-
-def turns_of_transactions() -> Callable[[Connection], PostgresTurns]:
-    """What a store needs to make the turns of its units of work; it may be used in processes that run no turns."""
-    app = App(connector=PsycopgConnector())
-    return lambda connection: PostgresTurns(connection, app)
+        job = {"lock": key.lock, "queue": QUEUE, "task": TASK, "arguments": Jsonb(arguments)}
+        await self._connection.execute(_WAKE, {**arguments, **job, "after": after})

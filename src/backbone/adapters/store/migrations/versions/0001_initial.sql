@@ -183,7 +183,6 @@ create table turn (
     queued boolean not null,
     hurried boolean not null default false,
     due timestamptz not null,
-    job bigint,
     primary key (kind, connector, pair)
 );
 create index turn_queued on turn (due) where queued;
