@@ -34,6 +34,9 @@ FOUND: Sequence[tuple[str, set[str]]] = (
     ('status = "In Progress"', {"PA-2"}),
     ("resolution is EMPTY", {"PA-1", "PA-2", "PB-3"}),
     ("resolution = null", {"PA-1", "PA-2", "PB-3"}),
+    ("resolution = Unresolved", {"PA-1", "PA-2", "PB-3"}),
+    ("resolution in (unresolved, Fixed)", {"PA-1", "PA-2", "PA-10", "PB-3"}),
+    ("resolution != Unresolved", {"PA-10"}),
     # negation drops what is empty
     ("priority != High", {"PA-2", "PB-3"}),
     ("priority not in (High, Low)", {"PB-3"}),
@@ -56,6 +59,7 @@ FOUND: Sequence[tuple[str, set[str]]] = (
     ("summary ~ 'p?int'", {"PA-1", "PA-10"}),
     (r'summary ~ "\"more paper\""', {"PA-2"}),
     (r'summary ~ "\"paper more\""', set()),
+    (r"summary ~ 'more\\: paper\\!'", {"PA-2"}),
     ("comment ~ turning", {"PA-1"}),
     ("text ~ blinks OR text ~ tried OR text ~ ink", {"PA-1", "PA-2"}),
     ("environment is EMPTY", {"PA-1", "PA-2", "PA-10", "PB-3"}),

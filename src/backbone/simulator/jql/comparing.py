@@ -230,7 +230,7 @@ def _rank(info: FieldInfo, value_id: str, context: JqlContext) -> int:
 def _equality(
     info: FieldInfo, items: Sequence[Text | Call | Empty], name: str, context: JqlContext, *, negative: bool
 ) -> Predicate:
-    singles = [item for item in items if not isinstance(item, Empty)]
+    singles = [item for item in items if not isinstance(item, Empty) and not _is_unresolved(info, item)]
     finds_empty = len(singles) < len(items)
     if finds_empty and Operator.IS not in OPERATORS[info.kind]:
         raise Refusal(f"The field '{name}' does not support searching for EMPTY values.")
@@ -246,6 +246,11 @@ def _equality(
         return not _is_empty(value) and not contained(value)
 
     return excluded if negative else included
+
+
+def _is_unresolved(info: FieldInfo, item: Text | Call) -> bool:
+    """``resolution = Unresolved`` means that there is none (Atlassian, fields reference)."""
+    return info.id == "resolution" and isinstance(item, Text) and item.value.lower() == "unresolved"
 
 
 def _value(issue: IssueView, field_id: str) -> Value:

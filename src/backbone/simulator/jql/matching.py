@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 TextTest: TypeAlias = Callable[[str], bool]
 
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PIECE = re.compile(r'"([^"]*)"|([^\s"]+)')
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _SIGNS = re.compile(r"[~^\[\]{}:\\()|&!+]|^-|^(AND|OR|NOT)$")
@@ -25,6 +26,7 @@ class TextProblem(ValueError):
 
 def read_text_query(text: str) -> TextTest:
     """A test for texts; raises TextProblem."""
+    text = _ESCAPED.sub(_unescape, text)
     if text.count('"') % 2:
         raise TextProblem("unparsable")
     pieces = [_read_piece(phrase, word) for phrase, word in _PIECE.findall(text)]
@@ -37,6 +39,11 @@ def read_text_query(text: str) -> TextTest:
         return all(test(words) for test in tests)
 
     return contains_all
+
+
+def _unescape(match: re.Match[str]) -> str:
+    """An escaped sign is no sign; between words it is as good as a blank, for the index has words only."""
+    return match.group(1) if match.group(1).isalnum() else " "
 
 
 def _read_piece(phrase: str, word: str) -> list[TextTest]:
