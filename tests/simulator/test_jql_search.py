@@ -258,6 +258,8 @@ def test_without_validation_unknown_values_match_nothing_and_are_reported() -> N
     lenient = replace(DATA_CENTER, validate=False)
 
     assert keys("project = NOPE OR key = PA-1", lenient) == ["PA-1"]
+    assert keys("key in (PA-1, GONE-1) AND status in (Open, Frozen)", lenient) == ["PA-1"]
+    assert keys("cf[10002] in (5, many) OR cf[10002] in (none)", lenient) == ["PA-1"]
     assert check("project = NOPE OR key = PA-1", lenient) == (
         "The value 'NOPE' does not exist for the field 'project'.",
     )

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from backbone.simulator.jql.fields import OPERATORS
 from backbone.simulator.jql.matching import TextProblem, TextTest, read_text_query
@@ -27,6 +27,7 @@ from backbone.simulator.jql.tree import Call, Empty, FieldReference, Items, Oper
 from backbone.simulator.jql.world import FieldInfo, FieldKind, IssueView, JqlContext, Value
 
 Predicate: TypeAlias = Callable[[IssueView], bool]
+Read = TypeVar("Read")
 
 _NEGATIVE = frozenset({Operator.NOT_EQUALS, Operator.NOT_IN, Operator.NOT_LIKE, Operator.IS_NOT})
 _COMPARISONS: Mapping[Operator, Callable[[float, float], bool]] = MappingProxyType(
@@ -261,18 +262,33 @@ def _membership(
     info: FieldInfo, items: Sequence[Text | Call], name: str, context: JqlContext
 ) -> Callable[[Value], bool]:
     if info.kind is FieldKind.ISSUE:
-        issues = [read_issue(item, name, context) for item in items]
+        issues = _read_each(items, lambda item: read_issue(item, name, context), context)
         ids = {issue.id for issue in issues if issue is not None}
         return lambda value: value in ids
     if info.kind in {FieldKind.INSTANT, FieldKind.DAY, FieldKind.NUMBER}:
-        scales = [_scale(info, item, name, context) for item in items]
+        scales = _read_each(items, lambda item: _scale(info, item, name, context), context)
         bounds = {bound for _, bound in scales}
-        measure = scales[0][0] if scales else _number
-        return lambda value: measure(value) in bounds
-    keys = frozenset().union(*(read_keys(item, info, name, context) for item in items))
+        measure = scales[0][0] if scales else None
+        return lambda value: measure is not None and measure(value) in bounds
+    found = _read_each(items, lambda item: read_keys(item, info, name, context), context)
+    keys = frozenset[str]().union(*found)
     if info.kind is FieldKind.LABELS:
         return lambda value: any(text.lower() in keys for text in _texts(value))
     return lambda value: _any_in(value, keys)
+
+
+def _read_each(
+    items: Sequence[Text | Call], read: Callable[[Text | Call], Read], context: JqlContext
+) -> Sequence[Read]:
+    """What the items mean; without validation those that mean nothing are left out."""
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except Refusal:
+            if context.validate:
+                raise
+    return found
 
 
 def _any_in(value: Value, keys: Collection[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from backbone.simulator.jql.errors import JqlError
@@ -39,7 +40,7 @@ def search(text: str, issues: Iterable[IssueView], context: JqlContext) -> list[
 def check(text: str, context: JqlContext) -> tuple[str, ...]:
     """What is wrong with a query that can be read: ``warningMessages`` where validation is off."""
     query = _parse_remembered(text)
-    compiler = Compiler(context)
+    compiler = Compiler(replace(context, validate=True))
     if query.where is not None:
         compiler.compile(query.where)
     return (*compiler.problems, *check_order(query.order, context))

@@ -153,7 +153,8 @@ class JqlContext:
 
     ``time_zone`` is the searching account's; date literals are read in it.
     ``account`` is None for an anonymous search.
-    ``validate`` is Data Center's ``validateQuery``: without it what a query names and nobody knows matches nothing.
+    ``validate`` is Data Center's ``validateQuery``: without it, values nobody knows are left out of their lists,
+    and other faulty clauses match nothing (atlassian-python-api#752 uses it to look for deleted issues).
     ``index_step`` is how finely the index keeps instants: Jira's keeps seconds; a minute rehearses the worst.
     """
 
