@@ -154,6 +154,7 @@ class FaultBoard:
             sleep=self.sleep,
             clock=self.clock,
             spare=armed.spare,
+            context=self.context,
             memory=armed.memory,
         )
         return await armed.fault.serve(exchange)

@@ -29,7 +29,7 @@ ATTACHMENTS = "**/secure/attachment/**|**/attachment/content/**|/file/*/binary"
 class Exchange:
     """One request that a fault has got hold of.
 
-    ``memory`` lasts as long as the fault is armed. ``spare`` says that the request turned out not to be
+    ``context`` is the path under which Jira is served. ``memory`` lasts as long as the fault is armed. ``spare`` says that the request turned out not to be
     struck, so that it does not count.
     """
 
@@ -38,6 +38,7 @@ class Exchange:
     sleep: Sleep
     clock: Callable[[], float]
     spare: Callable[[], None]
+    context: str = ""
     memory: dict[str, object] = field(default_factory=dict)
 
     async def answer(self) -> web.StreamResponse:

@@ -99,7 +99,7 @@ class LoginRedirect(Fault, frozen=True, kw_only=True, tag="login-redirect"):
     path: str = ATTACHMENTS
 
     async def serve(self, exchange: Exchange) -> web.StreamResponse:
-        target = f"/login.jsp?permissionViolation=true&os_destination={exchange.request.path}"
+        target = f"{exchange.context}/login.jsp?permissionViolation=true&os_destination={exchange.request.path}"
         return web.Response(status=302, headers={"Location": target})
 
 

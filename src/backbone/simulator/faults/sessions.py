@@ -52,7 +52,7 @@ class Captcha(Fault, frozen=True, kw_only=True, tag="captcha"):
 
     async def serve(self, exchange: Exchange) -> web.StreamResponse:
         request = exchange.request
-        login = f"{request.scheme}://{request.host}/login.jsp"
+        login = f"{request.scheme}://{request.host}{exchange.context}/login.jsp"
         headers = {
             "X-Authentication-Denied-Reason": f"CAPTCHA_CHALLENGE; login-url={login}",
             "X-Seraph-LoginReason": "AUTHENTICATION_DENIED",
