@@ -57,7 +57,7 @@ class Asker:
         path: str,
         json: object = None,
         headers: Mapping[str, str] | None = None,
-        data: aiohttp.FormData | None = None,
+        data: aiohttp.FormData | aiohttp.MultipartWriter | None = None,
     ) -> Reply:
         """Any call below the REST interface, or anywhere when the path starts with a slash."""
         url = self.simulator.url + (path if path.startswith("/") else f"/rest/api/{self.api}/{path}")
@@ -89,7 +89,7 @@ class Asker:
         assert reply.status == 201, reply.body
         return str(reply.body["key"])
 
-    async def fields(self, key: str) -> Any:
+    async def fields(self, key: str) -> Any:  # noqa: ANN401 - JSON of an answer
         """All fields of an issue."""
         reply = await self.get(f"issue/{key}")
         assert reply.status == 200, reply.body

@@ -1,3 +1,5 @@
+"""Running pretend Jiras for the tests."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator

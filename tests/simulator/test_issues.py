@@ -1,6 +1,9 @@
+"""Issues over REST."""
+
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +25,7 @@ async def test_a_created_issue_is_read_back_with_defaults(either: Asker) -> None
 
 
 async def test_values_of_every_kind_survive_a_round_trip(either: Asker) -> None:
-    written = {
+    written: dict[str, Any] = {
         "Customer": "ACME",
         "Analysis": "two\nlines",
         "Site": "https://example.org/x",

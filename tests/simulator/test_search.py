@@ -1,3 +1,5 @@
+"""Search over REST."""
+
 from __future__ import annotations
 
 from tests.simulator.asking import Asker

@@ -93,9 +93,10 @@ def _wiki_block(block: Node, field: str) -> str:
 
 
 def _nested(node: Node, field: str) -> str:
-    parts = []
-    for child in _children(node, field):
-        parts.append(_wiki_block(child, field) if child.get("type") in BLOCKS else _nested(child, field))
+    parts = [
+        _wiki_block(child, field) if child.get("type") in BLOCKS else _nested(child, field)
+        for child in _children(node, field)
+    ]
     return "\n".join(part for part in parts if part) or _inline(node, field)
 
 

@@ -181,7 +181,7 @@ def _transition(world: World, number: str, plan: TransitionPlan) -> Transition:
 
 
 def build_workflow(world: World, plan: WorkflowPlan) -> Workflow:
-    """A workflow of a plan; its transitions get the ids 11, 21, 31 …"""
+    """A workflow of a plan; its transitions get the ids 11, 21 and so on."""
     steps = tuple(_transition(world, str(11 + 10 * n), step) for n, step in enumerate(plan.transitions))
     return Workflow(name=plan.name, initial=named(world.statuses.values(), plan.initial), transitions=steps)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from backbone.simulator.control.commands import Command, Order
 from backbone.simulator.person import Person, person_named
 from backbone.simulator.rest.call import Site
@@ -26,7 +28,7 @@ class EditOrder(Order):
     comment: int = 0
     attachment: int = 0
     filename: str = ""
-    fields: dict[str, object] = {}
+    fields: dict[str, object] = msgspec.field(default_factory=dict)
 
 
 def _shown(issue: Issue) -> object:

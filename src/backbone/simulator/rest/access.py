@@ -31,18 +31,18 @@ def get_project(call: Call, id_or_key: str | None = None) -> Project:
     """The project of the path (or of a body), or 404."""
     wanted = call.path("project") if id_or_key is None else id_or_key
     project = call.world.find_project(wanted)
-    if project is None or not may(call.world, call.account, "BROWSE_PROJECTS", project):
+    if project is None or not may(call.account, "BROWSE_PROJECTS", project):
         raise Refused(404, f"No project could be found with {'id' if wanted.isdecimal() else 'key'} '{wanted}'.")
     return project
 
 
 def demand(call: Call, permission: str, issue: Issue, message: str, status: int = 403) -> None:
     """Refuse unless the caller holds a permission for the issue."""
-    if not may(call.world, call.account, permission, call.world.projects[issue.project_id], issue):
+    if not may(call.account, permission, call.world.projects[issue.project_id], issue):
         raise Refused(status, message)
 
 
-def demand_unarchived(call: Call, issue: Issue) -> None:
+def demand_unarchived(issue: Issue) -> None:
     """Archived issues are read-only."""
     if issue.archived:
         raise Refused(403, f"Issue {issue.key} is archived. You can't edit archived issues.")

@@ -71,7 +71,7 @@ async def upload(call: Call) -> web.StreamResponse:
     if call.request.headers.get("X-Atlassian-Token", "") not in {"no-check", "nocheck"}:
         raise Refused(403, body="XSRF check failed")
     issue = get_issue(call)
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     if not call.world.settings.attachments_enabled:
         raise Refused(404 if call.traits.is_cloud else 403, "Attachments are disabled.")
     text = f"You do not have permission to create attachments for this issue ({issue.key})."
@@ -109,10 +109,10 @@ async def read(call: Call) -> web.StreamResponse:
 async def delete(call: Call) -> web.StreamResponse:
     """``DELETE attachment/{id}``."""
     issue, attachment = find_attachment(call, call.path("attachment"))
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     project = call.world.projects[issue.project_id]
-    own = attachment.author == call.user.key and may(call.world, call.account, "DELETE_OWN_ATTACHMENTS", project, issue)
-    if not own and not may(call.world, call.account, "DELETE_ALL_ATTACHMENTS", project, issue):
+    own = attachment.author == call.user.key and may(call.account, "DELETE_OWN_ATTACHMENTS", project, issue)
+    if not own and not may(call.account, "DELETE_ALL_ATTACHMENTS", project, issue):
         raise Refused(403, f"You do not have permission to delete attachment with id: {attachment.id}")
     await call.site.faults.before_write(call.request, "attachment.delete")
     delete_attachment(call.world, call.world.issues[issue.id], call.user, attachment)

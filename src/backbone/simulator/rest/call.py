@@ -137,9 +137,13 @@ class Call:
         except ValueError:
             raise Refused(404 if not self.traits.is_cloud else 400, f"'{text}' is not a number: {name}") from None
 
-    def switch(self, name: str, default: bool) -> bool:  # noqa: FBT001 - the parameter of Jira is a switch
-        """A query parameter that is ``true`` or ``false``."""
-        return {"true": True, "false": False}.get(self.query(name).lower(), default)
+    def says_yes(self, name: str) -> bool:
+        """Whether a query parameter is ``true``; absent it is not."""
+        return self.query(name).lower() == "true"
+
+    def says_no(self, name: str) -> bool:
+        """Whether a query parameter is ``false``; absent it is not."""
+        return self.query(name).lower() == "false"
 
     async def json(self) -> object:
         """The body as JSON, or Jira's refusal."""

@@ -41,7 +41,7 @@ def read_words(call: Call, reader: Reader, raw: object) -> Words:
         raise Unacceptable("data was not an object")
     unknown = set(raw) - _known_keys(call)
     if unknown:
-        raise Refused(400, f"Unrecognized field {sorted(unknown)[0]!r} (the simulator refuses what Jira might ignore)")
+        raise Refused(400, f"Unrecognized field {min(unknown)!r} (the simulator refuses what Jira might ignore)")
     if raw.get("body") is None:
         raise Unacceptable("Comment body can not be empty!")
     body = read_text(reader, "comment", raw["body"])

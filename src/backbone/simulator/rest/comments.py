@@ -71,7 +71,7 @@ async def _words(call: Call, issue: Issue) -> Words:
 async def create(call: Call) -> web.StreamResponse:
     """``POST issue/{id}/comment``."""
     issue = get_issue(call)
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     text = f"You do not have the permission to comment on this issue ({issue.key})."
     demand(call, "ADD_COMMENTS", issue, text, 400 if not call.traits.is_cloud else 403)
     words = await _words(call, issue)
@@ -88,10 +88,10 @@ async def read(call: Call) -> web.StreamResponse:
 
 
 def _guard(call: Call, issue: Issue, comment: Comment, verb: str) -> None:
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     project = call.world.projects[issue.project_id]
-    own = comment.author == call.user.key and may(call.world, call.account, f"{verb}_OWN_COMMENTS", project, issue)
-    if not own and not may(call.world, call.account, f"{verb}_ALL_COMMENTS", project, issue):
+    own = comment.author == call.user.key and may(call.account, f"{verb}_OWN_COMMENTS", project, issue)
+    if not own and not may(call.account, f"{verb}_ALL_COMMENTS", project, issue):
         text = f"You do not have permission to {verb.lower()} comment with id: {comment.id}."
         raise Refused(400 if not call.traits.is_cloud else 403, text)
 

@@ -22,7 +22,7 @@ OLD = "projectIds projectKeys issuetypeIds issuetypeNames expand"
 
 
 def _creatable(call: Call, project: Project) -> Project:
-    if not may(call.world, call.account, "CREATE_ISSUES", project):
+    if not may(call.account, "CREATE_ISSUES", project):
         raise Refused(400, "You do not have permission to create issues in this project.")
     return project
 
@@ -88,8 +88,8 @@ async def old(call: Call) -> web.StreamResponse:
     shown = [
         _old_project(call, renderer, project)
         for project in call.world.projects.values()
-        if may(call.world, call.account, "CREATE_ISSUES", project)
-        and may(call.world, call.account, "BROWSE_PROJECTS", project)
+        if may(call.account, "CREATE_ISSUES", project)
+        and may(call.account, "BROWSE_PROJECTS", project)
         and (not (ids or keys) or project.id in ids or project.key in keys)
     ]
     return answer({"expand": "projects", "projects": shown})
@@ -98,7 +98,7 @@ async def old(call: Call) -> web.StreamResponse:
 async def editmeta(call: Call) -> web.StreamResponse:
     """``GET issue/{id}/editmeta``."""
     issue = get_issue(call)
-    if not may(call.world, call.account, "EDIT_ISSUES", call.world.projects[issue.project_id], issue):
+    if not may(call.account, "EDIT_ISSUES", call.world.projects[issue.project_id], issue):
         return answer({"fields": {}})
     return answer({"fields": editmeta_json(Renderer(call), issue)})
 

@@ -23,7 +23,7 @@ def _bytes(site: Site, attachment: Attachment) -> web.Response:
 
 def cloud_content(call: Call, attachment: Attachment) -> web.Response:
     """303 to a signed address on the media host, or the bytes themselves with ``redirect=false``."""
-    if not call.switch("redirect", True) or not call.site.media_url:
+    if call.says_no("redirect") or not call.site.media_url:
         return _bytes(call.site, attachment)
     ticket = secrets.token_urlsafe(24)
     call.site.media_tickets[ticket] = attachment.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from backbone.simulator import adf
 from backbone.simulator.flavour import Traits
@@ -64,7 +64,7 @@ def _string(raw: object) -> str:
     return raw
 
 
-def _summary(reader: Reader, field: Field, raw: object) -> Value:
+def _summary(_reader: Reader, _field: Field, raw: object) -> Value:
     text = _string(raw).strip()
     if "\n" in text or "\r" in text:
         raise Unacceptable("The summary is invalid because it contains newline characters.")
@@ -73,7 +73,7 @@ def _summary(reader: Reader, field: Field, raw: object) -> Value:
     return text
 
 
-def _line(reader: Reader, field: Field, raw: object) -> Value:
+def _line(_reader: Reader, _field: Field, raw: object) -> Value:
     text = _string(raw)
     if len(text) > TEXT_LIMIT:
         raise Unacceptable(f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT} characters.")
@@ -82,10 +82,7 @@ def _line(reader: Reader, field: Field, raw: object) -> Value:
 
 def read_text(reader: Reader, field_id: str, raw: object) -> str:
     """A long text: a document in version 3, wiki text elsewhere."""
-    if reader.adf:
-        text = adf.from_adf(raw, field_id)
-    else:
-        text = _string(raw)
+    text = adf.from_adf(raw, field_id) if reader.adf else _string(raw)
     text = normal_text(reader.traits, text)
     limit = reader.world.settings.text_limit
     if limit and len(text) > limit:
@@ -97,32 +94,30 @@ def _area(reader: Reader, field: Field, raw: object) -> Value:
     return read_text(reader, field.id, raw)
 
 
-def _url(reader: Reader, field: Field, raw: object) -> Value:
+def _url(reader: Reader, _field: Field, raw: object) -> Value:
     text = _string(raw)
     if text and not URL.match(text):
         raise Unacceptable(f"The URL provided is not valid: {text}" if reader.traits.is_cloud else "Not a valid URL")
     return text
 
 
-def _number(reader: Reader, field: Field, raw: object) -> Value:
+def _number(_reader: Reader, _field: Field, raw: object) -> Value:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise Unacceptable("Operation value must be a number")
     return float(raw)
 
 
-def _date(reader: Reader, field: Field, raw: object) -> Value:
+def _date(_reader: Reader, _field: Field, raw: object) -> Value:
     text = _string(raw)
     if not text:
         return None
     try:
-        if len(text) != 10:
-            raise ValueError(text)
-        return date.fromisoformat(text).isoformat()
+        return datetime.strptime(text, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise Unacceptable("Error parsing date string: " + text) from None
 
 
-def _datetime(reader: Reader, field: Field, raw: object) -> Value:
+def _datetime(_reader: Reader, _field: Field, raw: object) -> Value:
     text = _string(raw)
     try:
         return read_instant(text)
@@ -180,7 +175,7 @@ def _label(raw: object) -> str:
     return text
 
 
-def _labels(reader: Reader, field: Field, raw: object) -> Value:
+def _labels(_reader: Reader, _field: Field, raw: object) -> Value:
     if not isinstance(raw, list):
         raise Unacceptable("data was not an array")
     return tuple(sorted({_label(item) for item in raw if item != ""}))
@@ -214,9 +209,9 @@ def _user(reader: Reader, field: Field, raw: object) -> Value:
     return user.key
 
 
-def assignable(world: World, user: User, place: Place) -> bool:
+def assignable(_world: World, user: User, place: Place) -> bool:
     """Whether a user can be assigned issues of the project."""
-    return user.active and may(world, user, "ASSIGNABLE_USER", place.project)
+    return user.active and may(user, "ASSIGNABLE_USER", place.project)
 
 
 Named = Callable[[World], "Iterable[tuple[str, str]]"]
@@ -234,7 +229,7 @@ def _by_name(pairs: Iterable[tuple[str, str]], raw: object, kind: str) -> str:
     raise Unacceptable(f"The {kind} id '{wanted_id}' is not valid")
 
 
-def _priority(reader: Reader, field: Field, raw: object) -> Value:
+def _priority(reader: Reader, _field: Field, raw: object) -> Value:
     world = reader.world
     pairs = [(p, world.priorities[p].name) for p in reader.place.project.priority_ids]
     if not isinstance(raw, dict):
@@ -242,11 +237,11 @@ def _priority(reader: Reader, field: Field, raw: object) -> Value:
     return _by_name(pairs, raw, "Priority")
 
 
-def _resolution(reader: Reader, field: Field, raw: object) -> Value:
+def _resolution(reader: Reader, _field: Field, raw: object) -> Value:
     return _by_name([(r.id, r.name) for r in reader.world.resolutions.values()], raw, "Resolution")
 
 
-def _issue_type(reader: Reader, field: Field, raw: object) -> Value:
+def _issue_type(reader: Reader, _field: Field, raw: object) -> Value:
     types = reader.world.issue_types
     try:
         return _by_name([(t, types[t].name) for t in reader.place.project.type_ids], raw, "issue type")
@@ -254,7 +249,7 @@ def _issue_type(reader: Reader, field: Field, raw: object) -> Value:
         raise Unacceptable("The issue type selected is invalid.") from None
 
 
-def _parent(reader: Reader, field: Field, raw: object) -> Value:
+def _parent(reader: Reader, _field: Field, raw: object) -> Value:
     wanted = raw.get("id") or raw.get("key") if isinstance(raw, dict) else None
     issue = reader.world.find_issue(str(wanted)) if wanted else None
     if issue is None or issue.project_id != reader.place.project.id:
@@ -262,7 +257,7 @@ def _parent(reader: Reader, field: Field, raw: object) -> Value:
     return str(issue.id)
 
 
-def _not_settable(reader: Reader, field: Field, raw: object) -> Value:
+def _not_settable(_reader: Reader, field: Field, _raw: object) -> Value:
     raise Unacceptable(off_screen(field.id))
 
 

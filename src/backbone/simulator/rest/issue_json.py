@@ -97,6 +97,18 @@ def _parent(renderer: Renderer, issue: Issue) -> object:
     return None if parent is None else _brief(renderer, parent)
 
 
+def _nothing(*_: object) -> object:
+    return None
+
+
+def _no_things(*_: object) -> object:
+    return []
+
+
+def _no_ratio(*_: object) -> object:
+    return -1
+
+
 COMPUTED: dict[str, FieldRender] = {
     "issuetype": lambda r, i: r.issue_type(i.type_id),
     "project": lambda r, i: r.project(i.project_id),
@@ -105,21 +117,21 @@ COMPUTED: dict[str, FieldRender] = {
     "created": lambda r, i: r.issue_time(i.created),
     "updated": lambda r, i: r.issue_time(i.updated),
     "resolutiondate": lambda r, i: r.issue_time(i.resolved) if i.resolved else None,
-    "lastViewed": lambda r, i: None,
+    "lastViewed": _nothing,
     "attachment": lambda r, i: [attachment_json(r, a) for a in i.attachments],
     "worklog": _worklog,
     "votes": _votes,
     "watches": _watches,
     "subtasks": _subtasks,
     "parent": _parent,
-    "issuelinks": lambda r, i: [],
-    "components": lambda r, i: [],
-    "fixVersions": lambda r, i: [],
-    "versions": lambda r, i: [],
-    "workratio": lambda r, i: -1,
-    "timespent": lambda r, i: None,
-    "timeestimate": lambda r, i: None,
-    "timeoriginalestimate": lambda r, i: None,
+    "issuelinks": _no_things,
+    "components": _no_things,
+    "fixVersions": _no_things,
+    "versions": _no_things,
+    "workratio": _no_ratio,
+    "timespent": _nothing,
+    "timeestimate": _nothing,
+    "timeoriginalestimate": _nothing,
 }
 
 

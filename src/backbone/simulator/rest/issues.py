@@ -31,10 +31,10 @@ def _place(call: Call, fields: Mapping[str, object]) -> Place:
     wanted = mapping(fields, "project")
     text = wanted.get("id") or wanted.get("key")
     project = call.world.find_project(str(text)) if text else None
-    if project is None or not may(call.world, call.account, "BROWSE_PROJECTS", project):
+    if project is None or not may(call.account, "BROWSE_PROJECTS", project):
         word = "valid project is required" if call.traits.is_cloud else "project is required"
         raise Refused(400, errors={"project": word})
-    if not may(call.world, call.account, "CREATE_ISSUES", project):
+    if not may(call.account, "CREATE_ISSUES", project):
         text = "You do not have permission to create issues in this project."
         raise Refused(403 if call.traits.is_cloud else 400, errors={"project": text})
     return Place(project=project, type_id=_type(call, project, mapping(fields, "issuetype")))
@@ -85,7 +85,7 @@ def prepare_create(call: Call, raw: object) -> tuple[Place, Parsed, Transition |
 
 def _guard_people(call: Call, project: Project, issue: Issue | None, parsed: Parsed) -> None:
     for field_id, permission in (("assignee", "ASSIGN_ISSUES"), ("reporter", "MODIFY_REPORTER")):
-        if field_id in parsed.values and not may(call.world, call.account, permission, project, issue):
+        if field_id in parsed.values and not may(call.account, permission, project, issue):
             raise Refused(400, errors={field_id: off_screen(field_id)})
 
 
@@ -94,7 +94,7 @@ def run_create(call: Call, place: Place, parsed: Parsed, transition: Transition 
     draft = Draft(project=place.project, type_id=place.type_id, values=parsed.values, properties=parsed.properties)
     issue = create_issue(call.world, call.user, draft)
     if transition is not None:
-        issue = transition_issue(call.world, issue, call.user, transition, {}, parsed.metadata)
+        issue = transition_issue(call.world, issue, call.user, transition, {}, metadata=parsed.metadata)
     for words in parsed.comments:
         add_comment(call.world, call.world.issues[issue.id], call.user, words)
     return call.world.issues[issue.id]
@@ -145,7 +145,7 @@ def edit_form(world: World, issue: Issue) -> Form:
 
 def guard_edit(call: Call, issue: Issue) -> None:
     """Refuse an edit for lack of rights or because the status forbids it."""
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     demand(call, "EDIT_ISSUES", issue, "You do not have permission to edit issues in this project.")
     if not call.world.statuses[issue.status_id].editable:
         raise Refused(400, "You do not have permission to edit this issue as its status does not allow editing.")
@@ -155,7 +155,7 @@ def is_quiet_allowed(call: Call, issue: Issue) -> bool:
     """Whether ``notifyUsers=false`` may be used: only administrators of Jira or the project."""
     project = call.world.projects[issue.project_id]
     user = call.user
-    return user.admin or may(call.world, user, "ADMINISTER_PROJECTS", project, issue)
+    return user.admin or may(user, "ADMINISTER_PROJECTS", project, issue)
 
 
 async def edit(call: Call) -> web.StreamResponse:
@@ -163,10 +163,10 @@ async def edit(call: Call) -> web.StreamResponse:
     issue = get_issue(call)
     body = checked(await call.json(), BODY_KEYS)
     guard_edit(call, issue)
-    quiet_refused = not call.switch("notifyUsers", True) and not is_quiet_allowed(call, issue)
+    quiet_refused = call.says_no("notifyUsers") and not is_quiet_allowed(call, issue)
     if quiet_refused and not call.traits.is_cloud:
         raise Refused(403, "To discard the user notification either admin or project admin permissions are required.")
-    if call.switch("overrideScreenSecurity", False) or call.switch("overrideEditableFlag", False):
+    if call.says_yes("overrideScreenSecurity") or call.says_yes("overrideEditableFlag"):
         raise Refused(403, "Only Connect and Forge app users can override screens and the editable flag.")
     fields = {name: value for name, value in mapping(body, "fields").items() if name != "status"}
     parsed = parse(call, edit_form(call.world, issue), {**body, "fields": fields})
@@ -175,7 +175,7 @@ async def edit(call: Call) -> web.StreamResponse:
         await call.site.faults.before_write(call.request, "issue.edit")
         apply_edit(call, issue.id, parsed)
         await call.site.faults.after_write(call.request, "issue.edit")
-    if not call.switch("returnIssue", False):
+    if not call.says_yes("returnIssue"):
         return no_content()
     return answer(issue_json(Renderer(call), call.world.issues[issue.id], read_view(call)))
 
@@ -193,7 +193,7 @@ async def assign(call: Call) -> web.StreamResponse:
     """``PUT issue/{id}/assignee``: ``-1`` is the project's default, here its lead."""
     issue = get_issue(call)
     body = await call.body(("accountId",) if call.traits.is_cloud else ("name",))
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     demand(call, "ASSIGN_ISSUES", issue, "You do not have permission to assign issues.")
     project = call.world.projects[issue.project_id]
     place = Place(project=project, type_id=issue.type_id)
@@ -213,7 +213,7 @@ async def delete(call: Call) -> web.StreamResponse:
     """``DELETE issue/{id}``: sub-tasks only go along when asked for."""
     issue = get_issue(call)
     demand(call, "DELETE_ISSUES", issue, "You do not have permission to delete issues in this project.")
-    if call.world.children_of(str(issue.id)) and not call.switch("deleteSubtasks", False):
+    if call.world.children_of(str(issue.id)) and not call.says_yes("deleteSubtasks"):
         text = f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks."
         raise Refused(400, text)
     await call.site.faults.before_write(call.request, "issue.delete")

@@ -20,7 +20,7 @@ EXPANSIONS = frozenset("description lead issueTypes url projectKeys permissions 
 
 
 def _visible(call: Call) -> list[Project]:
-    return [p for p in call.world.projects.values() if may(call.world, call.account, "BROWSE_PROJECTS", p)]
+    return [p for p in call.world.projects.values() if may(call.account, "BROWSE_PROJECTS", p)]
 
 
 def _expand(call: Call) -> frozenset[str]:

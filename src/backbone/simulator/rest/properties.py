@@ -55,8 +55,8 @@ def _comment(call: Call) -> Bearer:
     project = call.world.projects[issue.project_id]
 
     def demand_write() -> None:
-        own = comment.author == call.user.key and may(call.world, call.account, "EDIT_OWN_COMMENTS", project, issue)
-        if not own and not may(call.world, call.account, "EDIT_ALL_COMMENTS", project, issue):
+        own = comment.author == call.user.key and may(call.account, "EDIT_OWN_COMMENTS", project, issue)
+        if not own and not may(call.account, "EDIT_ALL_COMMENTS", project, issue):
             raise Refused(403, "You do not have permission to edit this comment.")
 
     return Bearer(

@@ -143,7 +143,7 @@ async def search_by_query(call: Call) -> web.StreamResponse:
         expand=call.names("expand"),
         size=_size(call.number("maxResults", DEFAULT_PAGE)),
         start=max(call.number("startAt", 0), 0),
-        validate=call.switch("validateQuery", True),
+        validate=not call.says_no("validateQuery"),
     )
     return _offset_answer(call, wanted)
 

@@ -178,4 +178,4 @@ class SearchableNames:
 
 def may_browse(world: World, account: User | None, project_id: str) -> bool:
     """Whether an account sees a project."""
-    return may(world, account, "BROWSE_PROJECTS", world.projects[project_id])
+    return may(account, "BROWSE_PROJECTS", world.projects[project_id])

@@ -53,7 +53,7 @@ async def myself(call: Call) -> web.StreamResponse:
     return answer(shown)
 
 
-def _permission_json(call: Call, key: str, held: bool) -> Body:  # noqa: FBT001 - the value shown, not a switch
+def _permission_json(key: str) -> Body:
     number = list(ALL_PERMISSIONS).index(key) + 10
     kind = "PROJECT" if key in PROJECT_PERMISSIONS else "GLOBAL"
     name = ALL_PERMISSIONS[key]
@@ -63,7 +63,6 @@ def _permission_json(call: Call, key: str, held: bool) -> Body:  # noqa: FBT001 
         "name": name,
         "type": kind,
         "description": f"Ability to: {name.lower()}.",
-        "havePermission": held,
     }
 
 
@@ -80,8 +79,8 @@ def _held(call: Call, key: str, project: Project | None, issue: Issue | None) ->
     if key in GLOBAL_PERMISSIONS:
         return may_globally(call.account, key)
     if project is not None:
-        return may(call.world, call.account, key, project, issue)
-    return any(may(call.world, call.account, key, p) for p in call.world.projects.values())
+        return may(call.account, key, project, issue)
+    return any(may(call.account, key, p) for p in call.world.projects.values())
 
 
 async def my_permissions(call: Call) -> web.StreamResponse:
@@ -96,15 +95,14 @@ async def my_permissions(call: Call) -> web.StreamResponse:
     else:
         keys = ALL_PERMISSIONS
     project, issue = _scope(call)
-    return answer({"permissions": {k: _permission_json(call, k, _held(call, k, project, issue)) for k in keys}})
+    shown = {k: {**_permission_json(k), "havePermission": _held(call, k, project, issue)} for k in keys}
+    return answer({"permissions": shown})
 
 
 async def permissions(call: Call) -> web.StreamResponse:
     """``GET permissions``: all that exist."""
-    shown = {k: _permission_json(call, k, True) for k in ALL_PERMISSIONS}
-    for body in shown.values():
-        del body["havePermission"]
-    return answer({"permissions": shown})
+    assert call.user  # only for those who are logged in
+    return answer({"permissions": {k: _permission_json(k) for k in ALL_PERMISSIONS}})
 
 
 SCOPES = "projectKey projectId issueKey issueId"

@@ -59,12 +59,8 @@ class Dispatcher:
             caller = Caller(account=None)
             try:
                 caller = identify(self._site, request)
-                endpoint = by_method.get(request.method)
-                if endpoint is None:
-                    raise Refused(405, body={"message": "Method Not Allowed", "status-code": 405})
-                response = await self._run(
-                    endpoint, Call(request=request, site=self._site, account=caller.account, api=api)
-                )
+                call = Call(request=request, site=self._site, account=caller.account, api=api)
+                response = await self._run(by_method.get(request.method), call)
             except Refused as refusal:
                 response = refusal_response(refusal)
             self._mark(response, caller)
@@ -80,7 +76,9 @@ class Dispatcher:
         self._mark(response, Caller(account=None))
         return response
 
-    async def _run(self, endpoint: Endpoint, call: Call) -> web.StreamResponse:
+    async def _run(self, endpoint: Endpoint | None, call: Call) -> web.StreamResponse:
+        if endpoint is None:
+            raise Refused(405, body={"message": "Method Not Allowed", "status-code": 405})
         _check_parameters(endpoint, call)
         _check_origin(call)
         return await endpoint.run(call)

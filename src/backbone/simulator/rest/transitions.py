@@ -64,7 +64,7 @@ async def perform(call: Call) -> web.StreamResponse:
     """``POST issue/{id}/transitions``; Cloud refuses a second one while the first still runs."""
     issue = get_issue(call)
     body = checked(await call.json(), BODY_KEYS)
-    demand_unarchived(call, issue)
+    demand_unarchived(issue)
     transition = _wanted(call, issue, body)
     parsed = parse(call, _form(call, issue, transition), {k: v for k, v in body.items() if k != "transition"})
     if issue.id in call.site.busy and call.traits.is_cloud:
@@ -86,7 +86,7 @@ def _perform(call: Call, issue_id: int, transition: Transition, parsed: Parsed) 
     values = dict(parsed.values)
     if "resolution" in (transition.screen or ()) and values.get("resolution") is None:
         values["resolution"] = next(iter(call.world.resolutions), None)
-    issue = transition_issue(call.world, present, call.user, transition, values, parsed.metadata)
+    issue = transition_issue(call.world, present, call.user, transition, values, metadata=parsed.metadata)
     if parsed.properties:
         issue = set_issue_properties(call.world, issue, {**issue.properties, **parsed.properties})
     for words in parsed.comments:

@@ -75,7 +75,7 @@ async def search(call: Call) -> web.StreamResponse:
         raise Refused(400, "The username query parameter was not provided")
     name = call.query("username")
     fits = (lambda _: True) if name == "." else _fits(name)
-    inactive = call.switch("includeInactive", False)
+    inactive = call.says_yes("includeInactive")
     found = [u for u in everybody if fits(u) and (u.active or inactive)]
     return answer([_whole(call, user) for user in found[start : start + size]])
 
@@ -90,7 +90,7 @@ async def assignable(call: Call) -> web.StreamResponse:
         raise Refused(400, "The project or issueKey query parameter is required.")
     start, size = window(call, CAP)
     fits = _fits(call.query("query") or call.query("username"))
-    everybody = [u for u in call.world.users.values() if u.active and may(call.world, u, "ASSIGNABLE_USER", project)]
+    everybody = [u for u in call.world.users.values() if u.active and may(u, "ASSIGNABLE_USER", project)]
     if call.traits.is_cloud:
         found = [user for user in everybody[start : start + size] if fits(user)]
     else:

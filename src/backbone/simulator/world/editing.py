@@ -130,6 +130,7 @@ def transition_issue(
     actor: User,
     transition: Transition,
     values: Mapping[str, Value],
+    *,
     metadata: Mapping[str, object] | None = None,
 ) -> Issue:
     """Walk a transition: screen fields, post functions and the status in one entry."""

@@ -77,7 +77,7 @@ def holders(project: Project, permission: str) -> frozenset[str]:
     return project.grants.get(permission, default)
 
 
-def may(world: World, user: User | None, permission: str, project: Project, issue: Issue | None = None) -> bool:
+def may(user: User | None, permission: str, project: Project, issue: Issue | None = None) -> bool:
     """Whether an account (``None``: anonymous) holds a permission in a project.
 
     Without an issue, a permission that depends on the issue counts as held if it could be
@@ -113,7 +113,7 @@ def may_globally(user: User | None, permission: str) -> bool:
 
 def sees_issue(world: World, user: User | None, issue: Issue) -> bool:
     """Whether the account may browse the issue."""
-    return may(world, user, "BROWSE_PROJECTS", world.projects[issue.project_id], issue)
+    return may(user, "BROWSE_PROJECTS", world.projects[issue.project_id], issue)
 
 
 def in_visibility(world: World, user: User | None, visibility: Visibility | None) -> bool:
@@ -145,7 +145,7 @@ def _fulfils(condition: Condition, user: User, issue: Issue) -> bool:
 def offered_transitions(world: World, user: User | None, issue: Issue) -> list[Transition]:
     """What the account may do now: nothing at all without the Transition permission."""
     project = world.projects[issue.project_id]
-    if user is None or not may(world, user, "TRANSITION_ISSUES", project, issue):
+    if user is None or not may(user, "TRANSITION_ISSUES", project, issue):
         return []
     return [
         transition
@@ -164,9 +164,7 @@ def grant(world: World, project: Project, permission: str, granted: frozenset[st
 
 def withdraw(world: World, project: Project, permission: str, user: User) -> Project:
     """Take a permission from one account: everybody else that is known keeps it."""
-    present = [
-        other for other in world.users.values() if other.key != user.key and may(world, other, permission, project)
-    ]
+    present = [other for other in world.users.values() if other.key != user.key and may(other, permission, project)]
     named = holders(project, permission) - EVERYBODY_LOGGED_IN - {"anyone", f"user:{user.key}"}
     kept = {entry for entry in named if not entry.startswith("group:")}
     return grant(world, project, permission, frozenset(kept | {f"user:{other.key}" for other in present}))
