@@ -22,7 +22,8 @@ from backbone.adapters.jira.codec.transitions import TransitionsJson, transition
 from backbone.adapters.jira.codec.values import OptionJson, option_from_json
 from backbone.adapters.jira.flavour import API
 from backbone.adapters.jira.knowledge import Knowledge
-from backbone.adapters.jira.search import JqlRefused, Searches
+from backbone.adapters.jira.query import JqlRefused
+from backbone.adapters.jira.search import Searches
 from backbone.adapters.jira.session import JiraSession
 from backbone.core.model.keys import STATUS, FieldId, IssueId, ProjectId, TypeId
 from backbone.core.model.snapshot import Transition

@@ -2,79 +2,40 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 
-from backbone.adapters.jira.answers import Answer, required
+from backbone.adapters.jira.answers import required
 from backbone.adapters.jira.codec.issues import IssueJson, Reading, expansions_of, fields_of, issue_from_json
 from backbone.adapters.jira.codec.markers import MARKER
 from backbone.adapters.jira.codec.refusals import refusal_from_json
-from backbone.adapters.jira.flavour import Flavour, Paging
+from backbone.adapters.jira.flavour import Flavour
 from backbone.adapters.jira.knowledge import Knowledge
+from backbone.adapters.jira.query import (
+    Found,
+    JqlRefused,
+    PagingStuck,
+    Position,
+    Query,
+    Walk,
+    found_from_json,
+    jql_error,
+    named,
+    ordered,
+    project_error,
+    search_to_json,
+    without_order,
+)
 from backbone.adapters.jira.session import AnswerTooLarge, JiraSession
 from backbone.core.model.keys import IssueId, IssueKey, Millis, ProjectId
-from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.ports.tracker import AccessError, Lane, Page, Refusal, TransientError, Wanted
+from backbone.ports.tracker import Lane, Page, TransientError, Wanted
 
-_MOST_EMPTY_PAGES = 5
-_MOST_STEPS_BACK = 20
 _INVISIBLE_FOR = 300.0
 """Seconds for which a project that we can't see is left out of the search of all."""
-
-
-class JqlRefused(Exception):
-    """Jira does not accept a JQL; whoever asked knows what that means."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.words)
-        self.refusal = refusal
-
-
-class PagingStuck(TransientError):
-    """The pages of a search don't go on (JRACLOUD-95368)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A search without its position. ``size`` is how many issues a page should have."""
-
-    jql: str
-    fields: tuple[str, ...]
-    expand: tuple[str, ...] = ()
-    properties: tuple[str, ...] = ()
-    size: int
-    reconcile: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """Where in a search we are: at an offset on Data Center, behind a token on Cloud."""
-
-    offset: int = 0
-    token: str | None = None
-
-
-class SearchJson(msgspec.Struct):
-    """A page. Data Center has a total, Cloud a token until the last page."""
-
-    issues: list[IssueJson]
-    total: int | None = None
-    token: str | None = msgspec.field(default=None, name="nextPageToken")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A page and what follows it: ``following`` is None after the last one."""
-
-    issues: list[IssueJson]
-    at: Millis
-    following: Position | None
 
 
 class Searches:
@@ -94,7 +55,7 @@ class Searches:
     ) -> AsyncIterator[Page]:
         """Oldest first. On Data Center each page asks anew from the last instant seen, since offsets shift."""
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
-        floor, position, walk = since, Position(), _Walk()
+        floor, position, walk = since, Position(), Walk()
         seen: set[tuple[IssueId, Millis]] = set()
         while True:
             found = await self._changed_page(projects, floor, wanted, position, lane)
@@ -105,9 +66,9 @@ class Searches:
                 return
             newest = max((each.updated for each in issues), default=floor)
             seen = {(each, at) for each, at in seen if at >= newest} | {(each.ref.id, each.updated) for each in issues}
-            stuck = walk.stuck(found)
+            stuck = walk.stuck(found.following, fresh=bool(fresh))
             if newest > floor and (stuck or found.following.token is None):
-                floor, position, walk = newest, Position(), _Walk()
+                floor, position, walk = newest, Position(), Walk()
             elif stuck:
                 raise PagingStuck("the search repeats its pages")
             else:
@@ -117,12 +78,9 @@ class Searches:
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
         query = await self._query(ordered(project, jql), wanted)
-        seen: set[str] = set()
         try:
             async for found in self._walk(query, lane):
-                fresh = [each for each in found.issues if each.id not in seen]
-                seen |= {each.id for each in fresh}
-                issues = snapshots(fresh, replace(reading, at=found.at))
+                issues = snapshots(found.issues, replace(reading, at=found.at))
                 yield Page(issues=issues, asked_at=found.at, last=found.following is None)
         except JqlRefused as refused:
             raise jql_error(refused) from None
@@ -133,7 +91,7 @@ class Searches:
         try:
             return await self._ids(query, Lane.BULK)
         except JqlRefused as refused:
-            raise _no_project(refused) from None
+            raise project_error(refused) from None
 
     async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
         here = await self._knowledge.here()
@@ -168,7 +126,7 @@ class Searches:
         try:
             found = await self._ask(query, Position(), Lane.LIVE)
         except JqlRefused as refused:
-            raise _no_project(refused) from None
+            raise project_error(refused) from None
         return IssueKey(found.issues[0].key) if found.issues else None
 
     async def first(self, jql: str, wanted: Wanted, lane: Lane) -> IssueSnapshot | None:
@@ -204,7 +162,7 @@ class Searches:
             except JqlRefused as refused:
                 lost = named(refused.refusal, visible)
                 if not lost or len(lost) == len(projects):
-                    raise _no_project(refused) from None
+                    raise project_error(refused) from None
                 self._invisible |= dict.fromkeys(lost, self._now() + _INVISIBLE_FOR)
 
     async def _query(self, jql: str, wanted: Wanted) -> Query:
@@ -221,25 +179,31 @@ class Searches:
         return frozenset([IssueId(each.id) async for found in self._walk(query, lane) for each in found.issues])
 
     async def _walk(self, query: Query, lane: Lane) -> AsyncIterator[Found]:
-        """All pages in the order of keys, possibly with repeats.
+        """All pages in the order of keys, each issue once.
 
         Offsets shift when an issue leaves the result, so each page begins with the last issue of the one before it;
-        where it doesn't, we go back.
+        where it doesn't, we go back. Totals move, so the end of several pages is where nothing new comes any more.
         """
-        position, before, walk = Position(), set[str](), _Walk()
+        position, before, seen, walk = Position(), set[str](), set[str](), Walk()
         while True:
             found = await self._ask(query, position, lane)
-            if position.offset and before.isdisjoint(each.id for each in found.issues):
+            ids = {each.id for each in found.issues}
+            if position.offset and not ids & before and seen:
                 walk.step_back()
                 position = Position(offset=max(0, position.offset - query.size))
                 continue
-            yield found
-            if found.following is None:
+            fresh = replace(found, issues=[each for each in found.issues if each.id not in seen])
+            following = found.following
+            if following is None and position.offset and fresh.issues:
+                following = Position(offset=found.reached)
+            yield replace(fresh, following=following)
+            if following is None:
                 return
-            if walk.stuck(found):
+            if walk.stuck(following, fresh=bool(fresh.issues)):
                 raise PagingStuck("the search repeats its pages")
-            position, before = found.following, {each.id for each in found.issues}
-            if position.token is None and len(found.issues) > 1:
+            seen |= ids
+            position, before = following, ids
+            if position.token is None and len(ids) > 1:
                 position = Position(offset=position.offset - 1)
 
     async def _ask(self, query: Query, position: Position, lane: Lane) -> Found:
@@ -256,54 +220,7 @@ class Searches:
         answer = await self._session.ask(flavour.search, lane, search_to_json(query, position, flavour))
         if answer.status == 400:
             raise JqlRefused(refusal_from_json(answer.body))
-        return _found(required(answer), position, flavour)
-
-
-class _Walk:
-    """Notices when the pages of a search don't go on."""
-
-    def __init__(self) -> None:
-        self._tokens: set[str] = set()
-        self._empty = 0
-        self._steps = 0
-
-    def step_back(self) -> None:
-        self._steps += 1
-        if self._steps > _MOST_STEPS_BACK:
-            raise PagingStuck("the search result does not hold still")
-
-    def stuck(self, found: Found) -> bool:
-        self._empty = 0 if found.issues else self._empty + 1
-        token = None if found.following is None else found.following.token
-        repeated = token is not None and token in self._tokens
-        if token is not None:
-            self._tokens.add(token)
-        return repeated or self._empty > _MOST_EMPTY_PAGES
-
-
-def search_to_json(query: Query, position: Position, flavour: Flavour) -> Mapping[str, object]:
-    """The body of a search; an empty list of expansions is left out, since Data Center takes it for an error."""
-    body: dict[str, object] = {"jql": query.jql, "fields": list(query.fields), "maxResults": query.size}
-    if flavour.paging is Paging.OFFSET:
-        body |= {"startAt": position.offset} | ({"expand": list(query.expand)} if query.expand else {})
-        return body
-    optional: dict[str, object] = {
-        "nextPageToken": position.token,
-        "expand": ",".join(query.expand),
-        "properties": list(query.properties),
-        "reconcileIssues": list(query.reconcile),
-    }
-    return body | {name: value for name, value in optional.items() if value}
-
-
-def _found(answer: Answer, position: Position, flavour: Flavour) -> Found:
-    page = answer.decode(SearchJson)
-    if flavour.paging is Paging.TOKEN:
-        following = Position(token=page.token) if page.token else None
-        return Found(issues=page.issues, at=answer.at, following=following)
-    reached = position.offset + len(page.issues)
-    more = bool(page.issues) and (page.total is None or reached < page.total)
-    return Found(issues=page.issues, at=answer.at, following=Position(offset=reached) if more else None)
+        return found_from_json(required(answer), position, flavour)
 
 
 def snapshots(issues: Iterable[IssueJson], reading: Reading) -> tuple[IssueSnapshot, ...]:
@@ -312,39 +229,3 @@ def snapshots(issues: Iterable[IssueJson], reading: Reading) -> tuple[IssueSnaps
         return tuple(issue_from_json(each, reading) for each in issues)
     except (msgspec.MsgspecError, ValueError) as error:
         raise TransientError(f"an issue in the answer is not understood ({type(error).__name__})") from None
-
-
-def ordered(project: ProjectId, jql: str) -> str:
-    condition = without_order(jql)
-    where = f"project = {project} AND ({condition})" if condition else f"project = {project}"
-    return f"{where} ORDER BY key ASC"
-
-
-_ORDER = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\border\s+by\b.*""", re.IGNORECASE | re.DOTALL)
-
-
-def without_order(jql: str) -> str:
-    """A JQL that may stand in brackets: its order doesn't matter and isn't allowed there.
-
-    >>> without_order('labels = "order by" ORDER BY created')
-    'labels = "order by"'
-    """
-    return _ORDER.sub(lambda found: found[1] or "", jql).strip()
-
-
-Id = TypeVar("Id", IssueId, ProjectId)
-
-
-def named(refusal: Refusal, ids: Iterable[Id]) -> frozenset[Id]:
-    """Which of the ids Jira's words mention: those that it does not know, in whatever language."""
-    mentioned = set(re.findall(r"\d+", refusal.words))
-    return frozenset(each for each in ids if each in mentioned)
-
-
-def jql_error(refused: JqlRefused) -> AccessError:
-    return AccessError(Code.JQL_REFUSED, refused.refusal.words, "correct the JQL in the synchronization")
-
-
-def _no_project(refused: JqlRefused) -> AccessError:
-    cause = refused.refusal.words
-    return AccessError(Code.PERMISSION_MISSING, cause, "give the account the permission to browse the project")

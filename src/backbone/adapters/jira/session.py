@@ -12,6 +12,7 @@ from typing import assert_never
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from backbone import __version__
 from backbone.adapters.jira.answers import Answer, Fail, Stop, Usable, Wait, judge, lost
@@ -129,11 +130,16 @@ class JiraSession:
 
     @asynccontextmanager
     async def foreign(self, url: str, name: str) -> AsyncIterator[aiohttp.ClientResponse]:
-        """An answer of another host, which learns nothing about us: no credentials, no cookies, no budget."""
+        """An answer of another host, which learns nothing about us: no credentials, no cookies, no budget.
+
+        The address is signed, hence sent as it is.
+        """
         headers = {"User-Agent": f"backbone/{__version__}", **_AS_IT_IS}
         async with (
             translated(name, write=False),
-            self._client().get(url, headers=headers, timeout=self._patient(), proxy=self.connection.proxy) as response,
+            self._client().get(
+                URL(url, encoded=True), headers=headers, timeout=self._patient(), proxy=self.connection.proxy
+            ) as response,
         ):
             yield response
 
