@@ -23,6 +23,7 @@ from backbone.core.model.configuration import CommentRules, StartPolicy
 
 _INTERVAL = re.compile(r"(?P<count>[1-9][0-9]{0,5})(?P<unit>[smh]?)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PROJECT = re.compile(r"\w+", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _PLACEHOLDERS = frozenset({"author", "created", "body"})
 
@@ -44,6 +45,14 @@ class SidePart(Part):
     """Key of the project."""
     jql: str = ""
     """Issues that match are sent; without it all issues of the project are."""
+
+    @field_validator("project")
+    @classmethod
+    def key_or_id(cls, project: str) -> str:
+        """Also keeps what is no key out of the addresses that are built from it."""
+        if _PROJECT.fullmatch(project) is None:
+            raise wrong(f"{project!r} is no key of a project", "Write the capitals before the dash of an issue's key")
+        return project
 
 
 class HalfQueries(Part):

@@ -32,8 +32,8 @@ class Finding:
     def show(self, file: str) -> str:
         """The finding as editors and terminals understand it: ``FILE:LINE:COL: message. cure``."""
         where = f"{self.path}: " if self.path else ""
-        sentence = f"{file}:{self.line}:{self.column}: {where}{self.message}."
-        return f"{sentence} {self.cure}." if self.cure else sentence
+        cure = f" {self.cure}." if self.cure else ""
+        return f"{file}:{self.line}:{self.column}: {_on_one_line(f'{where}{self.message}.{cure}')}"
 
 
 class DeclarationError(Exception):
@@ -43,6 +43,11 @@ class DeclarationError(Exception):
         self.file = file
         self.findings = tuple(sorted(set(findings)))
         super().__init__("\n".join(finding.show(file) for finding in self.findings))
+
+
+def _on_one_line(text: str) -> str:
+    """Words of files and of Jiras can't break the line, and can't steer the terminal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
 
 
 def written(path: Path) -> str:

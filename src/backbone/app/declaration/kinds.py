@@ -41,6 +41,12 @@ def fits(sender: FieldKind, receiver: FieldKind) -> bool:
     return receiver in TAKERS[sender]
 
 
-def may_lose(sender: FieldKind, receiver: FieldKind) -> bool:
-    """Whether the receiver refuses some values of the sender: line breaks in a single line."""
-    return sender is FieldKind.MULTILINE and receiver is FieldKind.TEXT
+def refused_values(sender: FieldKind, receiver: FieldKind) -> str | None:
+    """Which values of the sender the receiver will refuse, although it takes others."""
+    match sender, receiver:
+        case FieldKind.MULTILINE, FieldKind.TEXT:
+            return "texts with line breaks, since it has a single line"
+        case FieldKind.TEXT, FieldKind.URL:
+            return "texts that are no address"
+        case _:
+            return None

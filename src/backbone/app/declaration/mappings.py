@@ -9,15 +9,15 @@ from uuid import NAMESPACE_URL, uuid5
 from backbone.app.declaration.catalogue import FREE, Catalogue, by_name, catalogue_of, statuses_of
 from backbone.app.declaration.correspondence import Sides, Tables, find_tables, tables_by_name, travelling
 from backbone.app.declaration.document import FieldPart, StatusPart
-from backbone.app.declaration.findings import Path
+from backbone.app.declaration.findings import KeyName, Path
 from backbone.app.declaration.issue_types import TypeRow, limit_types
-from backbone.app.declaration.kinds import CHOSEN, ELSEWHERE, TABLED, fits, may_lose
+from backbone.app.declaration.kinds import CHOSEN, ELSEWHERE, TABLED, fits, refused_values
 from backbone.app.declaration.naming import find_field
 from backbone.app.declaration.parts import Direction
 from backbone.app.declaration.report import Report
 from backbone.app.declaration.surroundings import SideView, Surroundings
 from backbone.core.model.configuration import FieldMapping, StartPolicy, ValueTable
-from backbone.core.model.keys import STATUS, FieldId, MappingId, Role, TypeId
+from backbone.core.model.keys import STATUS, SUMMARY, FieldId, MappingId, Role, TypeId
 from backbone.core.model.values import FieldKind
 from backbone.ports.tracker import FieldInfo
 
@@ -155,6 +155,15 @@ def report_clashes(joined: Sequence[Joined], report: Report) -> None:
                 _report_two_writers(one, above, report)
 
 
+def warn_of_missing_summary(joined: Sequence[Joined], setting: Setting, report: Report) -> None:
+    """Warn where issues would be created without the summary that Jira demands of every issue."""
+    for role, created in ((Role.FIRST, Direction.SECOND_TO_FIRST), (Role.SECOND, Direction.FIRST_TO_SECOND)):
+        rows = [row for row in setting.rows if row.direction in (created, Direction.BOTH)]
+        if rows and not any(one.info(role).id == SUMMARY and one.receives(role) for one in joined):
+            message = f"nothing writes the summary of the {role} side, without which no issue can be created there"
+            report.warn((*setting.path, KeyName("fields")), message, "Add {first: summary, second: summary}")
+
+
 def _report_two_writers(one: Joined, above: Joined, report: Report) -> None:
     for role in Role:
         same = one.info(role).id == above.info(role).id and _overlap(one, above, role)
@@ -194,9 +203,8 @@ def _fit(kinds: tuple[FieldKind, FieldKind], direction: Direction, path: Path, r
                 cure += f", or write direction: {other}"
             report.error(path, f"a field of kind {receiver} can't take a value of kind {sender}", cure)
             return False
-        if may_lose(sender, receiver):
-            message = "a text with line breaks is refused by the field with a single line"
-            report.warn(path, message, "Join it with a field of several lines")
+        if refused := refused_values(sender, receiver):
+            report.warn(path, f"the field of kind {receiver} refuses {refused}", "Join fields of one kind, if you can")
     return True
 
 

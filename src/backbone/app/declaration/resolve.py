@@ -26,7 +26,16 @@ from backbone.app.declaration.document import (
 from backbone.app.declaration.findings import Path
 from backbone.app.declaration.issue_types import compile_types, find_rows
 from backbone.app.declaration.jql import broken
-from backbone.app.declaration.mappings import Both, Joined, Setting, join_fields, map_field, map_status, report_clashes
+from backbone.app.declaration.mappings import (
+    Both,
+    Joined,
+    Setting,
+    join_fields,
+    map_field,
+    map_status,
+    report_clashes,
+    warn_of_missing_summary,
+)
 from backbone.app.declaration.naming import find_field
 from backbone.app.declaration.parts import Direction
 from backbone.app.declaration.reading import Declaration
@@ -116,6 +125,7 @@ async def _mappings(part: SynchronizationPart, setting: Setting, around: Surroun
     found = [(one, join_fields(one, index, setting, around.report)) for index, one in enumerate(part.fields)]
     joined: list[Joined] = [match for _, match in found if match is not None]
     report_clashes(joined, around.report)
+    warn_of_missing_summary(joined, setting, around.report)
     mapped = [await map_field(one, match, setting, around) for one, match in found if match is not None]
     if part.status is not None:
         mapped.append(map_status(part.status, setting, around.report))

@@ -21,9 +21,9 @@ from ruamel.yaml.events import (
 from backbone.app.declaration.findings import DeclarationError, Finding
 from backbone.app.declaration.tree import START, Entry, Leaf, Listing, Place, Table, Tree
 
-LARGEST_FILE = 1_000_000
-"""Bytes; a configuration of a hundred synchronizations has about a tenth of that."""
-LARGEST_TREE = 100_000
+LARGEST_FILE = 500_000
+"""Bytes; a configuration of a hundred synchronizations has about half of that."""
+LARGEST_TREE = 50_000
 """Values, with every repetition by an alias counted."""
 DEEPEST = 20
 

@@ -78,6 +78,25 @@ async def test_a_field_that_can_not_be_mapped_is_told(row: str, told: str) -> No
     assert any(told in line for line in await refused(fields(row)))
 
 
+async def test_values_that_a_field_will_refuse_are_told() -> None:
+    declared = await resolved(fields("{first: description, second: summary, direction: first_to_second}"))
+
+    assert any("the field of kind text refuses texts with line breaks" in line for line in warned(declared))
+
+
+async def test_issues_that_would_have_no_summary_are_told() -> None:
+    without = await resolved(fields("{first: summary, second: summary, direction: first_to_second}"))
+    enough = await resolved(fields("{first: summary, second: summary}"))
+
+    assert [line for line in warned(without) if "summary of the" in line] == [
+        (
+            "f.yaml:12:5: synchronizations[1].fields: nothing writes the summary of the first side, without which no issue "
+            "can be created there. Add {first: summary, second: summary}."
+        )
+    ]
+    assert not any("summary of the" in line for line in warned(enough))
+
+
 async def test_two_mappings_may_not_write_the_same_field() -> None:
     told = await refused(fields("{first: summary, second: summary}", "{first: description, second: summary}"))
 

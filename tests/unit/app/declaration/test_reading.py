@@ -116,6 +116,7 @@ def test_a_connection_that_can_not_work_is_refused(text: str, told: str) -> None
             "there is no connection 'bta'. Did you mean 'beta'? There is: acme, beta.",
         ),
         ("project: PB", "projekt: PB", "f.yaml:6:32: synchronizations[1].second.projekt: 'projekt' is not known here."),
+        ("project: PB", "project: PB/../x", "'PB/../x' is no key of a project."),
         ("    start_with", "    type: local\n    start_with", "type: local means that both projects are in one Jira"),
         ("    start_with", "    interval: fast\n    start_with", "'fast' is no interval. Write such as 5s, 2m or 1h."),
         ("    start_with", "    interval: 0s\n    start_with", "'0s' is no interval."),
@@ -155,6 +156,12 @@ def test_a_secret_that_was_written_is_never_repeated() -> None:
     told = refused(connection("{url: https://j.example, user: x, password: hunter2, token: [hunter2], api_token: 2}"))
 
     assert "hunter2" not in "".join(told)
+
+
+def test_a_file_can_not_break_lines_nor_steer_the_terminal() -> None:
+    told = refused('"a\\nb\\e[31m": x\n')
+
+    assert any(line.startswith("f.yaml:1:1: a b\ufffd[31m: ") for line in told)
 
 
 def test_two_synchronizations_of_one_name_are_refused() -> None:
