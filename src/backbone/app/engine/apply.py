@@ -16,7 +16,7 @@ from backbone.core.model.keys import STATUS, IssueRef, Millis
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
-from backbone.core.protocol.sequence import coalesce
+from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.incoming import Plan, attempt, decide_incoming
 from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.retry import owes, parked_changes
@@ -65,7 +65,8 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
     async with engine.store.unit() as uow:
         await uow.turns.begun(turn)
         pair = await uow.pairs.get(turn.connector, turn.pair)
-        messages = tuple(await uow.inbox.pending(turn.connector, turn.pair))
+        done = pair.info.incoming_message_sequence_id if pair else 0
+        messages = tuple(admit(await uow.inbox.pending(turn.connector, turn.pair), done))
         running = await uow.synchronizations.get(half.synchronization)
         if pair is None:
             pair = await _welcome(uow, half, turn, messages)
@@ -96,9 +97,16 @@ async def _welcome(
 
 
 async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:
+    """Nothing is to be done about these messages: they count as applied."""
     async with engine.store.unit() as uow:
+        await uow.pairs.save(_counted(task, task.pair))
         await uow.inbox.done(task.half.connector, task.pair.uid, task.up_to)
         await uow.commit(fence)
+
+
+def _counted(task: _Task, pair: Pair) -> Pair:
+    up_to = max(task.up_to, pair.info.incoming_message_sequence_id)
+    return replace(pair, info=replace(pair.info, incoming_message_sequence_id=up_to))
 
 
 async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> None:
@@ -189,12 +197,9 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
     pair, plan = work.plan.pair, work.plan
     async with engine.store.unit() as uow:
         pair = await _answer(engine, uow, work, pair, plan.answers)
-        info = replace(
-            pair.info,
-            incoming_message_sequence_id=max(task.up_to, pair.info.incoming_message_sequence_id),
-            last_incoming_change=now,
-        )
-        await uow.pairs.save(replace(pair, info=info, local=look.snapshot.ref))
+        pair = _counted(task, replace(pair, local=look.snapshot.ref))
+        pair = replace(pair, info=replace(pair.info, last_incoming_change=now))
+        await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
         await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)
         await uow.inbox.done(half.connector, pair.uid, task.up_to)

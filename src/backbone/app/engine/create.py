@@ -15,7 +15,7 @@ from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import FieldId, IssueRef, Millis, PairUid
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.core.protocol.sequence import coalesce
+from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.pairing import Birth, TypeUnmapped, born, give_birth
 from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, UnitOfWork
@@ -157,7 +157,8 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
 
 async def _content(uow: UnitOfWork, half: HalfConfiguration, pair: Pair) -> IssueAppeared | None:
     """What appeared, with everything that was told of it since."""
-    messages = [message.content for message in await uow.inbox.pending(half.connector, pair.uid)]
+    pending = await uow.inbox.pending(half.connector, pair.uid)
+    messages = [message.content for message in admit(pending, pair.info.incoming_message_sequence_id)]
     appeared = next((one for one in messages if isinstance(one, IssueAppeared)), None)
     if appeared is None:
         return None

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.keys import CommentId, FileId
+
+
+class Numbered(Protocol):
+    """Anything that carries its number in the sequence of a pair and direction."""
+
+    @property
+    def sequence(self) -> int: ...
+
+
+_N = TypeVar("_N", bound=Numbered)
+
+
+def admit(messages: Iterable[_N], done: int) -> Sequence[_N]:
+    """The messages that may be applied now: those that follow ``done`` without a gap, in order; repeats drop out."""
+    admitted: list[_N] = []
+    for message in sorted(messages, key=lambda one: one.sequence):
+        if message.sequence == done + len(admitted) + 1:
+            admitted.append(message)
+    return admitted
 
 
 def coalesce(parts: Iterable[Changes]) -> Changes:

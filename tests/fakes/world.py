@@ -1,0 +1,208 @@
+"""Projects, the synchronizations between them, and a scheduler that a test drives step by step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+from backbone.adapters.memory import MemoryStore
+from backbone.app.engine.catchup import catch_up, schedule
+from backbone.app.engine.context import Engine
+from backbone.app.engine.look import look
+from backbone.app.engine.turns import run_turn
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, Revision, SynchronizationKey
+from backbone.ports.store import ApplyTurn, Inbox, InboxMessage, Synchronization, Turn, UnitOfWork
+from backbone.ports.tracker import TransientError
+from tests.fakes.jira import FakeJira
+
+START = 1_700_000_000_000
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@dataclass(slots=True)
+class FakeSystem:
+    """A clock that a test moves, and counted ids."""
+
+    time: int = START
+    ids: int = 0
+
+    def now(self) -> Millis:
+        return Millis(self.time)
+
+    def new_id(self) -> str:
+        self.ids += 1
+        return f"id{self.ids:06}"
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += int(seconds * 1000)
+
+
+Key = tuple[ConnectorKey, PairUid, int]
+
+
+class _Delayed:
+    """An inbox whose messages arrive only when the test delivers them."""
+
+    def __init__(self, inner: Inbox, transit: set[Key]) -> None:
+        self._inner = inner
+        self._transit = transit
+
+    async def put(self, message: InboxMessage) -> bool:
+        self._transit.add((message.connector, message.pair, message.sequence))
+        return await self._inner.put(message)
+
+    async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
+        found = await self._inner.pending(connector, pair)
+        return [one for one in found if (connector, pair, one.sequence) not in self._transit]
+
+    async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None:
+        await self._inner.done(connector, pair, up_to)
+
+    async def waiting(self, connector: ConnectorKey) -> int:
+        return await self._inner.waiting(connector)
+
+    async def oldest(self, connector: ConnectorKey) -> Millis | None:
+        return await self._inner.oldest(connector)
+
+
+class DelayingStore(MemoryStore):
+    """A store whose messages travel: they are kept back in ``transit`` until delivered, in any order."""
+
+    def __init__(self, now: Callable[[], Millis]) -> None:
+        super().__init__("installation", "incarnation", now=now)
+        self.transit: set[Key] = set()
+        self.gate: Callable[[], None] = lambda: None
+
+    def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._delayed()
+
+    @asynccontextmanager
+    async def _delayed(self) -> AsyncIterator[UnitOfWork]:
+        async with super().unit() as unit:
+            unit.inbox = _Delayed(unit.inbox, self.transit)  # type: ignore[misc]  # the port's parts are read-only
+            self.gate()
+            yield unit
+            self.gate()
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that a test moves: the clock, the Jiras, the engine, the queue."""
+
+    jiras: dict[ConnectionName, FakeJira]
+    system: FakeSystem = field(default_factory=FakeSystem)
+    store: DelayingStore = field(init=False)
+    engine: Engine = field(init=False)
+    halves: list[HalfConfiguration] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = DelayingStore(self.system.now)
+        self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system)
+
+    async def synchronize(self, first: HalfConfiguration, second: HalfConfiguration) -> None:
+        async with self.store.unit() as uow:
+            one = Synchronization(
+                key=first.synchronization,
+                name=first.synchronization,
+                description="",
+                wanted_running=True,
+                revision=Revision(1),
+                first=first.connector,
+                second=second.connector,
+            )
+            await uow.synchronizations.save(one, [first, second])
+            await uow.commit()
+        self.halves += [first, second]
+        for half in (first, second):
+            await schedule(self.engine, half, Millis(0))
+
+    # one step each ----------------------------------------------------------------------------------------------------
+
+    async def look(self, name: ConnectionName) -> bool:
+        """One look; False if the process died or the Jira did not answer."""
+        try:
+            for half in self.halves:
+                if half.connection == name:
+                    await catch_up(self.engine, half)
+            await look(self.engine, name)
+        except (Crash, TransientError):
+            return False
+        return True
+
+    async def run(self, turn: Turn) -> float | None:
+        """Run a queued turn; the seconds after which it comes again, or None when it is done."""
+        self.store.turns.pop(turn)
+        try:
+            await run_turn(self.engine, turn)
+        except Crash:
+            self.store.turns.put_back(turn)
+            return 0.0
+        except TransientError as error:
+            self.store.turns.put_back(turn, after=error.retry_after)
+            return error.retry_after
+        return None
+
+    def deliver(self, number: int) -> None:
+        """One message arrives, any of those on their way."""
+        on_their_way = sorted(self.store.transit)
+        if on_their_way:
+            key = on_their_way[number % len(on_their_way)]
+            self.store.transit.discard(key)
+            self.store.turns.put_back(ApplyTurn(connector=key[0], pair=key[1]))
+
+    def deliver_all(self) -> None:
+        while self.store.transit:
+            self.deliver(0)
+
+    async def settle(self, rounds: int = 80) -> int:
+        """Let everything happen until nothing happens any more; the number of rounds that it took.
+
+        Fails when it is never quiet.
+        """
+        quiet = 0
+        for number in range(rounds):
+            before = self.effects()
+            for name, jira in self.jiras.items():
+                jira.thaw_index()
+                await self.look(name)
+            self.deliver_all()
+            wait = await self._run_all()
+            self.system.time += int(max(wait, 3.0) * 1000)
+            quiet = quiet + 1 if self.effects() == before and not self.store.turns.ready() else 0
+            if quiet == 3:
+                return number
+        raise AssertionError(f"not quiet after {rounds} rounds")
+
+    async def _run_all(self) -> float:
+        """Run turns until none is queued or one has to wait; the seconds to wait."""
+        while turns := self.store.turns.ready():
+            waits = [await self.run(turn) for turn in turns]
+            self.deliver_all()
+            late = [wait for wait in waits if wait is not None]
+            if late:
+                return max(late)
+        return 0.0
+
+    def effects(self) -> tuple[int, ...]:
+        """Everything that changed in the Jiras and on the wire."""
+        written = sum(count for jira in self.jiras.values() for point, count in jira.calls.items() if point in _WRITES)
+        return (written, self.messages())
+
+    def messages(self) -> int:
+        """How many messages were ever sent."""
+        tables = self.store._committed.tables
+        return sum(pair.info.outgoing_message_sequence_id for pair in tables.pairs.values())
+
+
+_WRITES = frozenset(
+    {"create", "edit", "move", "add-comment", "edit-comment", "remove-comment", "add-file", "remove-file"}
+)
+
+
+def key(number: int) -> SynchronizationKey:
+    return SynchronizationKey(f"INT-{number}")
