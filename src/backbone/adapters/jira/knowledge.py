@@ -50,9 +50,7 @@ class Knowledge:
 
     async def here(self) -> Here:
         async with self._lock:
-            if self._here is None:
-                self._here = await self.look_around()
-            return self._here
+            return self._here or await self.look_around()
 
     async def look_around(self) -> Here:
         """Ask again who and where we are."""
@@ -72,7 +70,9 @@ class Knowledge:
             clock=answer.at,
             local=local,
         )
-        return Here(flavour=flavour, me=me if flavour.cloud else Identity(name=me.name, key=me.key), account=account)
+        me = me if flavour.cloud else Identity(name=me.name, key=me.key)
+        self._here = Here(flavour=flavour, me=me, account=account)
+        return self._here
 
     async def fields(self) -> tuple[FieldInfo, ...]:
         return await self._fields.get(("fields",), self._load_fields)

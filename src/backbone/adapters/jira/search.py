@@ -188,7 +188,7 @@ class Searches:
         while True:
             found = await self._ask(query, position, lane)
             ids = {each.id for each in found.issues}
-            if position.offset and not ids & before and seen:
+            if before and position.offset and not ids & before:
                 walk.step_back()
                 position = Position(offset=max(0, position.offset - query.size))
                 continue
@@ -202,9 +202,9 @@ class Searches:
             if walk.stuck(following, fresh=bool(fresh.issues)):
                 raise PagingStuck("the search repeats its pages")
             seen |= ids
-            position, before = following, ids
+            position, before = following, set()
             if position.token is None and len(ids) > 1:
-                position = Position(offset=position.offset - 1)
+                position, before = Position(offset=position.offset - 1), ids
 
     async def _ask(self, query: Query, position: Position, lane: Lane) -> Found:
         """One page; a smaller one where a page is too large for us."""
