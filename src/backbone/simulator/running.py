@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +36,17 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRun
     return runner, runner.addresses[0][1]
 
 
+async def run(plan: WorldPlan, announce: Callable[[str], None], host: str = LOOPBACK, port: int = 0) -> None:
+    """Serve the world of a plan until cancelled; ``announce`` is told the address."""
+    simulator = Simulator.of_plan(plan)
+    await simulator.start(host, port)
+    try:
+        announce(simulator.url)
+        await asyncio.Event().wait()
+    finally:
+        await simulator.stop()
+
+
 class Simulator:
     """One pretend Jira on 127.0.0.1, on a port that the system chooses.
 
@@ -60,9 +73,8 @@ class Simulator:
         runner, self._port = await listen(make_app(self.site), host, port)
         self._runners.append(runner)
         if self.traits.is_cloud:
-            media, media_port = await listen(media_app(self.site), host, 0)
+            media, self.site.media_port = await listen(media_app(self.site), host, 0)
             self._runners.append(media)
-            self.site.media_url = f"http://{host}:{media_port}"
 
     async def stop(self) -> None:
         """Stop listening."""

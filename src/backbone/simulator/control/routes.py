@@ -58,7 +58,7 @@ def add_routes(app: web.Application, site: Site) -> None:
                 "projects": [project.key for project in site.world.projects.values()],
                 "users": [user.name for user in site.world.users.values()],
                 "issues": len(site.world.issues),
-                "media": site.media_url,
+                "mediaPort": site.media_port,
             }
         )
 

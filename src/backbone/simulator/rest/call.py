@@ -27,13 +27,13 @@ class Site:
     """A running pretend Jira: its world, its traits, and what is done to its traffic.
 
     ``latency`` is added to every call, in seconds; ``node`` is the cluster node that answers
-    searches; ``media_url`` is where Cloud sends those who fetch a file.
+    searches; ``media_port`` is where Cloud's media host listens.
     """
 
     world: World
     traits: Traits
     context: str = ""
-    media_url: str = ""
+    media_port: int = 0
     latency: float = 0.0
     node: int = 0
     calls: CallCounts = field(default_factory=CallCounts)

@@ -23,11 +23,12 @@ def _bytes(site: Site, attachment: Attachment) -> web.Response:
 
 def cloud_content(call: Call, attachment: Attachment) -> web.Response:
     """303 to a signed address on the media host, or the bytes themselves with ``redirect=false``."""
-    if call.says_no("redirect") or not call.site.media_url:
+    if call.says_no("redirect") or not call.site.media_port:
         return _bytes(call.site, attachment)
     ticket = secrets.token_urlsafe(24)
     call.site.media_tickets[ticket] = attachment.id
-    target = f"{call.site.media_url}/file/{attachment.id}/binary?token={ticket}&name={quote(attachment.filename)}"
+    host = f"{call.request.scheme}://{call.request.url.host}:{call.site.media_port}"
+    target = f"{host}/file/{attachment.id}/binary?token={ticket}&name={quote(attachment.filename)}"
     return web.Response(status=303, headers={"Location": target})
 
 

@@ -1,0 +1,3 @@
+"""Plans of worlds that come with the simulator, as YAML."""
+
+from __future__ import annotations
