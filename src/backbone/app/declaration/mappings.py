@@ -215,7 +215,8 @@ async def _catalogue(joined: Joined, side: SideView, rows: Sequence[TypeRow], ar
         return FREE
     types = dict.fromkeys(TypeId(row.of(side.role).id) for row in rows)
     wanted = [one for one in types if limit is None or one in limit]
-    return catalogue_of(await around.options(side, joined.info(side.role).id, wanted), kind)
+    shown = await around.options(side, joined.info(side.role).id, wanted)
+    return FREE if shown is None else catalogue_of(shown, kind)
 
 
 def _require_options(joined: Joined, setting: Setting, sides: Sides, report: Report) -> None:

@@ -103,15 +103,17 @@ class Surroundings:
         if complaint:
             self.report.error(path, f"Jira refuses the JQL: {complaint.rstrip('.')}", "Try it in Jira's issue search")
 
-    async def options(self, side: SideView, field_id: FieldId, types: Sequence[TypeId]) -> tuple[CreateField, ...]:
-        """The options of a field for some issue types of a half."""
+    async def options(
+        self, side: SideView, field_id: FieldId, types: Sequence[TypeId]
+    ) -> tuple[CreateField, ...] | None:
+        """The options of a field for some issue types of a half, or ``None`` when Jira's failure is reported."""
         key = (side.connection.name, field_id, side.project.id, tuple(types))
         if key not in self._options:
             try:
                 found = await side.connection.tracker.options(field_id, side.project.id, types)
             except TrackerError as error:
                 self._unreachable(side.connection.name, error)
-                found = ()
+                return None
             self._options[key] = tuple(found)
         return self._options[key]
 

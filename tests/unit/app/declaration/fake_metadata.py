@@ -17,7 +17,10 @@ def options(start: int, *names: str) -> tuple[Option, ...]:
 
 @dataclass(kw_only=True)
 class FakeMetadata:
-    """A Jira with one project. ``offered`` lists the options of fields, ``below`` the children of their options."""
+    """A Jira with one project. ``offered`` lists the options of fields, ``below`` the children of their options.
+
+    ``failures`` are raised by the method of that name.
+    """
 
     cloud: bool = False
     server_id: str = "AAAA-1111"
@@ -27,13 +30,11 @@ class FakeMetadata:
     offered: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     below: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     complaints: Mapping[str, str] = field(default_factory=dict)
-    failure: TrackerError | None = None
+    failures: Mapping[str, TrackerError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     async def account(self) -> AccountInfo:
-        self.asked.append("account")
-        if self.failure is not None:
-            raise self.failure
+        self._ask("account")
         return AccountInfo(
             id="sync",
             name="Sync User",
@@ -46,19 +47,19 @@ class FakeMetadata:
         )
 
     async def project(self, key_or_id: str) -> ProjectInfo | None:
-        self.asked.append(f"project {key_or_id}")
+        self._ask(f"project {key_or_id}")
         return next((one for one in self.projects if key_or_id in (one.id, one.key, *one.former)), None)
 
     async def fields(self) -> tuple[FieldInfo, ...]:
-        self.asked.append("fields")
+        self._ask("fields")
         return self.known
 
     async def types(self, project: ProjectId) -> tuple[TypeInfo, ...]:
-        self.asked.append(f"types {project}")
+        self._ask(f"types {project}")
         return self.workflows
 
     async def options(self, field_id: FieldId, project: ProjectId, types: Sequence[TypeId]) -> tuple[CreateField, ...]:
-        self.asked.append(f"options {field_id} {project} {' '.join(types)}")
+        self._ask(f"options {field_id} {project} {' '.join(types)}")
         if field_id not in self.offered:
             return ()
         return (
@@ -72,8 +73,15 @@ class FakeMetadata:
         )
 
     async def check_jql(self, jql: str) -> str | None:
-        self.asked.append(f"jql {jql}")
+        self._ask(f"jql {jql}")
         return self.complaints.get(jql)
+
+    def _ask(self, question: str) -> None:
+        """Note the question, or fail as that kind of question does."""
+        self.asked.append(question)
+        failure = self.failures.get(question.partition(" ")[0])
+        if failure is not None:
+            raise failure
 
 
 def field_info(ident: str, name: str, kind: FieldKind | None, schema: str = "") -> FieldInfo:

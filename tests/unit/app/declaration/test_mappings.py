@@ -84,6 +84,36 @@ async def test_values_that_a_field_will_refuse_are_told() -> None:
     assert any("the field of kind text refuses texts with line breaks" in line for line in warned(declared))
 
 
+async def test_a_table_for_a_way_that_is_not_travelled_is_told() -> None:
+    row = "values: {first_to_second: {High: P1}, second_to_first: {P1: High}}"
+    declared = await resolved(fields(f"{{first: priority, second: priority, direction: first_to_second, {row}}}"))
+
+    told = [line for line in warned(declared) if "is not used" in line]
+
+    assert told == [
+        (
+            "f.yaml:13:111: synchronizations[1].fields[1].values.second_to_first: is not used, "
+            "since the direction is first_to_second. Remove it."
+        )
+    ]
+
+
+async def test_a_pair_that_says_nothing_new_is_told() -> None:
+    row = "{first: priority, second: priority, values: [[High, P1], [Low, P3], [High, P1]]}"
+
+    assert any("values[3]: has no effect" in line for line in warned(await resolved(fields(row))))
+
+
+async def test_long_lists_of_values_are_cut() -> None:
+    first = acme()
+    first.offered = {"priority": options(1, *(f"Level {n}" for n in range(1, 31)))}
+
+    told = warned(await resolved(fields("{first: priority, second: priority, values: [[Level 1, P1]]}"), first=first))
+
+    assert any("'Level 21' and 9 more will not be sent" in line for line in told)
+    assert not any("Level 22" in line for line in told)
+
+
 async def test_issues_that_would_have_no_summary_are_told() -> None:
     without = await resolved(fields("{first: summary, second: summary, direction: first_to_second}"))
     enough = await resolved(fields("{first: summary, second: summary}"))

@@ -81,6 +81,10 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_file() -> None:
         (connection("{url: jira.acme.example, token: {env: T}}"), "connections.acme.url: the url is no address."),
         (connection("{url: 'https://j:99999', token: {env: T}}"), "the url is no address: Port out of range"),
         (connection("{url: 'https://u:p@j.example', token: {env: T}}"), "the url holds a log-in. Take what stands"),
+        (
+            connection("{url: https://j.example, token: {env: T}, proxy: 'proxy:3128'}"),
+            "connections.acme.proxy: the proxy is no address.",
+        ),
         (connection("{url: 'ftp://j.example', token: {env: T}}"), "the url is no address."),
         (
             connection("{url: https://j.example/jira2/browse/PA-1, token: {env: T}}"),

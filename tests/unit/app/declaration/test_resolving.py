@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from backbone.app.declaration.declared import compile_halves, without_keys
 from backbone.app.declaration.document import SynchronizationType
 from backbone.core.model.configuration import CommentRules, FileRules, StartJql, StartNew, StartSince, TypeMapping
@@ -46,17 +48,17 @@ async def test_a_former_key_finds_the_project_with_a_warning() -> None:
 
 async def test_a_refused_log_in_is_told_at_its_connection_and_the_other_jira_is_still_checked() -> None:
     first = acme()
-    first.failure = AccessError(Code.LOGIN_REFUSED, "the log-in was refused", "Check user and password.")
+    first.failures = {"account": AccessError(Code.LOGIN_REFUSED, "the log-in was refused", "Check the password.")}
 
     told = await refused(top=TOP.replace("PB}", "PZ}"), first=first)
 
-    assert told[0] == "f.yaml:2:3: connections.acme: the log-in was refused. Check user and password."
+    assert told[0] == "f.yaml:2:3: connections.acme: the log-in was refused. Check the password."
     assert "there is no project 'PZ'" in told[1]
 
 
 async def test_an_unreachable_jira_is_told_once() -> None:
     second = beta()
-    second.failure = TransientError("no answer from beta.atlassian.net")
+    second.failures = {"account": TransientError("no answer from beta.atlassian.net")}
 
     assert await refused(second=second) == [
         (
@@ -64,6 +66,24 @@ async def test_an_unreachable_jira_is_told_once() -> None:
             "Check the address and the network, then try again."
         )
     ]
+
+
+@pytest.mark.parametrize("question", ["fields", "project", "types", "jql", "options"])
+async def test_a_jira_that_stops_answering_is_told_at_its_connection(question: str) -> None:
+    second = beta()
+    second.failures = {question: TransientError("no answer")}
+
+    told = await refused(
+        fields("{first: Severity, second: Severity}"), top=TOP.replace("PB}", "PB, jql: a = b}"), second=second
+    )
+
+    assert told == ["f.yaml:3:3: connections.beta: no answer. Check the address and the network, then try again."]
+
+
+async def test_one_project_seen_by_two_accounts_is_not_synchronized_with_itself() -> None:
+    told = await refused(top=TOP.replace("PB}", "PA}"), second=acme())
+
+    assert "second.project: both sides are the same project. Name another project." in told[0]
 
 
 async def test_the_type_follows_from_the_jiras_and_is_checked_when_written() -> None:
@@ -143,6 +163,14 @@ async def test_a_jql_to_start_with_is_checked_where_it_will_be_asked() -> None:
             "f.yaml:8:23: synchronizations[1].start_with.jql: Jira refuses the JQL: no such field. "
             "Try it in Jira's issue search."
         )
+    ]
+
+
+async def test_a_jql_to_start_with_must_fit_into_brackets() -> None:
+    told = await refused(top=TOP.replace("all", "{jql: a = b ORDER BY c}"))
+
+    assert told == [
+        "f.yaml:8:23: synchronizations[1].start_with.jql: the JQL sorts, which has no meaning here. Leave ORDER BY out."
     ]
 
 
@@ -249,6 +277,9 @@ async def test_the_correlation_field_is_a_text_of_its_own() -> None:
     one = (await resolved("    correlation_field: {first: Partner issue}\n")).synchronizations[0]
 
     assert (one.first.correlation_field, one.second.correlation_field) == ("customfield_10012", None)
+    assert any(
+        "there is no field 'Nothing'" in line for line in await refused("    correlation_field: {second: Nothing}\n")
+    )
     assert any("is no text field" in line for line in await refused("    correlation_field: {first: Points}\n"))
     assert any(
         "'Summary' is among the fields already" in line
