@@ -13,6 +13,9 @@ _INSIDE = ("/rest/", "/browse/", "/secure/", "/projects/", "/issues/", "/jira/")
 """Beginnings of the paths of pages and interfaces inside a Jira."""
 
 
+_LOG_IN_OF = {"url": "user and password, or token", "proxy": "proxy_user and proxy_password"}
+
+
 def _no_plain_secret(given: object) -> object:
     if isinstance(given, dict):
         return given
@@ -61,6 +64,10 @@ class ConnectionPart(Part):
     """Where the API token is found."""
     proxy: Word | None = None
     """Address of the HTTP proxy on the way to this Jira."""
+    proxy_user: Word | None = None
+    """User name at the proxy, together with `proxy_password`."""
+    proxy_password: Secret | None = None
+    """Where the password at the proxy is found."""
     ca_file: Word | None = None
     """File with the certificates (PEM) that this Jira's certificate is checked against."""
     rate: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
@@ -84,6 +91,14 @@ class ConnectionPart(Part):
         if proxy is not None:
             _address(proxy, "proxy", ("http", "https"))
         return proxy
+
+    @model_validator(mode="after")
+    def proxy_log_in(self) -> Self:
+        if (self.proxy_user is None) != (self.proxy_password is None):
+            raise wrong("half of the log-in at the proxy is missing", "Write proxy_user and proxy_password")
+        if self.proxy_user is not None and self.proxy is None:
+            raise wrong("there is a log-in at a proxy, but no proxy", "Write proxy: and its address", ("proxy_user",))
+        return self
 
     @model_validator(mode="after")
     def one_log_in(self) -> Self:
@@ -110,5 +125,6 @@ def _address(url: str, what: str, schemes: tuple[str, ...]) -> SplitResult:
     if parts.scheme not in schemes or not host or any(letter.isspace() for letter in url):
         raise wrong(f"the {what} is no address", "Write such as https://jira.acme.example")
     if "@" in parts.netloc:
-        raise wrong(f"the {what} holds a log-in", "Take what stands before @ out of the address")
+        cure = "Take what stands before @ out of the address, and write " + _LOG_IN_OF[what]
+        raise wrong(f"the {what} holds a log-in", cure)
     return parts

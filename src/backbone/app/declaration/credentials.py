@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from urllib.parse import quote
 
 from backbone.app.declaration.connection import ConnectionPart, SecretSource
 from backbone.app.declaration.findings import DeclarationError, Finding, Path
@@ -43,12 +44,12 @@ Login = PasswordLogin | TokenLogin | ApiTokenLogin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedConnection:
-    """All that is needed to talk to a Jira. ``rate`` is in calls a second."""
+    """All that is needed to talk to a Jira. ``rate`` is in calls a second; ``proxy`` holds its log-in if it has one."""
 
     name: ConnectionName
     url: str
     login: Login
-    proxy: str | None
+    proxy: str | None = field(repr=False)
     ca_file: FilePath | None
     rate: float | None
 
@@ -89,10 +90,18 @@ def _opened(
         name=name,
         url=part.url,
         login=_login(part, environment, folder),
-        proxy=part.proxy,
+        proxy=_proxy(part, environment, folder),
         ca_file=ca_file,
         rate=part.rate,
     )
+
+
+def _proxy(part: ConnectionPart, environment: Mapping[str, str], folder: FilePath) -> str | None:
+    if part.proxy is None or part.proxy_user is None or part.proxy_password is None:
+        return part.proxy
+    password = _secret("proxy_password", part.proxy_password, environment, folder)
+    scheme, _, rest = part.proxy.partition("://")
+    return f"{scheme}://{quote(part.proxy_user, safe='')}:{quote(password, safe='')}@{rest}"
 
 
 def _login(part: ConnectionPart, environment: Mapping[str, str], folder: FilePath) -> Login:

@@ -95,6 +95,16 @@ def test_a_file_without_a_secret_in_its_first_line_is_told(folder: Path, content
     assert "data.token holds no secret. Write the secret into its first line." in refused(folder, ENVIRONMENT)[0]
 
 
+def test_a_proxy_gets_its_log_in_which_never_shows(folder: Path) -> None:
+    proxy = "proxy: 'http://proxy.example:3128', proxy_user: me@home, proxy_password: {env: PROXY}, rate"
+
+    found = opened(folder, {**ENVIRONMENT, "PROXY": "a/b c"}, FILE.replace("rate", proxy))["acme"]
+
+    assert found.proxy == "http://me%40home:a%2Fb%20c@proxy.example:3128"
+    assert "a%2Fb" not in repr(found)
+    assert "PROXY is not set" in refused(folder, ENVIRONMENT, FILE.replace("rate", proxy))[0]
+
+
 def test_certificates_that_are_not_there_are_told(folder: Path) -> None:
     (folder / "ca.pem").unlink()
 

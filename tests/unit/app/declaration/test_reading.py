@@ -85,6 +85,18 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_file() -> None:
             connection("{url: https://j.example, token: {env: T}, proxy: 'proxy:3128'}"),
             "connections.acme.proxy: the proxy is no address.",
         ),
+        (
+            connection("{url: https://j.example, token: {env: T}, proxy: 'http://u:p@proxy:3128'}"),
+            "Take what stands before @ out of the address, and write proxy_user and proxy_password.",
+        ),
+        (
+            connection("{url: https://j.example, token: {env: T}, proxy_user: me}"),
+            "half of the log-in at the proxy is missing. Write proxy_user and proxy_password.",
+        ),
+        (
+            connection("{url: https://j.example, token: {env: T}, proxy_user: me, proxy_password: {env: P}}"),
+            "connections.acme.proxy_user: there is a log-in at a proxy, but no proxy.",
+        ),
         (connection("{url: 'ftp://j.example', token: {env: T}}"), "the url is no address."),
         (
             connection("{url: https://j.example/jira2/browse/PA-1, token: {env: T}}"),
