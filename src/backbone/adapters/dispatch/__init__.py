@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from backbone.adapters.dispatch.dispatcher import Dispatcher, Pace
 from backbone.adapters.dispatch.engine import RunTurn, TurnResult
+from backbone.adapters.dispatch.ticks import Tick
 from backbone.adapters.dispatch.turns import PostgresTurns
 
-__all__ = ["PostgresTurns", "RunTurn", "TurnResult"]
+__all__ = ["Dispatcher", "Pace", "PostgresTurns", "RunTurn", "Tick", "TurnResult"]

@@ -1,0 +1,173 @@
+"""The worker: runs turns and ticks until it is told to stop, whatever the database does meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from procrastinate import App, JobContext, PsycopgConnector
+from psycopg_pool import AsyncConnectionPool
+
+from backbone.adapters.dispatch.engine import QUEUE, TASK, RunTurn, TurnKey
+from backbone.adapters.dispatch.recovery import jobs_of, queue_turns_without_job, retry_stalled, retry_unfinished
+from backbone.adapters.dispatch.retrying import RunAgain, TurnRetries
+from backbone.adapters.dispatch.ticks import Pool, Tick, TickLoop, nap
+
+log = structlog.get_logger(__name__)
+
+_CONNECTIONS = 8
+_KEEP_FAILED = 72  # hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often and how long, in seconds.
+
+    A worker is dead after ``stalled`` without a heartbeat. ``look`` is how often jobs that became due are looked for
+    (new ones are announced), ``sweep`` how often turns without a job are. A worker that stops waits ``grace`` for its
+    turns; ``restart`` passes before it tries again to reach the database.
+    """
+
+    heartbeat: float = 5.0
+    stalled: float = 30.0
+    look: float = 1.0
+    recovery: float = 10.0
+    sweep: float = 60.0
+    lease: float = 30.0
+    grace: float = 30.0
+    restart: float = 1.0
+
+
+class Dispatcher:
+    """Runs turns, at most ``concurrency`` at a time, and ticks.
+
+    ``run_turn`` clears the flag of its turn (``begun``) before it looks for what there is to do. What it raises decides
+    what follows: TransientError and errors of the database are retried for as long as it takes, everything else up to
+    ``attempts`` times with growing pauses.
+    """
+
+    def __init__(
+        self, dsn: str, run_turn: RunTurn, ticks: Sequence[Tick] = (), *, pace: Pace | None = None, attempts: int = 8
+    ) -> None:
+        self._dsn = dsn
+        self._run_turn = run_turn
+        self._ticks = tuple(ticks)
+        self._pace = pace or Pace()
+        self._retries = TurnRetries(attempts)
+        self._running: set[int] = set()
+        self._workers: set[int] = set()
+        self._suspects: set[tuple[int, int]] = set()
+
+    async def run(self, stop: asyncio.Event, concurrency: int) -> None:
+        """Work until ``stop`` is set. Outages of the database are ridden out."""
+        while not stop.is_set():
+            try:
+                await self._work(stop, concurrency)
+            except Exception as error:  # noqa: BLE001 - the worker must outlive whatever the engine or a driver raises
+                log.warning("worker-interrupted", error=repr(error))
+            if not stop.is_set():
+                await nap(stop, self._pace.restart)
+
+    async def _work(self, stop: asyncio.Event, concurrency: int) -> None:
+        """One life of the engine's worker: until it is told to stop or something fails."""
+        pool: Pool = AsyncConnectionPool(
+            self._dsn,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            open=False,
+            timeout=10.0,
+            check=AsyncConnectionPool.check_connection,
+        )
+        app = App(connector=PsycopgConnector())
+        app.task(name=TASK, queue=QUEUE, retry=self._retries, pass_context=True)(self._turn)
+        async with pool, app.open_async(pool):
+            await self._compare_clocks(pool)
+            ended = asyncio.Event()
+            loops = [
+                TickLoop(pool, tick, self._pace.lease).keep(ended) for tick in (*self._ticks, *self._own(pool, app))
+            ]
+            ticking = [asyncio.create_task(loop) for loop in (*loops, self._watch(pool, ended))]
+            worker = asyncio.create_task(self._worker(app, concurrency))
+            stopping = asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait([stopping, worker, *ticking], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopping.cancel()
+                ended.set()
+                worker.cancel()  # the engine takes it as a request: it lets running jobs end
+                await asyncio.wait([worker, *ticking], timeout=self._pace.grace)
+                for task in ticking:
+                    task.cancel()
+                await asyncio.gather(worker, *ticking, return_exceptions=True)
+            _raise_failure([worker, *ticking])
+
+    async def _worker(self, app: App, concurrency: int) -> None:
+        await app.run_worker_async(
+            queues=[QUEUE],
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            fetch_job_polling_interval=self._pace.look,
+            update_heartbeat_interval=self._pace.heartbeat,
+            stalled_worker_timeout=self._pace.stalled,
+            shutdown_graceful_timeout=self._pace.grace,
+        )
+
+    async def _turn(self, context: JobContext, kind: str, connector: str, pair: str) -> None:
+        """The engine's only task."""
+        job = context.job
+        assert job.id is not None
+        if job.worker_id is not None:
+            self._workers.add(job.worker_id)
+        self._running.add(job.id)
+        try:
+            again = await self._run_turn(TurnKey(kind=kind, connector=connector, pair=pair).turn)
+        finally:
+            self._running.discard(job.id)
+        if again is not None:
+            raise RunAgain(again)
+
+    def _own(self, pool: Pool, app: App) -> tuple[Tick, ...]:
+        """What keeps the queue in order, by one worker at a time."""
+
+        async def forget_finished() -> None:
+            await app.job_manager.delete_old_jobs(
+                _KEEP_FAILED, queue=QUEUE, include_failed=True, include_cancelled=True, include_aborted=True
+            )
+
+        async def recover() -> None:
+            await retry_stalled(pool, self._pace.stalled)
+            await app.job_manager.prune_stalled_workers(self._pace.stalled)
+
+        sweep = partial(queue_turns_without_job, pool, self._pace.sweep)
+        return (
+            Tick(name="dispatch:recover", seconds=self._pace.recovery, run=recover),
+            Tick(name="dispatch:sweep", seconds=self._pace.sweep, run=sweep),
+            Tick(name="dispatch:forget", seconds=3600, run=forget_finished),
+        )
+
+    async def _watch(self, pool: Pool, ended: asyncio.Event) -> None:
+        """Find jobs of ours that the engine believes to be running and that are not: twice in a row is proof."""
+        while not ended.is_set():
+            workers = list(self._workers)
+            doing = await jobs_of(pool, workers) if workers else {}
+            idle = {(job, attempts) for job, attempts in doing.items() if job not in self._running}
+            for job, attempts in idle & self._suspects:
+                await retry_unfinished(pool, job, attempts, workers)
+            self._suspects = idle
+            await nap(ended, self._pace.recovery)
+
+    async def _compare_clocks(self, pool: Pool) -> None:
+        async with pool.connection() as connection:
+            row = await (await connection.execute("select extract(epoch from clock_timestamp())::float8")).fetchone()
+        self._retries.ahead = row[0] - time.time() if row else 0.0
+
+
+def _raise_failure(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error

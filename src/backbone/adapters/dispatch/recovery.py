@@ -1,0 +1,113 @@
+"""Work that nobody does any more is given to somebody.
+
+That is: jobs of dead workers, jobs whose end could not be written, and turns without a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+
+from backbone.adapters.dispatch.engine import QUEUE, TurnKey
+from backbone.adapters.dispatch.ticks import Pool
+from backbone.adapters.dispatch.turns import PostgresTurns
+
+log = structlog.get_logger(__name__)
+
+# In one statement with its condition, unlike the engine's own way of listing and then retrying: with that, a job that
+# was retried and begun by a third worker meanwhile could be taken from it.
+_RETRY_STALLED = """
+    update procrastinate_jobs set status = 'todo', attempts = attempts + 1, scheduled_at = null, worker_id = null
+    where status = 'doing' and queue_name = %(queue)s and (
+        worker_id is null or worker_id in (
+            select id from procrastinate_workers
+            where last_heartbeat < clock_timestamp() - make_interval(secs => %(stalled)s)
+        )
+    )
+"""
+_DOING = """
+    select id, attempts from procrastinate_jobs
+    where status = 'doing' and queue_name = %(queue)s and worker_id = any(%(workers)s)
+"""
+_RETRY_UNFINISHED = """
+    update procrastinate_jobs set status = 'todo', attempts = attempts + 1, scheduled_at = null, worker_id = null
+    where status = 'doing' and id = %(id)s and attempts = %(attempts)s and worker_id = any(%(workers)s)
+"""
+# Of running synchronizations: what waits for longer than a while and has no job. A turn that was flagged is taken too.
+_WITHOUT_JOB = """
+    with running as (
+        select connector.key as connector from connector
+        join synchronization on synchronization.key = connector.synchronization where wanted_running
+    ), old as (
+        select (extract(epoch from clock_timestamp()) - %(age)s) * 1000 as millis
+    ), waiting as (
+        select distinct 'pair' as kind, connector, pair from inbox
+        where not applied and connector in (select connector from running) and sent < (select millis from old)
+        union
+        select distinct 'create', connector, '' from pair
+        where state = 'creating' and local_id is null and connector in (select connector from running)
+          and held_until < (select millis from old)
+        union
+        select kind, connector, pair from turn
+        where queued and due < clock_timestamp() - make_interval(secs => %(age)s)
+    )
+    select kind, connector, pair from waiting
+    where not exists (
+        select from procrastinate_jobs
+        where status in ('todo', 'doing')
+          and lock = kind || ':' || connector || case when pair = '' then '' else ':' || pair end
+    )
+    limit 1000
+"""
+# Whoever wakes this turn waits from here on, and its job is visible to the statements that follow.
+_LOCK_ROW = """
+    insert into turn as known (kind, connector, pair, queued, due)
+    values (%(kind)s, %(connector)s, %(pair)s, false, clock_timestamp())
+    on conflict (kind, connector, pair) do update set queued = known.queued
+"""
+_HAS_JOB = "select from procrastinate_jobs where lock = %(lock)s and status in ('todo', 'doing')"
+
+
+async def retry_stalled(pool: Pool, stalled: float) -> None:
+    """Queue the jobs of workers that gave no sign of life for so many seconds."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute(_RETRY_STALLED, {"queue": QUEUE, "stalled": stalled})
+    if cursor.rowcount:
+        log.warning("stalled-turns-retried", count=cursor.rowcount)
+
+
+async def jobs_of(pool: Pool, workers: list[int]) -> Mapping[int, int]:
+    """Jobs that these workers are said to be doing, with the number of their attempt."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute(_DOING, {"queue": QUEUE, "workers": workers})
+        return dict(await cursor.fetchall())
+
+
+async def retry_unfinished(pool: Pool, job: int, attempts: int, workers: list[int]) -> None:
+    """Queue a job that ended without its end being written: the engine would believe it to be running for ever."""
+    async with pool.connection() as connection:
+        parameters = {"id": job, "attempts": attempts, "workers": workers}
+        cursor = await connection.execute(_RETRY_UNFINISHED, parameters)
+    if cursor.rowcount:
+        log.warning("unfinished-turn-retried", job=job)
+
+
+async def queue_turns_without_job(pool: Pool, age: float) -> None:
+    """Queue turns that have waited for ``age`` seconds and have no job: theirs used up its attempts."""
+    async with pool.connection() as connection:
+        found = await (await connection.execute(_WITHOUT_JOB, {"age": age})).fetchall()
+    for kind, connector, pair in found:
+        await _queue(pool, TurnKey(kind=kind, connector=connector, pair=pair))
+
+
+async def _queue(pool: Pool, key: TurnKey) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(_LOCK_ROW, key.arguments())
+        if await (await connection.execute(_HAS_JOB, {"lock": key.lock})).fetchone() is not None:
+            return
+        turns = PostgresTurns(connection)
+        await turns.begun(key.turn)
+        await turns.wake(key.turn)
+        await turns.before_commit()
+    log.warning("turn-without-job-queued", connector=key.connector, pair=key.pair)

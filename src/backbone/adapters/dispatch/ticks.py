@@ -1,0 +1,100 @@
+"""What is to be done every so often by one worker of all: a leased row a tick."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import LiteralString, TypeAlias
+
+import structlog
+from psycopg_pool import AsyncConnectionPool
+
+from backbone.adapters.dispatch.engine import Connection
+
+Pool: TypeAlias = AsyncConnectionPool[Connection]
+
+log = structlog.get_logger(__name__)
+
+_ANNOUNCE = "insert into tick (name, due) values (%(name)s, clock_timestamp()) on conflict do nothing"
+_LEASE = """
+    update tick set owner = %(owner)s, leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    where name = %(name)s and due <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp())
+"""
+_RENEW = """
+    update tick set leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    where name = %(name)s and owner = %(owner)s
+"""
+# From the moment that it was due, so that intervals do not grow by what a run takes; never in the past.
+_DONE = """
+    update tick set owner = null, leased_until = null,
+        due = greatest(clock_timestamp(), due + make_interval(secs => %(seconds)s))
+    where name = %(name)s and owner = %(owner)s
+"""
+_NEXT = """
+    select extract(epoch from greatest(due, coalesce(leased_until, due)) - clock_timestamp())::float8
+    from tick where name = %(name)s
+"""
+_SHORTEST_NAP = 0.01  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Run ``run`` every ``seconds``, which may be less than one; the next run begins after the one before ended."""
+
+    name: str
+    seconds: float
+    run: Callable[[], Awaitable[None]]
+
+
+class TickLoop:
+    """One worker's part in one tick. A lease lasts ``lease`` seconds and is renewed while the tick runs."""
+
+    def __init__(self, pool: Pool, tick: Tick, lease: float) -> None:
+        self._pool = pool
+        self._tick = tick
+        self._parameters = {"name": tick.name, "seconds": tick.seconds, "lease": lease, "owner": token_hex(8)}
+        self._lease_seconds = lease
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Run the tick whenever it is due and nobody else runs it. Raises what the database raises."""
+        await self._execute(_ANNOUNCE)
+        while not stop.is_set():
+            if await self._execute(_LEASE):
+                await self._run()
+                await self._execute(_DONE)
+            await nap(stop, await self._until_next())
+
+    async def _run(self) -> None:
+        running = asyncio.ensure_future(self._tick.run())
+        try:
+            while not (await asyncio.wait([running], timeout=self._lease_seconds / 3))[0]:
+                if not await self._execute(_RENEW):
+                    log.warning("tick-lease-lost", tick=self._tick.name)
+                    return
+            if error := running.exception():
+                log.error("tick-failed", tick=self._tick.name, exc_info=error)
+        finally:
+            if not running.done():
+                running.cancel()
+                await asyncio.wait([running])
+
+    async def _until_next(self) -> float:
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_NEXT, self._parameters)).fetchone()
+        left = row[0] if row else 0.0
+        return max(_SHORTEST_NAP, min(left, self._tick.seconds))
+
+    async def _execute(self, statement: LiteralString) -> int:
+        async with self._pool.connection() as connection:
+            return (await connection.execute(statement, self._parameters)).rowcount
+
+
+async def nap(stop: asyncio.Event, seconds: float) -> None:
+    """Sleep, but wake up when the event is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
