@@ -53,6 +53,7 @@ Anything wrong is told with its line, all at once, and then nothing is changed.
 - Values are read as the text that stands there: an option called `1.10` or `No` needs no quotes.
 - Names of options, statuses and issue types may differ in capitals, which gives a warning; fields may be given by id.
 - Anchors and aliases (`&name`, `*name`) may be used; merging by `<<` and tags may not.
+- Names are looked up when the file is applied: apply it again after options, statuses or fields were added in Jira.
 - Editors complete and check the file with [the JSON Schema](backbone.schema.json).
 """
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backbone.core.mapping.values import Unknown, adopt, share
 from backbone.core.model.configuration import StartPolicy
-from backbone.core.model.values import FieldKind, Option
+from backbone.core.model.values import Cascade, FieldKind, Option, show
 from tests.unit.app.declaration.fake_metadata import acme, beta, options
 from tests.unit.app.declaration.looking_up import TOP, fields, mappings, refused, resolved, warned
 
@@ -246,6 +247,24 @@ async def test_a_table_of_cascades_names_parent_and_child() -> None:
         "Europe / Bern": "600 / 610",
         "Asia": "601",
     }
+
+
+async def test_what_one_half_shares_the_other_adopts_and_answers_alike() -> None:
+    first, second = mappings(
+        await resolved(fields("{first: Severity, second: Severity}", "{first: Place, second: Location}"))
+    )
+
+    for ours, theirs, value, name in (
+        (first[0], second[0], Option("100", "Minor"), "minor"),
+        (second[0], first[0], Option("500", "minor"), "Minor"),
+        (first[1], second[1], Cascade(Option("200", "Europe"), Option("211", "Oslo")), "Europe / Oslo"),
+    ):
+        shared = share(ours, value)
+        assert isinstance(shared, tuple)
+        arrived = adopt(theirs, shared)
+        assert not isinstance(arrived, Unknown)
+        assert show(arrived) == name
+        assert share(theirs, arrived) == shared
 
 
 async def test_labels_are_mapped_by_their_text() -> None:
