@@ -8,11 +8,12 @@ import pytest
 
 from backbone.app.declaration.declared import Declared, compile_halves
 from backbone.app.declaration.document import SynchronizationType
-from backbone.app.declaration.reading import declaration_from
+from backbone.app.declaration.reading import declaration_from, read_declaration
 from backbone.app.declaration.resolve import resolve
 from backbone.core.model.configuration import HalfConfiguration, StartAll, StartPolicy, TypeMapping
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, Role, SynchronizationKey
 from backbone.core.model.values import Option
+from tests.architecture.sources import ROOT
 from tests.unit.app.declaration.fake_metadata import acme, beta
 
 EXAMPLE = r"""
@@ -149,3 +150,14 @@ def test_what_is_stored_is_plain_json_and_holds_no_secret(declared: Declared) ->
     assert "ACME_PASSWORD" in stored
     assert declared.synchronizations[0].type is SynchronizationType.CLOUD
     assert json.loads(stored)[1]["fields"][2]["direction"] == "first_to_second"
+
+
+async def test_the_example_of_the_repository_compiles() -> None:
+    declaration = read_declaration(ROOT / "examples" / "two-projects.yaml")
+
+    declared = await resolve(declaration, {ConnectionName("acme"): acme(), ConnectionName("beta"): beta()})
+
+    first, second = declared.synchronizations[0].first, declared.synchronizations[0].second
+    assert [one.name for one in second.fields][-3:] == ["Severity", "Location", "Status"]
+    assert (first.correlation_field, second.correlation_field) == ("customfield_10012", "customfield_20012")
+    assert (declared.synchronizations[0].interval, first.files.largest) == (5, 20_000_000)
