@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backbone.adapters.store.budget import PostgresBudget
 from backbone.adapters.store.rows import Connection
 from backbone.adapters.store.schema import DatabaseIsNewer, new_incarnation, prepare
 from backbone.adapters.store.store import PostgresStore, TransactionTurns, open_store
@@ -9,6 +10,7 @@ from backbone.adapters.store.store import PostgresStore, TransactionTurns, open_
 __all__ = [
     "Connection",
     "DatabaseIsNewer",
+    "PostgresBudget",
     "PostgresStore",
     "TransactionTurns",
     "new_incarnation",

@@ -7,28 +7,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
 from typing import Protocol
 
-from psycopg import AsyncConnection
-from psycopg.conninfo import make_conninfo
-from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
-
+from backbone.adapters.store.budget import PostgresBudget
 from backbone.adapters.store.creations import PostgresCreations
 from backbone.adapters.store.inbox import PostgresInbox
 from backbone.adapters.store.issues import PostgresDirty, PostgresStamps
 from backbone.adapters.store.journal import PostgresJournal
 from backbone.adapters.store.locks import PostgresLocks
 from backbone.adapters.store.pairs import PostgresPairs
+from backbone.adapters.store.pool import Pool, connect_for_locks, open_pool
 from backbone.adapters.store.problems import PostgresProblems
 from backbone.adapters.store.records import PostgresCursors, PostgresRemovals
 from backbone.adapters.store.rows import Connection, Rows
 from backbone.adapters.store.synchronizations import PostgresSynchronizations
 from backbone.core.model.keys import Millis
 from backbone.ports.store import Fence, Turns, UnitOfWork
-
-Pool = AsyncConnectionPool[Connection]
-
-# A peer that vanished without a word is noticed within half a minute.
-_WATCHFUL = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 
 
 class TransactionTurns(Turns, Protocol):
@@ -75,6 +67,10 @@ class PostgresStore:
 
     def hold(self, name: str) -> AbstractAsyncContextManager[Fence | None]:
         return self._locks.hold(name)
+
+    def budget(self, host: str) -> PostgresBudget:
+        """The budget of a Jira host, shared with all processes of this database. One object a host and process."""
+        return PostgresBudget(self._pool, host)
 
     @asynccontextmanager
     async def _unit(self) -> AsyncIterator[UnitOfWork]:
@@ -124,7 +120,7 @@ async def open_store(
 
     ``turns`` comes from the dispatcher. At most ``connections`` units of work at a time, and one connection for locks.
     """
-    locks = PostgresLocks(lambda: _connect(dsn), patience=patience)
+    locks = PostgresLocks(lambda: connect_for_locks(dsn), patience=patience)
     async with open_pool(dsn, connections) as pool:
         try:
             yield PostgresStore(pool, locks, turns, now, await _identity(pool))
@@ -132,26 +128,8 @@ async def open_store(
             await locks.close()
 
 
-@asynccontextmanager
-async def open_pool(dsn: str, connections: int) -> AsyncIterator[Pool]:
-    """Connections as the repositories want them."""
-    pool = Pool(dsn, min_size=1, max_size=connections, open=False, configure=_leave_json, kwargs=dict(_WATCHFUL))
-    async with pool:
-        yield pool
-
-
 async def _identity(pool: Pool) -> tuple[str, str]:
     async with pool.connection() as connection:
         row = await (await connection.execute("select id, incarnation from installation")).fetchone()
     assert row is not None, "prepare() names the installation"
     return row[0], row[1]
-
-
-async def _leave_json(connection: Connection) -> None:
-    """JSON columns come as bytes: our codecs read them."""
-    set_json_loads(lambda data: data, connection)
-
-
-async def _connect(dsn: str) -> Connection:
-    conninfo = make_conninfo(dsn, connect_timeout=10, application_name="backbone locks", **_WATCHFUL)
-    return await AsyncConnection.connect(conninfo, autocommit=True)

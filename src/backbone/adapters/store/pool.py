@@ -1,0 +1,37 @@
+"""Connections to the database, as the repositories and the locks want them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from backbone.adapters.store.rows import Connection
+
+Pool = AsyncConnectionPool[Connection]
+
+# A peer that vanished without a word is noticed within half a minute.
+_WATCHFUL = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+
+
+@asynccontextmanager
+async def open_pool(dsn: str, connections: int) -> AsyncIterator[Pool]:
+    """Connections as the repositories want them."""
+    pool = Pool(dsn, min_size=1, max_size=connections, open=False, configure=_leave_json, kwargs=dict(_WATCHFUL))
+    async with pool:
+        yield pool
+
+
+async def _leave_json(connection: Connection) -> None:
+    """JSON columns come as bytes: our codecs read them."""
+    set_json_loads(lambda data: data, connection)
+
+
+async def connect_for_locks(dsn: str) -> Connection:
+    """A connection of its own, every statement by itself."""
+    conninfo = make_conninfo(dsn, connect_timeout=10, application_name="backbone locks", **_WATCHFUL)
+    return await AsyncConnection.connect(conninfo, autocommit=True)
