@@ -71,8 +71,11 @@ async def test_a_bad_order_is_refused_with_a_sentence(either: Asker, path: str, 
 async def test_a_field_taken_off_the_screen_refuses_the_request(either: Asker) -> None:
     key = await either.create()
     await order(either, "POST", "screens", {"project": "PA", "remove": ["duedate"], "required": ["summary", "labels"]})
-    reply = await either.put(f"issue/{key}", {"fields": {"duedate": "2026-01-01"}})
+    reply = await either.put(f"issue/{key}", {"fields": {"duedate": "2026-01-01", "labels": []}})
     assert set(reply.body["errors"]) == {"duedate", "labels"}
+    assert (
+        await either.put(f"issue/{key}", {"fields": {"summary": "untouched labels are not asked for"}})
+    ).status == 204
 
 
 async def test_a_validator_refuses_one_poisoned_issue(either: Asker) -> None:

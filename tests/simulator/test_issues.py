@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from tests.simulator.asking import Asker
 
@@ -168,3 +169,47 @@ async def test_deleting_needs_the_permission_and_a_word_about_subtasks(either: A
     assert (await root.delete(f"issue/{key}")).status == 400
     assert (await root.delete(f"issue/{key}?deleteSubtasks=true")).status == 204
     assert (await root.get(f"issue/{child.key}")).status == 404
+
+
+async def test_an_edit_that_races_with_a_users_edit_is_applied_to_what_he_left(either: Asker) -> None:
+    key = await either.create(labels=["old"])
+    anna = either.simulator.as_user("anna")
+
+    async def intervene(_request: web.Request, _operation: str) -> None:
+        anna.edit(key, labels=["old", "hers"], summary="hers")
+
+    remove = either.simulator.faults.on_before_write(intervene)
+    body = {"fields": {"summary": "mine"}, "update": {"labels": [{"add": "mine"}]}}
+    assert (await either.put(f"issue/{key}", body)).status == 204
+    remove()
+    reply = await either.get(f"issue/{key}?expand=changelog")
+    assert reply.body["fields"]["labels"] == ["hers", "mine", "old"]
+    entries = sorted(reply.body["changelog"]["histories"], key=lambda entry: int(entry["id"]))
+    summaries = [item["fromString"] for entry in entries for item in entry["items"] if item["field"] == "summary"]
+    assert summaries == ["It is broken", "hers"]
+
+
+async def test_an_issue_deleted_between_check_and_write_is_not_found(either: Asker) -> None:
+    key = await either.create()
+
+    async def intervene(_request: web.Request, _operation: str) -> None:
+        either.simulator.as_user("anna").delete(key)
+
+    remove = either.simulator.faults.on_before_write(intervene)
+    assert (await either.put(f"issue/{key}", {"fields": {"summary": "late"}})).status == 404
+    remove()
+
+
+async def test_a_type_of_another_shape_is_refused(either: Asker) -> None:
+    key = await either.create()
+    assert (await either.put(f"issue/{key}", {"fields": {"issuetype": {"name": "Task"}}})).status == 204
+    assert (await either.fields(key))["issuetype"]["name"] == "Task"
+    refused = await either.put(f"issue/{key}", {"fields": {"issuetype": {"name": "Sub-task"}}})
+    assert list(refused.body["errors"]) == ["issuetype"]
+
+
+@pytest.mark.parametrize("path", ["watchers", "votes", "worklog", "remotelink"])
+async def test_what_is_not_simulated_yet_is_empty_to_readers_and_closed_to_writers(either: Asker, path: str) -> None:
+    key = await either.create()
+    assert (await either.get(f"issue/{key}/{path}")).status == 200
+    assert (await either.post(f"issue/{key}/{path}", {})).status == 405

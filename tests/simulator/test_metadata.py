@@ -32,7 +32,7 @@ async def test_the_old_createmeta_goes_with_version_nine(
 ) -> None:
     async with Simulator.of_plan(world_plan("data-center", version)) as simulator:
         asker = Asker(simulator, session)
-        assert (await asker.get("issue/createmeta?expand=projects.issuetypes.fields")).status == old
+        assert (await asker.get("issue/createmeta?projectKeys=PA&expand=projects.issuetypes.fields")).status == old
         assert (await asker.get("issue/createmeta/PA/issuetypes")).status == paged
 
 

@@ -113,10 +113,23 @@ async def test_cloud_refuses_a_second_transition_at_the_same_time(cloud: Asker) 
     assert ((await first).status, second.status) == (204, 409)
 
 
-async def test_a_status_in_an_edit_is_ignored(either: Asker) -> None:
+async def test_cloud_ignores_a_status_in_an_edit_and_data_center_refuses_it(either: Asker) -> None:
     key = await either.create()
-    assert (await either.put(f"issue/{key}", {"fields": {"status": {"name": "Done"}}})).status == 204
+    reply = await either.put(f"issue/{key}", {"fields": {"status": {"name": "Done"}}})
+    assert reply.status == (204 if cloud_of(either) else 400)
     assert (await either.fields(key))["status"]["name"] == "Open"
+
+
+async def test_a_transition_without_a_screen_ignores_fields_and_comments(either: Asker) -> None:
+    key = await either.create()
+    body = {
+        "transition": {"id": (await offered(either, key))["Start"]},
+        "fields": {"summary": "ignored"},
+        "update": {"comment": [{"add": {"body": "ignored"}}]},
+    }
+    assert (await either.post(f"issue/{key}/transitions", body)).status == 204
+    fields = await either.fields(key)
+    assert (fields["summary"], fields["comment"]["total"]) == ("It is broken", 0)
 
 
 async def test_the_workflow_can_be_replaced_while_running(either: Asker) -> None:

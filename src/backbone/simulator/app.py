@@ -20,6 +20,7 @@ from backbone.simulator.rest import (
     files,
     issues,
     lists,
+    participation,
     projects,
     properties,
     search,
@@ -46,6 +47,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *createmeta.ENDPOINTS,
     *fields.ENDPOINTS,
     *lists.ENDPOINTS,
+    *participation.ENDPOINTS,
     *projects.ENDPOINTS,
     *users.ENDPOINTS,
 )

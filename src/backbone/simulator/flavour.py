@@ -28,6 +28,8 @@ class Traits:
     api_versions: tuple[str, ...]
     search_cap: int
     bulk_create_cap: int | None
+    comments_an_issue: int | None = None
+    attachments_an_issue: int | None = None
     comments_on_read: int | None
     comments_in_search: int | None
     comment_page: int | None
@@ -87,6 +89,8 @@ def cloud() -> Traits:
         api_versions=("2", "3", "latest"),
         search_cap=5000,
         bulk_create_cap=50,
+        comments_an_issue=5000,
+        attachments_an_issue=2000,
         comments_on_read=100,
         comments_in_search=20,
         comment_page=100,

@@ -27,6 +27,14 @@ def get_issue(call: Call, id_or_key: str | None = None) -> Issue:
     return issue
 
 
+def fresh(call: Call, issue: Issue) -> Issue:
+    """The issue as it is now: others may have changed or deleted it since it was read."""
+    found = call.world.issues.get(issue.id)
+    if found is None:
+        raise no_issue(call)
+    return found
+
+
 def get_project(call: Call, id_or_key: str | None = None) -> Project:
     """The project of the path (or of a body), or 404."""
     wanted = call.path("project") if id_or_key is None else id_or_key
@@ -40,6 +48,12 @@ def demand(call: Call, permission: str, issue: Issue, message: str, status: int 
     """Refuse unless the caller holds a permission for the issue."""
     if not may(call.account, permission, call.world.projects[issue.project_id], issue):
         raise Refused(status, message)
+
+
+def demand_room(present: int, added: int, limit: int | None, things: str) -> None:
+    """Refuse what would exceed Cloud's limits of things an issue."""
+    if limit is not None and present + added > limit:
+        raise Refused(413, f"The issue has reached the limit of {limit} {things}.")
 
 
 def demand_unarchived(issue: Issue) -> None:

@@ -6,7 +6,7 @@ import re
 
 from aiohttp import BodyPartReader, web
 
-from backbone.simulator.rest.access import demand, demand_unarchived, get_issue, no_issue
+from backbone.simulator.rest.access import demand, demand_room, demand_unarchived, fresh, get_issue, no_issue
 from backbone.simulator.rest.attachment_json import attachment_json
 from backbone.simulator.rest.call import Body, Call, answer, no_content
 from backbone.simulator.rest.endpoints import both, only_cloud
@@ -77,8 +77,9 @@ async def upload(call: Call) -> web.StreamResponse:
     text = f"You do not have permission to create attachments for this issue ({issue.key})."
     demand(call, "CREATE_ATTACHMENTS", issue, text)
     uploads = await _uploads(call)
+    demand_room(len(issue.attachments), len(uploads), call.traits.attachments_an_issue, "attachments")
     await call.site.faults.before_write(call.request, "attachment.create")
-    added = [add_attachment(call.world, call.world.issues[issue.id], call.user, one) for one in uploads]
+    added = [add_attachment(call.world, fresh(call, issue), call.user, one) for one in uploads]
     await call.site.faults.after_write(call.request, "attachment.create")
     renderer = Renderer(call)
     return answer([attachment_json(renderer, attachment) for attachment in added])
@@ -115,7 +116,7 @@ async def delete(call: Call) -> web.StreamResponse:
     if not own and not may(call.account, "DELETE_ALL_ATTACHMENTS", project, issue):
         raise Refused(403, f"You do not have permission to delete attachment with id: {attachment.id}")
     await call.site.faults.before_write(call.request, "attachment.delete")
-    delete_attachment(call.world, call.world.issues[issue.id], call.user, attachment)
+    delete_attachment(call.world, fresh(call, issue), call.user, attachment)
     await call.site.faults.after_write(call.request, "attachment.delete")
     return no_content()
 

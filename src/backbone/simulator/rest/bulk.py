@@ -65,7 +65,7 @@ async def fetch(call: Call) -> web.StreamResponse:
     issues = {i.id: i for i in found if i is not None and sees_issue(call.world, call.account, i)}
     renderer = Renderer(call)
     shown = [issue_json(renderer, issues[number], view) for number in sorted(issues)]
-    return answer({"expand": "schema,names", "issueErrors": [], "issues": shown})
+    return answer({"issueErrors": [], "issues": shown})
 
 
 ENDPOINTS = (

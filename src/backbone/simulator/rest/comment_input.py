@@ -15,7 +15,7 @@ READ = frozenset("body visibility properties".split())
 
 
 def _known_keys(call: Call) -> frozenset[str]:
-    return READ | IGNORED | ({"jsdPublic", "parentId"} if call.traits.is_cloud else frozenset())
+    return READ | IGNORED | ({"jsdPublic"} if call.traits.is_cloud else frozenset())
 
 
 def read_visibility(call: Call, raw: object) -> Visibility | None:

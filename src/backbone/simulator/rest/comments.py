@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from backbone.simulator.rest.access import demand, demand_unarchived, get_issue
+from backbone.simulator.rest.access import demand, demand_room, demand_unarchived, fresh, get_issue
 from backbone.simulator.rest.call import Body, Call, answer, no_content
 from backbone.simulator.rest.comment_input import read_words
 from backbone.simulator.rest.comment_json import comment_json, visible_comments
@@ -75,8 +75,9 @@ async def create(call: Call) -> web.StreamResponse:
     text = f"You do not have the permission to comment on this issue ({issue.key})."
     demand(call, "ADD_COMMENTS", issue, text, 400 if not call.traits.is_cloud else 403)
     words = await _words(call, issue)
+    demand_room(len(issue.comments), 1, call.traits.comments_an_issue, "comments")
     await call.site.faults.before_write(call.request, "comment.create")
-    comment = add_comment(call.world, call.world.issues[issue.id], call.user, words)
+    comment = add_comment(call.world, fresh(call, issue), call.user, words)
     await call.site.faults.after_write(call.request, "comment.create")
     return answer(comment_json(Renderer(call), issue, comment, call.names("expand")), 201)
 
@@ -103,7 +104,7 @@ async def edit(call: Call) -> web.StreamResponse:
     _guard(call, issue, comment, "EDIT")
     words = await _words(call, issue)
     await call.site.faults.before_write(call.request, "comment.edit")
-    changed = edit_comment(call.world, call.world.issues[issue.id], call.user, comment, words)
+    changed = edit_comment(call.world, fresh(call, issue), call.user, comment, words)
     await call.site.faults.after_write(call.request, "comment.edit")
     return answer(comment_json(Renderer(call), issue, changed, call.names("expand")))
 
@@ -114,7 +115,7 @@ async def delete(call: Call) -> web.StreamResponse:
     comment = _comment(call, issue)
     _guard(call, issue, comment, "DELETE")
     await call.site.faults.before_write(call.request, "comment.delete")
-    delete_comment(call.world, call.world.issues[issue.id], call.user, comment)
+    delete_comment(call.world, fresh(call, issue), call.user, comment)
     await call.site.faults.after_write(call.request, "comment.delete")
     return no_content()
 

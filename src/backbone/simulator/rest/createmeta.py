@@ -7,9 +7,9 @@ from dataclasses import replace
 from aiohttp import web
 
 from backbone.simulator.flavour import Traits
-from backbone.simulator.rest.access import get_issue, get_project
+from backbone.simulator.rest.access import get_issue, get_project, no_issue
 from backbone.simulator.rest.call import Body, Call, answer
-from backbone.simulator.rest.endpoints import both
+from backbone.simulator.rest.endpoints import both, only_data_center
 from backbone.simulator.rest.errors import Refused
 from backbone.simulator.rest.field_meta import Place, editmeta_json, screen_json
 from backbone.simulator.rest.paging import window
@@ -78,7 +78,9 @@ def _old_project(call: Call, renderer: Renderer, project: Project) -> Body:
         if with_fields:
             body |= {"expand": "fields", "fields": _fields(renderer, project, type_id)}
         shown.append(body)
-    return {**renderer.project(project.id), "expand": "issuetypes", "issuetypes": shown}
+    known = renderer.project(project.id)
+    brief = {name: known[name] for name in ("self", "id", "key", "name", "avatarUrls")}
+    return {"expand": "issuetypes", **brief, "issuetypes": shown}
 
 
 async def old(call: Call) -> web.StreamResponse:
@@ -95,6 +97,11 @@ async def old(call: Call) -> web.StreamResponse:
     return answer({"expand": "projects", "projects": shown})
 
 
+async def gone(call: Call) -> web.StreamResponse:
+    """The old createmeta since version 9: Jira takes the word for an issue key."""
+    raise no_issue(call)
+
+
 async def editmeta(call: Call) -> web.StreamResponse:
     """``GET issue/{id}/editmeta``."""
     issue = get_issue(call)
@@ -107,6 +114,10 @@ def _has_old(traits: Traits) -> bool:
     return traits.old_createmeta
 
 
+def _lost_old(traits: Traits) -> bool:
+    return not traits.old_createmeta
+
+
 def _has_paged(traits: Traits) -> bool:
     return traits.paged_createmeta
 
@@ -114,6 +125,7 @@ def _has_paged(traits: Traits) -> bool:
 PAGED = "issue/createmeta/{project}/issuetypes"
 ENDPOINTS = (
     replace(both("GET", "issue/createmeta", old, OLD), exists=_has_old),
+    replace(only_data_center("GET", "issue/createmeta", gone, OLD), exists=_lost_old),
     replace(both("GET", PAGED, types, "startAt maxResults"), exists=_has_paged),
     replace(both("GET", PAGED + "/{type}", fields, "startAt maxResults"), exists=_has_paged),
     both("GET", "issue/{issue}/editmeta", editmeta, "", "overrideScreenSecurity overrideEditableFlag"),

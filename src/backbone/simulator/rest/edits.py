@@ -40,12 +40,16 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A screen to be filled in: which fields it takes and which must not stay empty."""
+    """A screen to be filled in: which fields it takes and which must not stay empty.
+
+    Creating and transitions ask for every required field, editing only for those it touches.
+    """
 
     place: Place
     screen: frozenset[str]
     required: frozenset[str]
     issue: Issue | None = None
+    asks_untouched: bool = True
 
     def present(self, field_id: str) -> Value:
         """The value before the request."""
@@ -133,6 +137,8 @@ def _read_comments(call: Call, reader: Reader, raw: object, parsed: Parsed) -> N
 def _check_required(call: Call, form: Form, parsed: Parsed) -> None:
     for field_id in sorted(form.required - set(parsed.errors)):
         touched = field_id in parsed.values
+        if not touched and not form.asks_untouched:
+            continue
         present = parsed.values.get(field_id) if touched else form.present(field_id)
         if present in EMPTY and _writable(call, form, field_id) is not None:
             name = call.world.fields[field_id].name

@@ -197,6 +197,8 @@ def find_account(reader: Reader, raw: object) -> User | None:
 
 
 def _user(reader: Reader, field: Field, raw: object) -> Value:
+    if field.id == "assignee" and isinstance(raw, dict) and "-1" in raw.values():
+        return reader.place.project.lead
     user = find_account(reader, raw)
     if user is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from backbone.simulator.rest.access import demand, demand_unarchived, get_issue
+from backbone.simulator.rest.access import demand, demand_unarchived, fresh, get_issue
 from backbone.simulator.rest.call import Body, Call, answer, checked, mapping, no_content, texts
 from backbone.simulator.rest.edits import BODY_KEYS, Form, Parsed, parse
 from backbone.simulator.rest.endpoints import both, only_cloud, only_data_center
@@ -96,8 +96,8 @@ def run_create(call: Call, place: Place, parsed: Parsed, transition: Transition 
     if transition is not None:
         issue = transition_issue(call.world, issue, call.user, transition, {}, metadata=parsed.metadata)
     for words in parsed.comments:
-        add_comment(call.world, call.world.issues[issue.id], call.user, words)
-    return call.world.issues[issue.id]
+        add_comment(call.world, fresh(call, issue), call.user, words)
+    return fresh(call, issue)
 
 
 def created_json(call: Call, issue: Issue) -> Body:
@@ -140,6 +140,7 @@ def edit_form(world: World, issue: Issue) -> Form:
         screen=frozenset(screens.edit),
         required=screens.required,
         issue=issue,
+        asks_untouched=False,
     )
 
 
@@ -168,25 +169,40 @@ async def edit(call: Call) -> web.StreamResponse:
         raise Refused(403, "To discard the user notification either admin or project admin permissions are required.")
     if call.says_yes("overrideScreenSecurity") or call.says_yes("overrideEditableFlag"):
         raise Refused(403, "Only Connect and Forge app users can override screens and the editable flag.")
-    fields = {name: value for name, value in mapping(body, "fields").items() if name != "status"}
-    parsed = parse(call, edit_form(call.world, issue), {**body, "fields": fields})
-    _guard_people(call, call.world.projects[issue.project_id], issue, parsed)
+    parsed = _parse_edit(call, issue, body)
     if not quiet_refused:
         await call.site.faults.before_write(call.request, "issue.edit")
-        apply_edit(call, issue.id, parsed)
+        parsed = _parse_edit(call, fresh(call, issue), body)
+        apply_edit(call, issue, parsed)
         await call.site.faults.after_write(call.request, "issue.edit")
     if not call.says_yes("returnIssue"):
         return no_content()
-    return answer(issue_json(Renderer(call), call.world.issues[issue.id], read_view(call)))
+    return answer(issue_json(Renderer(call), fresh(call, issue), read_view(call)))
 
 
-def apply_edit(call: Call, issue_id: int, parsed: Parsed) -> None:
+def _parse_edit(call: Call, issue: Issue, body: Body) -> Parsed:
+    """Read an edit; Cloud silently ignores a status in it."""
+    fields = mapping(body, "fields")
+    if call.traits.is_cloud:
+        fields = {name: value for name, value in fields.items() if name != "status"}
+    parsed = parse(call, edit_form(call.world, issue), {**body, "fields": fields})
+    project = call.world.projects[issue.project_id]
+    _guard_people(call, project, issue, parsed)
+    type_id = str(parsed.values.get("issuetype", issue.type_id))
+    types = call.world.issue_types
+    same_kind = types[type_id].subtask is types[issue.type_id].subtask
+    if not same_kind or project.workflows[type_id] != project.workflows[issue.type_id]:
+        raise Refused(400, errors={"issuetype": "The issue type selected is invalid."})
+    return parsed
+
+
+def apply_edit(call: Call, present: Issue, parsed: Parsed) -> None:
     """Apply a checked edit to the issue as it is now."""
-    issue = edit_issue(call.world, call.world.issues[issue_id], call.user, parsed.values, parsed.metadata)
+    issue = edit_issue(call.world, fresh(call, present), call.user, parsed.values, parsed.metadata)
     if parsed.properties:
         issue = set_issue_properties(call.world, issue, {**issue.properties, **parsed.properties})
     for words in parsed.comments:
-        add_comment(call.world, call.world.issues[issue.id], call.user, words)
+        add_comment(call.world, fresh(call, issue), call.user, words)
 
 
 async def assign(call: Call) -> web.StreamResponse:
@@ -199,12 +215,11 @@ async def assign(call: Call) -> web.StreamResponse:
     place = Place(project=project, type_id=issue.type_id)
     reader = Reader(world=call.world, traits=call.traits, place=place, adf=False)
     try:
-        automatic = "-1" in body.values()
-        wanted = project.lead if automatic else reader.read(call.world.fields["assignee"], body)
+        wanted = reader.read(call.world.fields["assignee"], body)
     except Unacceptable as refusal:
         raise Refused(400, errors={"assignee": refusal.text}) from None
     await call.site.faults.before_write(call.request, "issue.edit")
-    edit_issue(call.world, call.world.issues[issue.id], call.user, {"assignee": wanted})
+    edit_issue(call.world, fresh(call, issue), call.user, {"assignee": wanted})
     await call.site.faults.after_write(call.request, "issue.edit")
     return no_content()
 

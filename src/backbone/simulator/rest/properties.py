@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import web
 
-from backbone.simulator.rest.access import demand, get_issue, no_issue
+from backbone.simulator.rest.access import demand, fresh, get_issue, no_issue
 from backbone.simulator.rest.call import Body, Call, answer, no_content
 from backbone.simulator.rest.endpoints import both
 from backbone.simulator.rest.errors import Refused
@@ -39,7 +39,7 @@ def _issue(call: Call) -> Bearer:
         link=f"{Renderer(call).rest}/issue/{issue.id}/properties",
         properties=issue.properties,
         demand_write=demand_write,
-        store=lambda properties: set_issue_properties(call.world, call.world.issues[issue.id], properties),
+        store=lambda properties: set_issue_properties(call.world, fresh(call, issue), properties),
     )
 
 
@@ -63,7 +63,7 @@ def _comment(call: Call) -> Bearer:
         link=f"{Renderer(call).rest}/comment/{comment.id}/properties",
         properties=comment.properties,
         demand_write=demand_write,
-        store=lambda properties: set_comment_properties(call.world, call.world.issues[issue.id], comment, properties),
+        store=lambda properties: set_comment_properties(call.world, fresh(call, issue), comment, properties),
     )
 
 

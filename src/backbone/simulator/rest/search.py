@@ -21,7 +21,7 @@ from backbone.simulator.rest.issue_json import View, check_expand, issue_json, s
 from backbone.simulator.rest.rendering import Renderer
 from backbone.simulator.rest.searchable import SearchableIssue, SearchableNames
 from backbone.simulator.world.issues import Issue
-from backbone.simulator.world.permissions import sees_issue
+from backbone.simulator.world.permissions import issue_filter
 
 REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration "
@@ -72,10 +72,11 @@ def jql_context(call: Call, *, validate: bool) -> JqlContext:
 def find(call: Call, wanted: Wanted) -> list[Issue]:
     """The matching issues that the caller may see, in order."""
     world, account = call.world, call.account
+    sees = issue_filter(world, account)
     candidates: list[IssueView] = [
         SearchableIssue(issue, world, account)
         for issue in _indexed(call, wanted.reconcile)
-        if not issue.archived and sees_issue(world, account, issue)
+        if not issue.archived and sees(issue)
     ]
     try:
         found = search_jql(wanted.jql, candidates, jql_context(call, validate=wanted.validate))

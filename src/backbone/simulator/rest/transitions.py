@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from backbone.simulator.rest.access import demand_unarchived, get_issue
-from backbone.simulator.rest.call import Call, answer, checked, mapping, no_content
+from backbone.simulator.rest.access import demand_unarchived, fresh, get_issue
+from backbone.simulator.rest.call import Body, Call, answer, checked, mapping, no_content
 from backbone.simulator.rest.edits import BODY_KEYS, Form, Parsed, parse
 from backbone.simulator.rest.endpoints import both
 from backbone.simulator.rest.errors import Refused
@@ -66,23 +66,30 @@ async def perform(call: Call) -> web.StreamResponse:
     body = checked(await call.json(), BODY_KEYS)
     demand_unarchived(issue)
     transition = _wanted(call, issue, body)
-    parsed = parse(call, _form(call, issue, transition), {k: v for k, v in body.items() if k != "transition"})
+    _parse(call, issue, transition, body)
     if issue.id in call.site.busy and call.traits.is_cloud:
         raise Refused(409, "The issue is being transitioned by another request. Try again.")
     call.site.busy.add(issue.id)
     try:
         await call.site.faults.before_write(call.request, "issue.transition")
-        _perform(call, issue.id, transition, parsed)
+        _perform(call, fresh(call, issue), transition, body)
         await call.site.faults.after_write(call.request, "issue.transition")
     finally:
         call.site.busy.discard(issue.id)
     return no_content()
 
 
-def _perform(call: Call, issue_id: int, transition: Transition, parsed: Parsed) -> None:
-    present = call.world.issues[issue_id]
+def _parse(call: Call, issue: Issue, transition: Transition, body: Body) -> Parsed:
+    """Read a transition; without a screen its fields and comments are ignored, as Jira does."""
+    ignored = {"transition"} if transition.screen is not None else {"transition", "fields", "update"}
+    kept = {key: value for key, value in body.items() if key not in ignored}
+    return parse(call, _form(call, issue, transition), kept)
+
+
+def _perform(call: Call, present: Issue, transition: Transition, body: Body) -> None:
     if not transition.starts_at(present.status_id):
         raise Refused(409 if call.traits.is_cloud else 400, "The issue has changed its status meanwhile.")
+    parsed = _parse(call, present, transition, body)
     values = dict(parsed.values)
     if "resolution" in (transition.screen or ()) and values.get("resolution") is None:
         values["resolution"] = next(iter(call.world.resolutions), None)
@@ -90,7 +97,7 @@ def _perform(call: Call, issue_id: int, transition: Transition, parsed: Parsed) 
     if parsed.properties:
         issue = set_issue_properties(call.world, issue, {**issue.properties, **parsed.properties})
     for words in parsed.comments:
-        add_comment(call.world, call.world.issues[issue_id], call.user, words)
+        add_comment(call.world, fresh(call, present), call.user, words)
 
 
 ENDPOINTS = (

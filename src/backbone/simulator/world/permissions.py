@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from backbone.simulator.world.issues import Comment, Issue, Visibility
@@ -114,6 +115,21 @@ def may_globally(user: User | None, permission: str) -> bool:
 def sees_issue(world: World, user: User | None, issue: Issue) -> bool:
     """Whether the account may browse the issue."""
     return may(user, "BROWSE_PROJECTS", world.projects[issue.project_id], issue)
+
+
+def issue_filter(world: World, user: User | None) -> Callable[[Issue], bool]:
+    """``sees_issue`` for many issues: asked once a project where the issue does not matter."""
+    verdicts = {
+        project.id: may(user, "BROWSE_PROJECTS", project)
+        for project in world.projects.values()
+        if not holders(project, "BROWSE_PROJECTS") & {"reporter", "assignee"}
+    }
+
+    def sees(issue: Issue) -> bool:
+        verdict = verdicts.get(issue.project_id)
+        return sees_issue(world, user, issue) if verdict is None else verdict
+
+    return sees
 
 
 def in_visibility(world: World, user: User | None, visibility: Visibility | None) -> bool:
