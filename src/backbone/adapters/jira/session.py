@@ -69,6 +69,7 @@ class JiraSession:
         self._affinity: dict[str, str] = {}
         self._pace: Pace | None = None
         self._refusals = 0
+        self.skew = 0
 
     async def close(self) -> None:
         if self._http is not None:
@@ -233,9 +234,11 @@ class JiraSession:
 
     def _clock(self, headers: Mapping[str, str]) -> Millis:
         try:
-            return Millis(round(parsedate_to_datetime(headers["Date"]).timestamp() * 1000))
+            told = Millis(round(parsedate_to_datetime(headers["Date"]).timestamp() * 1000))
         except (KeyError, ValueError):
             return self.local()
+        self.skew = told - self.local()
+        return told
 
     def _client(self) -> aiohttp.ClientSession:
         if self._http is None:

@@ -172,6 +172,10 @@ class JiraTracker:
     def create_limit(self) -> int:
         return CREATE_LIMIT
 
+    @property
+    def skew(self) -> int:
+        return self._session.skew
+
     def forget_metadata(self) -> None:
         """Ask for fields, screens, options and workflows again."""
         self._knowledge.forget()
