@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import quote
 from uuid import uuid4
@@ -96,7 +97,7 @@ class Files:
         if answer.status == 404:
             raise TransientError("the attachment is not there any more")
         me = (await self._knowledge.here()).me
-        info = file_from_json(required(answer).decode(FileJson), me)
+        info = replace(file_from_json(required(answer).decode(FileJson), me), id=file)
         self.remember([info])
         return info
 
@@ -124,6 +125,7 @@ class Files:
             with suppress(TrackerError):
                 await self.remove(found.id, lane)
             raise TransientError(f"{answer.name}: Jira stored {found.size} bytes of {upload.sent}")
+        self.remember([found])
         return found
 
 

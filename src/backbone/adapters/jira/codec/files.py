@@ -13,12 +13,12 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 class FileJson(msgspec.Struct):
-    """One attachment; its id is a number in some answers and a text in others."""
+    """One attachment; its id is a number in some answers, a text in others, and missing where it was asked for."""
 
-    id: str | int
     filename: str
     size: int
     created: str | int | float
+    id: str | int = ""
     mime_type: str | None = msgspec.field(default=None, name="mimeType")
     author: UserJson | None = None
 
