@@ -1,0 +1,179 @@
+"""Two pretend Jiras of different flavours, the real adapter, the engine over a store, and a pump that drives it all.
+
+The clock is ours: nothing waits for real time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from backbone.adapters.jira.budget import ProcessBudget
+from backbone.adapters.jira.connection import AccessToken, ApiToken, JiraConnection
+from backbone.adapters.jira.tracker import JiraTracker
+from backbone.adapters.memory import MemoryStore
+from backbone.app.declaration.declared import compile_halves
+from backbone.app.declaration.reading import declaration_from
+from backbone.app.declaration.resolve import resolve
+from backbone.app.engine.catchup import catch_up, first_instant, schedule
+from backbone.app.engine.context import Engine
+from backbone.app.engine.look import OVERLAP, SWEEP, look
+from backbone.app.engine.turns import run_turn
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
+from backbone.ports.store import OpenProblem, Synchronization, Turn
+from backbone.ports.tracker import TransientError
+from backbone.simulator import Simulator
+from backbone.simulator.demo import lumen, northwind
+from backbone.simulator.plan import WorldPlan
+from backbone.simulator.world.clock import Clock
+from tests.fakes.world import FakeSystem
+
+DECLARATION = Path(__file__).parents[2] / "examples" / "pumps-and-sensors.yaml"
+FIRST, SECOND = ConnectionName("northwind"), ConnectionName("lumen")
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class TwoJiras:
+    """Use as an asynchronous context manager. ``first`` is Data Center, ``second`` is Cloud."""
+
+    plans: tuple[WorldPlan, WorldPlan] = field(default_factory=lambda: (northwind(), lumen()))
+    declaration: str = field(default_factory=DECLARATION.read_text)
+    system: FakeSystem = field(default_factory=lambda: FakeSystem(time=int(START.timestamp() * 1000)))
+    first: Simulator = field(init=False)
+    second: Simulator = field(init=False)
+    trackers: dict[ConnectionName, JiraTracker] = field(init=False)
+    store: MemoryStore = field(init=False)
+    engine: Engine = field(init=False)
+    halves: tuple[HalfConfiguration, HalfConfiguration] = field(init=False)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    def _clock(self) -> Clock:
+        return Clock(lambda: datetime.fromtimestamp(self.system.time / 1000, UTC))
+
+    async def __aenter__(self) -> Self:
+        self.first, self.second = (Simulator.of_plan(plan, self._clock()) for plan in self.plans)
+        for one in (self.first, self.second):
+            await self._stack.enter_async_context(one)
+        self.trackers = {
+            FIRST: self._tracker(self.first.url, AccessToken(token="northwind-token")),
+            SECOND: self._tracker(self.second.url, ApiToken(email="sync@lumen.example", token="lumen-token")),
+        }
+        for tracker in self.trackers.values():
+            self._stack.push_async_callback(tracker.close)
+        self.store = MemoryStore("installation", "incarnation", now=self.system.now)
+        self.engine = Engine(store=self.store, trackers=self.trackers, system=self.system)
+        return self
+
+    def _tracker(self, url: str, credentials: AccessToken | ApiToken) -> JiraTracker:
+        connection = JiraConnection(base_url=url, credentials=credentials)
+        budget = ProcessBudget(now=self._seconds, sleep=self.system.sleep)
+        return JiraTracker(connection, budget, now=self._seconds, steady=self._seconds)
+
+    def _seconds(self) -> float:
+        return self.system.time / 1000
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def synchronize(self) -> None:
+        """Apply the declaration and schedule the initial synchronization."""
+        text = self.declaration.replace("{northwind}", self.first.url).replace("{lumen}", self.second.url)
+        declared = await resolve(declaration_from(text.encode(), "test.yaml"), self.trackers)
+        self.halves = compile_halves(
+            declared.synchronizations[0],
+            synchronization=SynchronizationKey("INT-1"),
+            connectors=(ConnectorKey("PUMP-1"), ConnectorKey("LUM-1")),
+            revision=Revision(1),
+            started=self.system.now(),
+        )
+        async with self.store.unit() as uow:
+            await uow.synchronizations.save(self._synchronization(), self.halves)
+            await uow.commit()
+        for half in self.halves:
+            await schedule(self.engine, half, first_instant(half))
+
+    def _synchronization(self) -> Synchronization:
+        return Synchronization(
+            key=SynchronizationKey("INT-1"),
+            name="Pump Controller <> Flow Sensor",
+            description="",
+            wanted_running=True,
+            revision=Revision(1),
+            first=ConnectorKey("PUMP-1"),
+            second=ConnectorKey("LUM-1"),
+        )
+
+    async def settle(self, rounds: int = 40) -> int:
+        """Let everything happen until nothing happens any more; fails if it is never quiet."""
+        quiet = 0
+        for number in range(rounds):
+            before = self.writes()
+            busy = False
+            for half in self.halves:
+                busy |= await self._late(catch_up(self.engine, half))
+            for name in (FIRST, SECOND):
+                await self._late(look(self.engine, name, back=OVERLAP if number % 2 else SWEEP))
+            wait = await self._run_turns()
+            self.system.time += int(max(wait, 3.0) * 1000)
+            active = busy or wait > 0 or self.writes() != before or bool(self.store.turns.ready())
+            quiet = 0 if active else quiet + 1
+            if quiet == 2:
+                return number
+        raise AssertionError(f"not quiet after {rounds} rounds; waiting: {self.store.turns.ready()}")
+
+    async def _late(self, work: Awaitable[object]) -> bool:
+        try:
+            return bool(await work)
+        except TransientError:
+            return True
+
+    async def _run_turns(self) -> float:
+        longest = 0.0
+        while turns := self.store.turns.ready():
+            for turn in turns:
+                self.store.turns.pop(turn)
+            waits = await asyncio.gather(*(self._turn(turn) for turn in turns))
+            late = [wait for wait in waits if wait]
+            if late:
+                return max(late)
+        return longest
+
+    async def _turn(self, turn: Turn) -> float:
+        try:
+            await run_turn(self.engine, turn)
+        except TransientError as error:
+            self.store.turns.put_back(turn, after=error.retry_after)
+            return error.retry_after
+        return 0.0
+
+    def writes(self) -> int:
+        """How many changing calls both Jiras have answered."""
+        return sum(
+            count
+            for one in (self.first, self.second)
+            for name, count in one.calls.endpoints().items()
+            if not name.startswith("GET") and "search" not in name and "bulkfetch" not in name
+        )
+
+    async def problems(self) -> list[OpenProblem]:
+        async with self.store.unit() as uow:
+            return list(await uow.problems.open())
+
+    async def partners(self) -> Mapping[str, str]:
+        """Keys of the first project's issues and of their partners."""
+        async with self.store.unit() as uow:
+            return {
+                pair.local.key: pair.remote.key
+                async for pair in uow.pairs.all(ConnectorKey("PUMP-1"))
+                if pair.local is not None and pair.remote is not None
+            }
