@@ -6,6 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from backbone.app.declaration.page import configuration_page
+from backbone.app.declaration.schema import schema_text
+from backbone.simulator.faults.page import faults_page
+
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 REQUIREMENT = re.compile(r'^  "(?P<requirement>[^"]+)",\s*# (?P<reason>.+)$', re.MULTILINE)
@@ -43,6 +47,9 @@ def table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "dependencies.md": dependencies,
     "make.md": make_commands,
+    "simulator-faults.md": faults_page,
+    "backbone.schema.json": schema_text,
+    "configuration-file.md": lambda: configuration_page((ROOT / "examples/two-projects.yaml").read_text("utf-8")),
 }
 
 
