@@ -144,12 +144,13 @@ class PostgresLocks:
         connection = self._connection
         if connection is None:
             raise psycopg.OperationalError("there is no connection for locks")
-        try:
-            async with asyncio.timeout(self._patience):
-                return await (await connection.execute(statement, parameters)).fetchone()
-        except TimeoutError as error:
-            await connection.close()
-            raise psycopg.OperationalError("the database does not answer") from error
+        asked = asyncio.ensure_future(_first_row(connection, statement, parameters))
+        if (await asyncio.wait([asked], timeout=self._patience))[0]:
+            return asked.result()
+        # First closed, then cancelled: the driver would wait for the server to confirm.
+        await connection.close()
+        asked.cancel()
+        raise psycopg.OperationalError("the database does not answer")
 
     async def _reconnect(self) -> None:
         self._held.clear()
@@ -166,6 +167,10 @@ class PostgresLocks:
             if undo is not None and not task.cancelled() and task.exception() is None:
                 await undo(task.result())
             raise
+
+
+async def _first_row(connection: Connection, statement: LiteralString, parameters: dict[str, object]) -> Row | None:
+    return await (await connection.execute(statement, parameters)).fetchone()
 
 
 def _key(name: str) -> int:

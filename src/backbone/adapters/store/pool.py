@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg.types.json import set_json_loads
@@ -21,7 +23,15 @@ _WATCHFUL = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count"
 @asynccontextmanager
 async def open_pool(dsn: str, connections: int) -> AsyncIterator[Pool]:
     """Connections as the repositories want them."""
-    pool = Pool(dsn, min_size=1, max_size=connections, open=False, configure=_leave_json, kwargs=dict(_WATCHFUL))
+    pool = Pool(
+        dsn,
+        min_size=1,
+        max_size=connections,
+        open=False,
+        configure=_leave_json,
+        check=_check_silence,
+        kwargs=dict(_WATCHFUL),
+    )
     async with pool:
         yield pool
 
@@ -35,3 +45,15 @@ async def connect_for_locks(dsn: str) -> Connection:
     """A connection of its own, every statement by itself."""
     conninfo = make_conninfo(dsn, connect_timeout=10, application_name="backbone locks", **_WATCHFUL)
     return await AsyncConnection.connect(conninfo, autocommit=True)
+
+
+async def _check_silence(connection: Connection) -> None:
+    """Refuse a connection whose server has said something while nobody asked: it said goodbye.
+
+    Costs no way to the database; what slips through fails at its first statement.
+    """
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    if heard.poll(0):
+        await connection.close()  # else the pool would take it back and offer it again
+        raise psycopg.OperationalError("the server closed the connection")

@@ -33,6 +33,14 @@ TurnsOf = Callable[[Connection], TransactionTurns]
 """Makes the turns of one transaction on its connection."""
 
 
+_FORGET = (
+    "delete from inbox where applied and sent < %s",
+    "delete from journal where at < %s",
+    "delete from loser where at < %s",
+    "delete from removal where at < %s",
+)
+
+
 def _wall_clock() -> Millis:
     return Millis(int(time() * 1000))
 
@@ -71,6 +79,12 @@ class PostgresStore:
     def budget(self, host: str) -> PostgresBudget:
         """The budget of a Jira host, shared with all processes of this database. One object a host and process."""
         return PostgresBudget(self._pool, host)
+
+    async def forget(self, before: Millis) -> None:
+        """Remove what is older and of no use any more: messages that were applied, journal, losers, removals."""
+        async with self._pool.connection() as connection:
+            for statement in _FORGET:
+                await connection.execute(statement, (before,))
 
     @asynccontextmanager
     async def _unit(self) -> AsyncIterator[UnitOfWork]:
