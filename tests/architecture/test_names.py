@@ -31,7 +31,7 @@ FORBIDDEN = {
 # Beginnings of words, slips of our own fingers; add yours.
 MISSPELLINGS = """
     syncroni[sz] sychroni[sz] synchronis[ei] reciev seperat occured occurence transiton transistion
-    attachement attachemnt procastinate postgress confluance atlassain correlaiton baselinne idempotant
+    attachement attachemnt procastinate confluance atlassain correlaiton baselinne idempotant
     consistant dependant existance wich neccess succesful untill adress paramter configuartion mappiing
 """
 MISSPELLED = re.compile(rf"\b(?:{'|'.join(MISSPELLINGS.split())})", re.IGNORECASE)

@@ -35,7 +35,7 @@ from backbone.simulator.plan import WorldPlan
 from backbone.simulator.world.clock import Clock
 from tests.fakes.world import FakeSystem
 
-DECLARATION = Path(__file__).parents[2] / "examples" / "pumps-and-sensors.yaml"
+DECLARATION = Path(__file__).parents[2] / "src/backbone/cli/demo/pumps-and-sensors.yaml"
 FIRST, SECOND = ConnectionName("northwind"), ConnectionName("lumen")
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -87,7 +87,8 @@ class TwoJiras:
 
     async def synchronize(self) -> None:
         """Apply the declaration and schedule the initial synchronization."""
-        text = self.declaration.replace("{northwind}", self.first.url).replace("{lumen}", self.second.url)
+        text = self.declaration.replace("http://127.0.0.1:8081", self.first.url)
+        text = text.replace("http://127.0.0.1:8082", self.second.url)
         declared = await resolve(declaration_from(text.encode(), "test.yaml"), self.trackers)
         self.halves = compile_halves(
             declared.synchronizations[0],
