@@ -1,0 +1,105 @@
+"""Trying again what is held back: parked values, creations that were refused, and the guard against mass removal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backbone.app.engine.apply import run_apply
+from backbone.app.engine.context import Engine
+from backbone.app.engine.tell import REMOVALS_LIMIT, REMOVALS_WINDOW
+from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.app.usecases.guarded import guarded
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import Millis, SynchronizationKey
+from backbone.core.model.pair import PairState
+from backbone.core.model.problems import Code
+from backbone.ports.store import ApplyTurn, CreateTurn, Cursor, Store, UnitOfWork
+
+_PASS = 1_000_000
+"""So many removals are allowed within the window once a person said that they are meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What a retry set free."""
+
+    parked: int = 0
+    creations: int = 0
+    guards: int = 0
+
+
+def retry_name(key: SynchronizationKey) -> str:
+    """The cursor that asks for a pass over parked values of a synchronization."""
+    return f"retry:{key}"
+
+
+async def release(store: Store, named: str | None, now: Millis) -> Released:
+    """Let everything that is held back be tried again by whoever runs the engine. Raises Mistake."""
+    released = Released()
+    async with store.unit() as uow:
+        synchronizations = await chosen(uow, named)
+        for half in await halves_of(uow, synchronizations):
+            released = await _release_half(uow, half, released, now)
+        for one in synchronizations:
+            await uow.cursors.save(retry_name(one.key), Cursor(watermark=now))
+            released = replace(released, guards=released.guards + await _open_guard(uow, one.key, now))
+        for connection in await uow.synchronizations.connections():
+            # Whoever runs the engine logs in anew: a refused log-in is a reason to retry as well.
+            document = {**connection.document, "applied": now}
+            await uow.synchronizations.save_connection(replace(connection, document=document))
+        await uow.commit()
+    return released
+
+
+async def _release_half(uow: UnitOfWork, half: HalfConfiguration, released: Released, now: Millis) -> Released:
+    creating = 0
+    async for pair in uow.pairs.all(half.connector):
+        released = replace(released, parked=released.parked + bool(pair.parked))
+        if pair.state is PairState.CREATING:
+            await uow.pairs.hold(half.connector, pair.uid, now)
+            creating += 1
+    if creating:
+        await uow.turns.wake(CreateTurn(connector=half.connector))
+    return replace(released, creations=released.creations + creating)
+
+
+async def _open_guard(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> int:
+    opened = 0
+    for one in await uow.problems.open(key):
+        if one.problem.code is Code.MASS_CHANGE and one.problem.connector is not None:
+            await uow.removals.note(one.problem.connector, now, -_PASS)
+            await uow.problems.resolve(one.problem.identity)
+            opened += 1
+    return opened
+
+
+async def retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> int:
+    """Try parked values again where a retry was asked for; how many pairs were tried."""
+    tried = 0
+    for key in sorted({half.synchronization for half in halves}):
+        async with engine.store.unit() as uow:
+            due = await uow.cursors.get(retry_name(key))
+        if due is None:
+            continue
+        for half in halves:
+            tried += await retry_parked(engine, half) if half.synchronization == key else 0
+        async with engine.store.unit() as uow:
+            await uow.cursors.remove(retry_name(key))
+            await uow.commit()
+    return tried
+
+
+async def retry_parked(engine: Engine, half: HalfConfiguration) -> int:
+    """Try every parked value of a half once more, now."""
+    async with engine.store.unit() as uow:
+        parked = [pair.uid async for pair in uow.pairs.all(half.connector) if pair.parked]
+    for uid in parked:
+        turn = ApplyTurn(connector=half.connector, pair=uid)
+        await guarded(engine, half.connector, lambda turn=turn: run_apply(engine, turn, retry=True))  # type: ignore[misc]
+    return len(parked)
+
+
+def window_of(now: Millis) -> tuple[Millis, int]:
+    """The window of the guard against mass removal and its limit."""
+    return Millis(now - REMOVALS_WINDOW), REMOVALS_LIMIT

@@ -1,0 +1,73 @@
+"""How things stand: one line a synchronization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backbone.app.engine.catchup import catch_up_name
+from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, SynchronizationKey
+from backbone.ports.store import OpenProblem, Store, Synchronization, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorStanding:
+    """One half. ``waiting`` counts messages not applied yet, ``oldest`` is when the oldest of them was sent."""
+
+    key: ConnectorKey
+    connection: ConnectionName
+    pairs: int
+    waiting: int
+    oldest: Millis | None
+    catching_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One synchronization."""
+
+    key: SynchronizationKey
+    name: str
+    running: bool
+    revision: Revision
+    connectors: tuple[ConnectorStanding, ConnectorStanding]
+    problems: int
+
+
+async def status(store: Store, named: str | None) -> tuple[Standing, ...]:
+    """All synchronizations, or the named one. Raises Mistake."""
+    async with store.unit() as uow:
+        return tuple([await _standing(uow, one) for one in await chosen(uow, named)])
+
+
+async def open_problems(store: Store, named: str | None) -> tuple[OpenProblem, ...]:
+    """What a person must see, oldest first. Raises Mistake."""
+    async with store.unit() as uow:
+        if named is None:
+            return tuple(await uow.problems.open())
+        found = [problem for one in await chosen(uow, named) for problem in await uow.problems.open(one.key)]
+    return tuple(found)
+
+
+async def _standing(uow: UnitOfWork, one: Synchronization) -> Standing:
+    halves = await halves_of(uow, [one])
+    first, second = [await _connector(uow, half.connector, half.connection) for half in halves]
+    return Standing(
+        key=one.key,
+        name=one.name,
+        running=one.wanted_running,
+        revision=one.revision,
+        connectors=(first, second),
+        problems=len(await uow.problems.open(one.key)),
+    )
+
+
+async def _connector(uow: UnitOfWork, key: ConnectorKey, connection: ConnectionName) -> ConnectorStanding:
+    return ConnectorStanding(
+        key=key,
+        connection=connection,
+        pairs=await uow.pairs.count(key),
+        waiting=await uow.inbox.waiting(key),
+        oldest=await uow.inbox.oldest(key),
+        catching_up=await uow.cursors.get(catch_up_name(key)) is not None,
+    )

@@ -1,0 +1,70 @@
+"""Starting and stopping. A stopped synchronization loses nothing: it remembers since when it has not looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backbone.app.engine.catchup import catch_up_name
+from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import Millis, SynchronizationKey
+from backbone.ports.store import ApplyTurn, CreateTurn, Cursor, Store, Synchronization, UnitOfWork
+
+_BACK = 15 * 60 * 1000
+"""Milliseconds before the stop from which on issues are looked at again: clocks may differ, an index may be late."""
+
+
+def stopped_name(key: SynchronizationKey) -> str:
+    """The cursor that remembers when a synchronization was stopped."""
+    return f"stopped:{key}"
+
+
+async def stop(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
+    """Stop the named synchronization or all; those that were running. What is under way ends. Raises Mistake."""
+    async with store.unit() as uow:
+        running = [one for one in await chosen(uow, named) if one.wanted_running]
+        for one in running:
+            await uow.synchronizations.save(replace(one, wanted_running=False), [])
+            await uow.cursors.save(stopped_name(one.key), Cursor(watermark=now))
+        await uow.commit()
+    return tuple(running)
+
+
+async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
+    """Start the named synchronization or all; those that were stopped. They catch up from their stop. Raises Mistake."""
+    async with store.unit() as uow:
+        stopped = [one for one in await chosen(uow, named) if not one.wanted_running]
+        for one in stopped:
+            await uow.synchronizations.save(replace(one, wanted_running=True), [])
+            halves = await halves_of(uow, [one])
+            await _catch_up(uow, one, halves, now)
+            await _wake(uow, halves)
+        await uow.commit()
+    return tuple(stopped)
+
+
+async def _catch_up(uow: UnitOfWork, one: Synchronization, halves: Sequence[HalfConfiguration], now: Millis) -> None:
+    stopped = await uow.cursors.get(stopped_name(one.key))
+    since = Millis((stopped.watermark if stopped else now) - _BACK)
+    for half in halves:
+        name = catch_up_name(half.connector)
+        known = await uow.cursors.get(name)
+        if known is None or known.watermark > since:
+            await uow.cursors.save(name, Cursor(watermark=since))
+    await uow.cursors.remove(stopped_name(one.key))
+
+
+async def _wake(uow: UnitOfWork, halves: Sequence[HalfConfiguration]) -> None:
+    """Turns that came while it was stopped did nothing; what waits for them is in the inbox."""
+    for half in halves:
+        await uow.turns.wake(CreateTurn(connector=half.connector))
+        left = await uow.inbox.waiting(half.connector)
+        for other in halves:
+            async for pair in uow.pairs.all(other.connector):
+                if left <= 0:
+                    break
+                pending = await uow.inbox.pending(half.connector, pair.uid)
+                if pending:
+                    left -= len(pending)
+                    await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))

@@ -1,0 +1,38 @@
+"""All commands put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backbone import __version__
+from backbone.cli import configuration, copies, inspection, rehearsal, running, switching
+
+app = typer.Typer(
+    name="backbone",
+    help="Keeps the issues of two Jiras equal, in both directions.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+for _module in (configuration, running, inspection, switching, copies, rehearsal):
+    _module.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"backbone {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def backbone(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Keeps the issues of two Jiras equal, in both directions."""
+    del version

@@ -1,0 +1,121 @@
+"""`apply` and `doctor`: what a configuration file declares, and whether it can work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backbone.cli.outcome import HELD_BACK, console, run, settings, tell_json
+
+if TYPE_CHECKING:
+    from backbone.app.declaration.declared import Declared
+    from backbone.app.usecases.applying import Applied
+
+File = Annotated[Path, typer.Argument(help="The configuration file.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("apply")(apply)
+    app.command("doctor")(doctor)
+
+
+def apply(
+    file: File,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Create or update what FILE declares. Applying the same file twice changes nothing."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.app.usecases import applying
+        from backbone.bootstrap import assembled
+
+        async with _declared(file) as declared, assembled(found) as backbone:
+            if dry_run:
+                applied = await applying.preview(backbone.store, declared)
+            else:
+                now = backbone.system.now()
+                applied = await applying.apply(backbone.store, declared, str(file.absolute()), now)
+        _show(declared, applied, str(file), dry_run=dry_run, as_json=as_json)
+        return 0
+
+    run(work)
+
+
+def doctor(
+    file: File,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Examine whether the Jiras of FILE let Backbone do what the file declares."""
+    settings()
+
+    async def work() -> int:
+        from backbone.app.declaration.credentials import open_connections
+        from backbone.app.declaration.reading import read_declaration
+        from backbone.app.usecases.examining import examine
+        from backbone.bootstrap import opened_trackers
+        from backbone.cli.findings import show_findings
+
+        declaration = read_declaration(file)
+        async with opened_trackers(open_connections(declaration, os.environ)) as trackers:
+            findings = await examine(declaration, trackers)
+        show_findings(findings, as_json=as_json)
+        return HELD_BACK if any(one.serious for one in findings) else 0
+
+    run(work)
+
+
+@asynccontextmanager
+async def _declared(file: Path) -> AsyncIterator[Declared]:
+    """The file with every name found in its Jiras. Raises DeclarationError."""
+    from backbone.app.declaration.credentials import open_connections
+    from backbone.app.declaration.reading import read_declaration
+    from backbone.app.declaration.resolve import resolve
+    from backbone.bootstrap import opened_trackers
+
+    declaration = read_declaration(file)
+    async with opened_trackers(open_connections(declaration, os.environ)) as trackers:
+        yield await resolve(declaration, trackers)
+
+
+def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        rows = [_plain(one) for one in applied]
+        tell_json({"synchronizations": rows, "warnings": [one.show(file) for one in declared.warnings]})
+        return
+    for warning in declared.warnings:
+        print(f"warning: {warning.show(file)}", file=sys.stderr)
+    out = console()
+    for one in applied:
+        key = f"{one.key}  " if one.key else ""
+        out.print(f"{key}{one.outcome.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
+        for change in getattr(one.outcome, "changes", ()):
+            out.print(f"    {change.show()}")
+
+
+_WORDS = {
+    "Created": ("created", "would be created"),
+    "Changed": ("changed", "would be changed"),
+    "Unchanged": ("unchanged", "unchanged"),
+    "Undeclared": ("not in this file, left as it is", "not in this file, left as it is"),
+}
+
+
+def _plain(one: Applied) -> dict[str, object]:
+    return {
+        "key": one.key,
+        "name": one.outcome.name,
+        "outcome": type(one.outcome).__name__.lower(),
+        "revision": one.revision,
+        "changes": [
+            {"about": change.about, "before": change.before, "after": change.after}
+            for change in getattr(one.outcome, "changes", ())
+        ],
+    }

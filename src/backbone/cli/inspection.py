@@ -1,0 +1,109 @@
+"""`status`, `problems`, `verify` and `explain`: how things stand, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from backbone.cli.outcome import HELD_BACK, console, run, settings, tell_json
+from backbone.cli.running import AsJson, Named
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status")(status)
+    app.command("problems")(problems)
+    app.command("verify")(verify)
+    app.command("explain")(explain)
+
+
+def status(named: Named = None, as_json: AsJson = False) -> None:
+    """Print how the synchronizations stand; exit code 1 when one has problems."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.app.usecases.status import status as standing
+        from backbone.bootstrap import assembled
+        from backbone.cli.standings import plain_standing, standings_table
+
+        async with assembled(found) as backbone:
+            standings = await standing(backbone.store, named)
+            now = backbone.system.now()
+        if as_json:
+            tell_json([plain_standing(one) for one in standings])
+        elif standings:
+            console().print(standings_table(standings, now))
+        else:
+            console().print("There is no synchronization yet. Declare one in a file and run 'backbone apply FILE'.")
+        return HELD_BACK if any(one.problems for one in standings) else 0
+
+    run(work)
+
+
+def problems(named: Named = None, as_json: AsJson = False) -> None:
+    """Print what is held back, why, and how it is cured; exit code 1 when there is anything."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.app.usecases.status import open_problems
+        from backbone.bootstrap import assembled
+        from backbone.cli.problems import plain_problem, problem_lines
+
+        async with assembled(found) as backbone:
+            listed = await open_problems(backbone.store, named)
+        if as_json:
+            tell_json([plain_problem(one) for one in listed])
+            return HELD_BACK if listed else 0
+        out = console()
+        for one in listed:
+            for line in problem_lines(one):
+                out.print(line)
+        if not listed:
+            out.print("Nothing is held back.")
+        return HELD_BACK if listed else 0
+
+    run(work)
+
+
+def verify(named: Named = None, as_json: AsJson = False) -> None:
+    """Compare every pair field by field; exit code 1 when one differs, with the reason."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.app.usecases.verifying import verify as compare
+        from backbone.bootstrap import assembled
+        from backbone.cli.verdicts import show_verdict
+
+        async with assembled(found) as backbone:
+            await backbone.open_connections()
+            verdict = await compare(backbone.engine, named)
+        show_verdict(verdict, as_json=as_json)
+        return HELD_BACK if verdict.differences else 0
+
+    run(work)
+
+
+def explain(
+    issue: Annotated[str, typer.Argument(help="Key or id of an issue on either side.")],
+    field: Annotated[str | None, typer.Argument(help="Name of a field; all without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which rule set the values of ISSUE, from what, when, and under which revision."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.app.usecases.explaining import explain as answer
+        from backbone.bootstrap import assembled
+        from backbone.cli.explanations import explanation_table, plain_step
+
+        async with assembled(found) as backbone:
+            steps = await answer(backbone.store, issue, field)
+        if as_json:
+            tell_json([plain_step(one) for one in steps])
+        else:
+            table: Table = explanation_table(issue, steps)
+            console().print(table)
+        return 0
+
+    run(work)

@@ -1,0 +1,74 @@
+"""`simulator`: a pretend Jira to rehearse with."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backbone.cli.outcome import run, settings
+
+if TYPE_CHECKING:
+    from backbone.simulator.plan import WorldPlan
+
+
+class Flavour(StrEnum):
+    """Which Jira it pretends to be."""
+
+    DATA_CENTER = "data-center"
+    CLOUD = "cloud"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("simulator")(simulator)
+
+
+def simulator(
+    world: Annotated[Path | None, typer.Option(help="YAML file that plans users, projects and issues.")] = None,
+    flavour: Annotated[
+        Flavour, typer.Option(help="Without --world: which Jira it pretends to be.")
+    ] = Flavour.DATA_CENTER,
+    project: Annotated[str, typer.Option(help="Without --world: key of its project.")] = "PA",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 lets the system choose.")] = 0,
+) -> None:
+    """Run a pretend Jira until told to stop; its state lives in memory."""
+    settings()
+
+    async def work() -> int:
+        from backbone.simulator import Simulator
+
+        stop = asyncio.Event()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        site = Simulator.of_plan(_plan(world, flavour, project))
+        await site.start(host, port)
+        print(f"A pretend Jira listens at {site.url}", flush=True)
+        try:
+            await stop.wait()
+        finally:
+            await site.stop()
+        return 0
+
+    run(work)
+
+
+def _plan(world: Path | None, flavour: Flavour, project: str) -> WorldPlan:
+    from pydantic import ValidationError
+
+    from backbone.app.usecases.mistakes import Mistake
+    from backbone.cli.worlds import small_world
+    from backbone.simulator.seed import read_plan, read_plan_file
+
+    if world is None:
+        return read_plan(small_world(flavour, project))
+    try:
+        return read_plan_file(world)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise Mistake(f"{world}: {place}", first["msg"], "Write it as the guide on rehearsing shows") from error

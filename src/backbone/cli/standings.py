@@ -1,0 +1,49 @@
+"""How synchronizations stand, as a table and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.table import Table
+
+from backbone.app.usecases.status import ConnectorStanding, Standing
+from backbone.core.model.keys import Millis
+
+
+def plain_standing(one: Standing) -> dict[str, object]:
+    return {**asdict(one), "status": "RUNNING" if one.running else "STOPPED"}
+
+
+def standings_table(standings: Sequence[Standing], now: Millis) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for head in ("KEY", "NAME", "STATUS", "REVISION", "CONNECTORS", "PAIRS", "WAITING", "PROBLEMS"):
+        table.add_column(head, overflow="fold", justify="right" if head in _NUMBERS else "left")
+    for one in standings:
+        first, second = one.connectors
+        table.add_row(
+            one.key,
+            one.name,
+            _status(one),
+            str(one.revision),
+            f"{first.key} ({first.connection}), {second.key} ({second.connection})",
+            str(max(first.pairs, second.pairs)),
+            _waiting(one.connectors, now),
+            str(one.problems),
+        )
+    return table
+
+
+_NUMBERS = frozenset({"REVISION", "PAIRS", "PROBLEMS"})
+
+
+def _status(one: Standing) -> str:
+    if not one.running:
+        return "STOPPED"
+    return "RUNNING, catching up" if any(half.catching_up for half in one.connectors) else "RUNNING"
+
+
+def _waiting(connectors: Sequence[ConnectorStanding], now: Millis) -> str:
+    count = sum(one.waiting for one in connectors)
+    oldest = min((one.oldest for one in connectors if one.oldest is not None), default=None)
+    return str(count) if oldest is None else f"{count}, oldest {max(0, now - oldest) // 1000} s"

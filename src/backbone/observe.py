@@ -1,0 +1,55 @@
+"""Log lines: an event name and fields, for people or for programs; never an issue's content, never a secret."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from backbone.settings import LogFormat, LogLevel
+
+_LEVELS = {
+    LogLevel.DEBUG: logging.DEBUG,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.WARNING: logging.WARNING,
+    LogLevel.ERROR: logging.ERROR,
+}
+
+
+def configure(level: LogLevel, form: LogFormat) -> None:
+    """Send the log of this process to standard error. Libraries are heard from warnings on."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # it logs what a turn raised; we log it ourselves
+    structlog.configure(
+        processors=_processors(form),
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _processors(form: LogFormat) -> list[Processor]:
+    steps: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_contents,
+    ]
+    if form is LogFormat.JSON:
+        return [*steps, structlog.processors.JSONRenderer()]
+    return [*steps, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+
+
+def without_contents(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """An exception is logged by its type: its text and its frames may hold what people wrote."""
+    del logger, method
+    found = event.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()[1]
+    if isinstance(found, tuple):
+        found = found[1]
+    if isinstance(found, BaseException):
+        event["error"] = type(found).__name__
+    return event
