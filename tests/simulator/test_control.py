@@ -138,3 +138,26 @@ async def test_an_option_can_be_disabled(either: Asker) -> None:
     assert (await either.fields(key))[ids["Severity"]]["value"] == "Major"
     reply = await either.put(f"issue/{key}", {"fields": {ids["Severity"]: {"value": "Major"}}})
     assert reply.status == 400
+
+
+async def test_errors_speak_the_language_of_the_account_but_name_fields_alike(either: Asker) -> None:
+    key = await either.create()
+    await order(either, "POST", "user", {"user": "sync", "locale": "de_DE"})
+    reply = await either.put(f"issue/{key}", {"fields": {"customfield_1": 1}})
+    assert reply.body["errors"]["customfield_1"].startswith("Das Feld 'customfield_1' kann nicht")
+    english = await either.like("anna").put(f"issue/{key}", {"fields": {"customfield_1": 1}})
+    assert list(english.body["errors"]) == list(reply.body["errors"])
+
+
+async def test_cloud_may_write_the_same_document_otherwise_tomorrow(either: Asker) -> None:
+    key = await either.create(description="one - two\n\nthree")
+    await order(either, "PUT", "settings", {"wiki_dialect": 1})
+    reply = (await either.get(f"issue/{key}?expand=changelog")).body
+    cloud = either.simulator.traits.is_cloud
+    assert reply["fields"]["description"] == ("one \\- two\n\n\nthree" if cloud else "one - two\n\nthree")
+    assert reply["changelog"]["total"] == 0
+
+
+async def test_latency_is_added_to_calls(either: Asker) -> None:
+    assert (await order(either, "PUT", "latency", {"seconds": 0.01})).body == {"seconds": 0.01}
+    assert either.simulator.site.latency == 0.01

@@ -29,6 +29,14 @@ def test_the_demo_worlds_share_neither_priorities_nor_statuses_nor_people() -> N
     assert {u.name for u in first.users.values()} & {u.name for u in second.users.values()} == {"sync"}
 
 
+def test_the_demo_worlds_have_a_past() -> None:
+    world = make_world(northwind())
+    first, *_, last = world.issues.values()
+    assert (last.created - first.created).days > 20
+    assert first.comments[0].created > first.created
+    assert all(issue.updated <= world.clock() for issue in world.issues.values())
+
+
 def test_a_plan_with_an_unknown_word_is_refused() -> None:
     with pytest.raises(ValueError, match="colour"):
         read_plan({"colour": "red"})

@@ -121,6 +121,8 @@ class IssuePlan(Part):
 
 
 class WorldPlan(Part):
+    """A whole world; its issues came one after the other over the last ``history_days``."""
+
     flavour: Literal["data-center", "cloud"] = "data-center"
     version: str = "10.3.17"
     title: str = "Jira"
@@ -135,3 +137,4 @@ class WorldPlan(Part):
     workflows: tuple[WorkflowPlan, ...] = ()
     projects: tuple[ProjectPlan, ...] = ()
     issues: tuple[IssuePlan, ...] = ()
+    history_days: float = 0.0

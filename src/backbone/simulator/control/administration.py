@@ -122,6 +122,7 @@ class SettingsOrder(Order):
     search_maximum: int | msgspec.UnsetType = msgspec.UNSET
     captcha_after: int | msgspec.UnsetType = msgspec.UNSET
     basic_login: bool | msgspec.UnsetType = msgspec.UNSET
+    wiki_dialect: int | msgspec.UnsetType = msgspec.UNSET
 
 
 def set_settings(site: Site, order: SettingsOrder) -> object:
@@ -140,6 +141,7 @@ class UserOrder(Order):
     password: str | None = None
     tokens: tuple[str, ...] | None = None
     time_zone: str | None = None
+    locale: str | None = None
     groups: tuple[str, ...] | None = None
     forget_wrong_passwords: bool = False
 
@@ -158,6 +160,7 @@ def set_user(site: Site, order: UserOrder) -> object:
         password=user.password if order.password is None else order.password,
         tokens=user.tokens if order.tokens is None else frozenset(order.tokens),
         time_zone=order.time_zone or user.time_zone,
+        locale=order.locale or user.locale,
         groups=user.groups if order.groups is None else frozenset(order.groups),
     )
     return {"key": user.key}

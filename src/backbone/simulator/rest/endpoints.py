@@ -29,7 +29,6 @@ class Endpoint:
     data_center: frozenset[str] | None
     cloud: frozenset[str] | None
     exists: Callable[[Traits], bool] = everywhere
-    anonymous: bool = False
 
     def parameters(self, traits: Traits) -> frozenset[str] | None:
         """The query parameters allowed in this product and version."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backbone.simulator.rest.languages import translate
+
 INVISIBLE_CLOUD = "Issue does not exist or you do not have permission to see it."
 INVISIBLE_DATA_CENTER = "Issue Does Not Exist"
 
@@ -30,9 +32,12 @@ class Refused(Exception):
         self.headers = dict(headers or {})
         self.body = body
 
-    def collection(self) -> dict[str, object]:
-        """Jira's error collection."""
-        return {"errorMessages": list(self.messages), "errors": self.errors}
+    def collection(self, locale: str = "en_US") -> dict[str, object]:
+        """Jira's error collection in the language of the account."""
+        return {
+            "errorMessages": [translate(message, locale) for message in self.messages],
+            "errors": {field: translate(text, locale) for field, text in self.errors.items()},
+        }
 
 
 def bad_request(*messages: str, **errors: str) -> Refused:

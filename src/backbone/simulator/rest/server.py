@@ -107,14 +107,7 @@ async def permissions(call: Call) -> web.StreamResponse:
 
 SCOPES = "projectKey projectId issueKey issueId"
 ENDPOINTS = (
-    Endpoint(
-        method="GET",
-        path="serverInfo",
-        run=server_info,
-        data_center=words("doHealthCheck"),
-        cloud=words(),
-        anonymous=True,
-    ),
+    Endpoint(method="GET", path="serverInfo", run=server_info, data_center=words("doHealthCheck"), cloud=words()),
     both("GET", "myself", myself, "expand"),
     both("GET", "mypermissions", my_permissions, SCOPES, "permissions projectUuid projectConfigurationUuid commentId"),
     both("GET", "permissions", permissions),

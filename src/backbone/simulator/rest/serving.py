@@ -20,11 +20,12 @@ PAGE_NOT_FOUND = "<html><head><title>Oops, you&#39;ve found a dead link.</title>
 REQUEST_NUMBERS = "X-AREQUESTID"
 
 
-def refusal_response(refusal: Refused) -> web.Response:
-    """The answer of a refused request."""
+def refusal_response(refusal: Refused, caller: Caller) -> web.Response:
+    """The answer of a refused request, in the language of the caller."""
     if isinstance(refusal.body, str):
         return web.Response(status=refusal.status, text=refusal.body, content_type="text/html", headers=refusal.headers)
-    body = refusal.body if refusal.body is not None else refusal.collection()
+    locale = caller.account.locale if caller.account is not None else "en_US"
+    body = refusal.body if refusal.body is not None else refusal.collection(locale)
     return answer(body, refusal.status, refusal.headers)
 
 
@@ -62,7 +63,7 @@ class Dispatcher:
                 call = Call(request=request, site=self._site, account=caller.account, api=api)
                 response = await self._run(by_method.get(request.method), call)
             except Refused as refusal:
-                response = refusal_response(refusal)
+                response = refusal_response(refusal, caller)
             self._mark(response, caller)
             return response
 

@@ -14,7 +14,17 @@ PLAIN = frozenset({FieldKind.SUMMARY, FieldKind.TEXT, FieldKind.URL, FieldKind.D
 
 def text_json(renderer: Renderer, text: str) -> object:
     """Wiki text, or a document in version 3."""
-    return adf.to_adf(text) if renderer.adf else text
+    if renderer.adf:
+        return adf.to_adf(text)
+    return dialect(text, renderer.world.settings.wiki_dialect) if renderer.cloud else text
+
+
+def dialect(text: str, number: int) -> str:
+    """Cloud's wiki text in another of its spellings: dashes escaped, lists indented, wider gaps."""
+    if number == 0:
+        return text
+    gap = "\n" * (2 + number)
+    return text.replace(" - ", " \\- ").replace("\n* ", "\n * ").replace("\n\n", gap)
 
 
 def empty_json(field: Field) -> object:

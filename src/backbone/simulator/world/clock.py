@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 
@@ -35,6 +36,16 @@ class Clock:
     def freeze(self, instant: datetime) -> None:
         """Stand still at ``instant`` (aware)."""
         self._frozen = instant.astimezone(UTC)
+
+    @contextmanager
+    def at(self, instant: datetime) -> Iterator[None]:
+        """Tell another time for a while: the past in which a history is written."""
+        before = self._frozen
+        self.freeze(instant)
+        try:
+            yield
+        finally:
+            self._frozen = before
 
     def release(self) -> None:
         """Follow the source again, without any offset."""

@@ -59,7 +59,11 @@ class Refusal:
 
 @dataclass(slots=True, kw_only=True)
 class Settings:
-    """What an administrator of the instance can change."""
+    """What an administrator of the instance, or Atlassian, can change.
+
+    ``wiki_dialect`` is how Cloud writes its documents as wiki text: another number is another
+    rendering of the same document, without any edit or history.
+    """
 
     title: str = "Jira"
     time_zone: str = "UTC"
@@ -69,6 +73,7 @@ class Settings:
     search_maximum: int = 1000
     captcha_after: int = 3
     basic_login: bool = True
+    wiki_dialect: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
