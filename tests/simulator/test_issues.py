@@ -213,3 +213,9 @@ async def test_what_is_not_simulated_yet_is_empty_to_readers_and_closed_to_write
     key = await either.create()
     assert (await either.get(f"issue/{key}/{path}")).status == 200
     assert (await either.post(f"issue/{key}/{path}", {})).status == 405
+
+
+async def test_data_center_refuses_a_body_over_its_limit(data_center: Asker) -> None:
+    key = await data_center.create()
+    data_center.simulator.world.settings.body_limit = 1000
+    assert (await data_center.put(f"issue/{key}", {"fields": {"description": "x" * 2000}})).status == 413

@@ -54,3 +54,20 @@ async def test_cloud_reads_several_users_at_once(cloud: Asker) -> None:
     ids = [cloud.simulator.as_user(name).user.account_id for name in ("anna", "bert")]
     reply = await cloud.get(f"user/bulk?accountId={ids[0]}&accountId={ids[1]}")
     assert {user["accountId"] for user in reply.body["values"]} == set(ids)
+
+
+async def test_little_is_told_about_a_deleted_account(either: Asker) -> None:
+    key = await either.create()
+    anna = either.simulator.as_user("anna")
+    anna.comment(key, "mine")
+    anna.edit(key, assignee="anna")
+    await either.ask("POST", "/__simulator__/user", {"user": "anna", "deleted": True})
+    fields = await either.fields(key)
+    comment = fields["comment"]["comments"][0]
+    if either.simulator.traits.is_cloud:
+        assert (fields["assignee"]["displayName"], fields["assignee"]["active"]) == ("Former user", False)
+        assert comment["author"]["accountId"] == anna.user.account_id
+    else:
+        assert fields["assignee"] == {"name": "anna", "active": False}
+        assert "author" not in comment
+    assert (await either.like("anna").get("myself")).status == 401

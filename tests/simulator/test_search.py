@@ -79,3 +79,14 @@ async def test_a_query_that_names_the_unknown_is_refused(either: Asker) -> None:
     reply = await either.post(path, {"jql": "project = NOPE"})
     assert reply.status == 400
     assert "NOPE" in reply.body["errorMessages"][0]
+
+
+async def test_a_property_is_searched_only_where_an_app_indexes_it(either: Asker) -> None:
+    key = await either.create()
+    await either.put(f"issue/{key}/properties/sync", {"partner": "X-1"})
+    path = "search/jql" if either.simulator.traits.is_cloud else "search"
+    query = {"jql": 'issue.property["sync"].partner = "X-1"', "fields": ["key"]}
+    before = await either.post(path, query)
+    assert before.status == 400 or before.body["issues"] == []
+    either.simulator.world.indexed_properties["sync", "partner"] = "string"
+    assert [issue["key"] for issue in (await either.post(path, query)).body["issues"]] == [key]

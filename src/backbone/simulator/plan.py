@@ -138,3 +138,4 @@ class WorldPlan(Part):
     projects: tuple[ProjectPlan, ...] = ()
     issues: tuple[IssuePlan, ...] = ()
     history_days: float = 0.0
+    indexed_properties: dict[str, dict[str, Literal["number", "string", "text", "date"]]] = Field(default_factory=dict)

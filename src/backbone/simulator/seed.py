@@ -74,6 +74,8 @@ def build_world(plan: WorldPlan, clock: Clock | None = None) -> World:
     _add_lists(world, plan)
     for workflow in plan.workflows:
         world.workflows[workflow.name] = build_workflow(world, workflow)
+    for key, paths in plan.indexed_properties.items():
+        world.indexed_properties |= {(key, path): kind for path, kind in paths.items()}
     for number, project in enumerate(plan.projects):
         _add_project(world, str(10000 + number), project)
     for field in plan.fields:

@@ -14,6 +14,7 @@ from backbone.simulator.world.fields import Option
 from backbone.simulator.world.moving import (
     archive_issue,
     deactivate_user,
+    delete_user,
     rename_project_key,
     rename_user,
     restore_issue,
@@ -122,6 +123,7 @@ class SettingsOrder(Order):
     search_maximum: int | msgspec.UnsetType = msgspec.UNSET
     captcha_after: int | msgspec.UnsetType = msgspec.UNSET
     basic_login: bool | msgspec.UnsetType = msgspec.UNSET
+    body_limit: int | msgspec.UnsetType = msgspec.UNSET
     wiki_dialect: int | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -137,6 +139,7 @@ class UserOrder(Order):
 
     user: str
     active: bool | None = None
+    deleted: bool = False
     name: str | None = None
     password: str | None = None
     tokens: tuple[str, ...] | None = None
@@ -152,6 +155,8 @@ def set_user(site: Site, order: UserOrder) -> object:
         world.failed_logins.pop(user.name.casefold(), None)
     if order.name is not None:
         user = rename_user(world, user, order.name)
+    if order.deleted:
+        return {"key": delete_user(world, user).key}
     if order.active is False:
         user = deactivate_user(world, user)
     world.users[user.key] = replace(

@@ -149,8 +149,11 @@ class Call:
         """The body as JSON, or Jira's refusal."""
         if self.request.content_type != "application/json":
             raise Refused(415, body="<html><head><title>Unsupported Media Type</title></head></html>")
+        raw = await self.request.read()
+        if not self.traits.is_cloud and len(raw) > self.world.settings.body_limit:
+            raise Refused(413, body="<html><head><title>Request Entity Too Large</title></head></html>")
         try:
-            return msgspec.json.decode(await self.request.read())
+            return msgspec.json.decode(raw)
         except msgspec.DecodeError as error:
             message = "There was an error parsing JSON. Check that your request body is valid."
             raise Refused(400, message if self.traits.is_cloud else f"Unexpected character: {error}") from None

@@ -33,13 +33,20 @@ def is_internal(comment: Comment) -> bool:
     return isinstance(marker, dict) and marker.get("internal") is True
 
 
+def _is_told(renderer: Renderer, author: str | None) -> bool:
+    """Data Center leaves out authors who are anonymous or deleted."""
+    if author is None:
+        return False
+    return renderer.cloud or not renderer.world.users[author].deleted
+
+
 def comment_json(renderer: Renderer, issue: Issue, comment: Comment, expand: Collection[str] = ()) -> Body:
     """One comment; ``author`` is absent for an anonymous one."""
     shown: Body = {"self": f"{renderer.rest}/issue/{issue.id}/comment/{comment.id}", "id": str(comment.id)}
-    if comment.author is not None:
+    if _is_told(renderer, comment.author):
         shown["author"] = renderer.user(comment.author)
     shown["body"] = text_json(renderer, comment.body)
-    if comment.update_author is not None:
+    if _is_told(renderer, comment.update_author):
         shown["updateAuthor"] = renderer.user(comment.update_author)
     shown["created"] = renderer.time(comment.created)
     shown["updated"] = renderer.time(comment.updated)

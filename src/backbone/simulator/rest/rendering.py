@@ -61,10 +61,12 @@ class Renderer:
         return self._once("user", key, lambda: self.user_object(self.world.users[key]))
 
     def user_object(self, user: User) -> dict[str, object]:
-        """A user, by account id on Cloud and by name on Data Center."""
+        """A user, by account id on Cloud and by name on Data Center; of a deleted one little is left."""
+        if user.deleted and not self.cloud:
+            return {"name": user.name, "active": False}
         shown = {
             "avatarUrls": self.avatars("/secure/useravatar", avatarId="10122"),
-            "displayName": user.display_name,
+            "displayName": "Former user" if user.deleted else user.display_name,
             "active": user.active,
             "timeZone": user.time_zone,
         }

@@ -171,9 +171,9 @@ class SearchableNames:
         return IssueReference(id=issue.id, key=issue.key)
 
     def property_kind(self, key: str, path: str) -> PropertyKind | None:
-        """No app indexes any property here."""
-        del key, path
-        return None
+        """As what an app indexes a path of a property, if one does."""
+        kind = self._world.indexed_properties.get((key, path))
+        return None if kind is None else PropertyKind(kind)
 
 
 def may_browse(world: World, account: User | None, project_id: str) -> bool:

@@ -81,6 +81,13 @@ def deactivate_user(world: World, user: User) -> User:
     return gone
 
 
+def delete_user(world: World, user: User) -> User:
+    """Delete an account: what it made stays, but little is told about it any more."""
+    gone = replace(user, active=False, deleted=True, password=None, tokens=frozenset())
+    world.users[user.key] = gone
+    return gone
+
+
 def rename_user(world: World, user: User, name: str) -> User:
     """Change a login name; the key stays."""
     renamed = replace(user, name=name)

@@ -27,3 +27,4 @@ class User:
     admin: bool = False
     account_type: str = "atlassian"
     email_visible: bool = True
+    deleted: bool = False

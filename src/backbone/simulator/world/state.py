@@ -74,6 +74,7 @@ class Settings:
     captcha_after: int = 3
     basic_login: bool = True
     wiki_dialect: int = 0
+    body_limit: int = 5_242_880
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class World:
     workflows: dict[str, Workflow] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    indexed_properties: dict[tuple[str, str], str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     issue_keys: dict[str, int] = field(default_factory=dict)
     children: dict[str, set[int]] = field(default_factory=dict)
