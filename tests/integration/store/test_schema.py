@@ -6,6 +6,7 @@ import asyncio
 
 import psycopg
 import pytest
+from procrastinate.sql import queries
 
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import DatabaseIsNewer, new_incarnation, open_store, prepare
@@ -92,3 +93,11 @@ async def test_a_new_incarnation_is_another_one_of_the_same_installation(databas
     async with open_store(database, PostgresTurns) as store:
         assert store.installation == installation
         assert store.incarnation == new
+
+
+def test_the_search_that_we_tune_is_the_one_that_the_engine_uses(database: str) -> None:
+    prepare_now(database)
+    with psycopg.connect(database) as connection:
+        tuned = connection.execute("select proname from pg_proc where 'enable_sort=off' = any(proconfig)").fetchall()
+
+    assert [name in queries["fetch_job"] for (name,) in tuned] == [True]
