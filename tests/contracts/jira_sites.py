@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from backbone.adapters.jira.budget import ProcessBudget
 from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection, Timeouts
@@ -19,6 +20,8 @@ from backbone.simulator.plan import WorldPlan
 from backbone.simulator.world.clock import Clock
 
 NOON = datetime(2026, 11, 2, 12, 0, 0, 250_000, tzinfo=UTC)
+
+PATIENT = Timeouts(connecting=10, reading=30, whole=60)
 
 FLAVOURS = ("8.20.30", "9.12.14", "10.3.17", "11.0.1", "cloud")
 
@@ -87,6 +90,22 @@ def plan(flavour: str) -> WorldPlan:
     )
 
 
+class Patience:
+    """Time as the budget waits for it: it passes at once, for the pretend Jira too."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.waited = 0.0
+        self._clock = clock
+
+    def __call__(self) -> float:
+        return self.waited
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited += seconds
+        self._clock.advance(timedelta(seconds=seconds))
+        await asyncio.sleep(0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteUnderTest:
     """A pretend Jira, somebody who works there, and our tracker."""
@@ -94,6 +113,7 @@ class SiteUnderTest:
     simulator: Simulator
     tracker: JiraTracker
     budget: ProcessBudget
+    patience: Patience
     clock: Clock
 
     @property
@@ -150,18 +170,21 @@ def credentials(flavour: str) -> Credentials:
 
 
 @asynccontextmanager
-async def site_under_test(flavour: str, login: Credentials | None = None) -> AsyncIterator[SiteUnderTest]:
+async def site_under_test(
+    flavour: str, login: Credentials | None = None, timeouts: Timeouts = PATIENT
+) -> AsyncIterator[SiteUnderTest]:
     clock = Clock()
     clock.freeze(NOON)
     async with Simulator.of_plan(plan(flavour), clock, context="/jira") as simulator:
         connection = JiraConnection(
             base_url=simulator.url,
             credentials=login or credentials(flavour),
-            timeouts=Timeouts(connecting=5, reading=2, whole=5),
+            timeouts=timeouts,
         )
-        budget = ProcessBudget()
+        patience = Patience(clock)
+        budget = ProcessBudget(now=patience, sleep=patience.sleep)
         tracker = JiraTracker(connection, budget)
         try:
-            yield SiteUnderTest(simulator=simulator, tracker=tracker, budget=budget, clock=clock)
+            yield SiteUnderTest(simulator=simulator, tracker=tracker, budget=budget, patience=patience, clock=clock)
         finally:
             await tracker.close()

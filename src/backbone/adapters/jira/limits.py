@@ -10,14 +10,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 
 SHORTEST_WAIT = 1.0
 LONGEST_GUESS = 60.0
 FOREVER = 86_400.0
 """A wait of more than a day is no wait: the administrator has set the account's limit to nothing."""
 
+_AMPLE = 0.75
+"""Of the bucket; above that, bursts are harmless."""
+
 _SHARE = 0.98
 """Of the rate that the server sustains, so that rounding on its side refuses nothing."""
+
+
+class Stock(StrEnum):
+    """How full the token bucket of the account is."""
+
+    EMPTY = "empty"
+    LOW = "low"
+    AMPLE = "ample"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +38,38 @@ class Pace:
 
     per_second: float
     burst: float
+
+    @property
+    def even(self) -> Pace:
+        """The same rate without any burst."""
+        return Pace(per_second=self.per_second, burst=1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What Data Center tells with every answer to a limited account.
+
+    Its bucket holds ``size`` tokens, ``left`` of them now, and gets ``fill`` more every ``interval`` seconds.
+    """
+
+    size: float
+    left: float
+    fill: float
+    interval: float
+
+    @property
+    def stock(self) -> Stock:
+        if self.left <= 0:
+            return Stock.EMPTY
+        return Stock.AMPLE if self.left >= _AMPLE * self.size else Stock.LOW
+
+    def pace(self, running: int) -> Pace:
+        """Bursts take no more than is there besides the calls under way, even if tokens come once an interval only.
+
+        The bucket may be shared with another node's idea of it, hence no more than half of it.
+        """
+        spare = min(self.size / 2, self.left - self.fill - running)
+        return Pace(per_second=_SHARE * self.fill / self.interval, burst=max(1.0, spare))
 
 
 def wait_of(headers: Mapping[str, str], now: float, refusals: int) -> float:
@@ -50,22 +94,15 @@ def concerns_one_issue(headers: Mapping[str, str]) -> bool:
     return headers.get("RateLimit-Reason", "") == "jira-per-issue-on-write"
 
 
-def pace_of(headers: Mapping[str, str]) -> Pace | None:
-    """Data Center: the rate of the account's token bucket, if it has one.
-
-    The bucket may be shared and may not be full, hence only half of it is taken for bursts.
-    """
+def allowance_of(headers: Mapping[str, str]) -> Allowance | None:
+    """Data Center: the account's token bucket, if it has one."""
     fill = _number(headers.get("X-RateLimit-FillRate"))
     interval = _number(headers.get("X-RateLimit-Interval-Seconds"))
-    bucket = _number(headers.get("X-RateLimit-Limit"))
-    if not fill or not interval:
+    left = _number(headers.get("X-RateLimit-Remaining"))
+    if not fill or not interval or left is None:
         return None
-    return Pace(per_second=_SHARE * fill / interval, burst=max(1.0, (bucket or fill) / 2))
-
-
-def nothing_left(headers: Mapping[str, str]) -> bool:
-    """Whether the next call would be refused (Data Center tells it with every answer)."""
-    return "X-RateLimit-FillRate" in headers and _number(headers.get("X-RateLimit-Remaining")) == 0
+    size = _number(headers.get("X-RateLimit-Limit")) or fill
+    return Allowance(size=size, left=left, fill=fill, interval=interval)
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:

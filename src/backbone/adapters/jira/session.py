@@ -17,7 +17,7 @@ from yarl import URL
 from backbone import __version__
 from backbone.adapters.jira.answers import Answer, Fail, Stop, Usable, Wait, judge, lost
 from backbone.adapters.jira.connection import JiraConnection, authorization
-from backbone.adapters.jira.limits import Pace, nothing_left, pace_of
+from backbone.adapters.jira.limits import Pace, Stock, allowance_of
 from backbone.core.model.keys import Millis
 from backbone.core.model.problems import Code
 from backbone.ports.budget import HostBudget
@@ -66,12 +66,15 @@ class JiraSession:
         self._budget = budget
         self._now = now
         self._http: aiohttp.ClientSession | None = None
+        self._closed = False
         self._affinity: dict[str, str] = {}
         self._pace: Pace | None = None
         self._refusals = 0
+        self._running = 0
         self.skew = 0
 
     async def close(self) -> None:
+        self._closed = True
         if self._http is not None:
             await self._http.close()
             self._http = None
@@ -113,7 +116,11 @@ class JiraSession:
     async def send(self, request: Request, lane: Lane) -> Answer:
         """Exactly one call, whatever comes of it."""
         await self._budget.permit(lane)
-        answer = await self._exchange(request)
+        self._running += 1
+        try:
+            answer = await self._exchange(request)
+        finally:
+            self._running -= 1
         await self._learn(answer.headers)
         await self._obey(answer, due=request.due)
         return answer
@@ -207,14 +214,26 @@ class JiraSession:
                 assert_never(verdict)
 
     async def _learn(self, headers: Mapping[str, str]) -> None:
-        pace = pace_of(headers)
-        if pace is None:
+        """Keep to the rate that the server tells. An empty bucket is refilled once an interval; then bursts end."""
+        allowance = allowance_of(headers)
+        if allowance is None:
             return
+        pace = allowance.pace(self._running)
+        match allowance.stock:
+            case Stock.EMPTY:
+                await self._budget.pause(allowance.interval)
+                await self._keep_to(pace.even)
+            case Stock.AMPLE if self._pace == pace.even:
+                await self._keep_to(pace)
+            case Stock.AMPLE | Stock.LOW:
+                await self._keep_to(self._pace if self._pace and self._pace.even == pace.even else pace)
+            case _:
+                assert_never(allowance.stock)
+
+    async def _keep_to(self, pace: Pace) -> None:
         if pace != self._pace:
             self._pace = pace
             await self._budget.pace(pace.per_second, pace.burst)
-        if nothing_left(headers):
-            await self._budget.pause(1.0 / pace.per_second)
 
     def _patient(self) -> aiohttp.ClientTimeout:
         """However long a file takes, as long as its bytes keep coming."""
@@ -241,6 +260,8 @@ class JiraSession:
         return told
 
     def _client(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise TransientError("the connection was closed")
         if self._http is None:
             connector = aiohttp.TCPConnector(limit=self.connection.concurrency, ssl=self._trust())
             self._http = aiohttp.ClientSession(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.adapters.jira.limits import Pace, concerns_one_issue, nothing_left, pace_of, told_wait, wait_of
+from backbone.adapters.jira.limits import Pace, Stock, allowance_of, concerns_one_issue, told_wait, wait_of
 
 NOW = 1_767_229_200.0  # 2026-01-01T01:00:00Z
 
@@ -34,20 +34,38 @@ def test_an_answer_may_ask_for_quiet_without_being_a_refusal() -> None:
     assert told_wait({}, NOW) is None
 
 
-def test_data_center_tells_the_rate_that_it_sustains() -> None:
-    headers = {"X-RateLimit-FillRate": "100", "X-RateLimit-Interval-Seconds": "1", "X-RateLimit-Limit": "50"}
-
-    assert pace_of(headers) == Pace(per_second=98.0, burst=25.0)
+BUCKET = {"X-RateLimit-FillRate": "10", "X-RateLimit-Interval-Seconds": "5", "X-RateLimit-Limit": "40"}
 
 
-def test_without_a_bucket_there_is_no_pace() -> None:
-    assert pace_of({"X-RateLimit-Limit": "350"}) is None
+@pytest.mark.parametrize(
+    ("left", "stock", "running", "burst"),
+    [
+        ("0", Stock.EMPTY, 0, 1.0),
+        ("1", Stock.LOW, 0, 1.0),
+        ("29", Stock.LOW, 4, 15.0),
+        ("30", Stock.AMPLE, 15, 5.0),
+        ("39", Stock.AMPLE, 0, 20.0),
+    ],
+)
+def test_data_center_tells_the_rate_that_it_sustains(left: str, stock: Stock, running: int, burst: float) -> None:
+    allowance = allowance_of({**BUCKET, "X-RateLimit-Remaining": left})
+
+    assert allowance is not None
+    assert allowance.stock is stock
+    assert allowance.pace(running).burst == burst
+    assert 1.9 < allowance.pace(running).per_second < 2.0
 
 
-def test_an_empty_bucket_is_seen_before_it_refuses() -> None:
-    assert nothing_left({"X-RateLimit-FillRate": "10", "X-RateLimit-Remaining": "0"})
-    assert not nothing_left({"X-RateLimit-FillRate": "10", "X-RateLimit-Remaining": "3"})
-    assert not nothing_left({"X-RateLimit-Remaining": "0"})
+def test_a_rate_without_bursts_is_the_same_rate() -> None:
+    assert Pace(per_second=5.0, burst=20.0).even == Pace(per_second=5.0, burst=1.0)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-RateLimit-Limit": "350"}, BUCKET, {**BUCKET, "X-RateLimit-FillRate": "0", "X-RateLimit-Remaining": "1"}],
+)
+def test_without_a_bucket_there_is_no_allowance(headers: dict[str, str]) -> None:
+    assert allowance_of(headers) is None
 
 
 def test_a_limit_of_one_issue_is_told_from_the_others() -> None:
