@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from backbone.adapters.memory import MemoryStore
 from backbone.app.engine.catchup import catch_up, schedule
 from backbone.app.engine.context import Engine
-from backbone.app.engine.look import look
+from backbone.app.engine.look import OVERLAP, SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, Revision, SynchronizationKey
@@ -123,13 +123,13 @@ class World:
 
     # one step each ----------------------------------------------------------------------------------------------------
 
-    async def look(self, name: ConnectionName) -> bool:
+    async def look(self, name: ConnectionName, back: int = OVERLAP) -> bool:
         """One look; False if the process died or the Jira did not answer."""
         try:
             for half in self.halves:
                 if half.connection == name:
                     await catch_up(self.engine, half)
-            await look(self.engine, name)
+            await look(self.engine, name, back=back)
         except (Crash, TransientError):
             return False
         return True
@@ -169,7 +169,7 @@ class World:
             before = self.effects()
             for name, jira in self.jiras.items():
                 jira.thaw_index()
-                await self.look(name)
+                await self.look(name, back=OVERLAP if number % 2 else SWEEP)
             self.deliver_all()
             wait = await self._run_all()
             self.system.time += int(max(wait, 3.0) * 1000)

@@ -19,7 +19,7 @@ from backbone.core.model.stamps import IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.incoming import Plan, attempt, decide_incoming
 from backbone.core.sync.outgoing import Look, Needs
-from backbone.core.sync.retry import owes, parked_changes
+from backbone.core.sync.retry import holds_back, owes, parked_changes
 from backbone.core.sync.settle import close_attempt
 from backbone.ports.store import ApplyTurn, CreateTurn, Fence, InboxMessage, UnitOfWork
 from backbone.ports.tracker import Lane, Unavailable
@@ -212,7 +212,7 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
 
 async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: Plan, now: Millis) -> None:
     """Problems of this pair are those found now: what is not found again is solved."""
-    if not pair.parked:
+    if not holds_back(pair):
         await uow.problems.resolve_pair(half.connector, pair.uid)
     for problem in plan.problems:
         await uow.problems.report(problem, now)

@@ -16,7 +16,7 @@ from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
 from backbone.core.sync.incoming import trouble
 from backbone.core.sync.notes import Note, What
-from backbone.core.sync.settle import comment_written, file_written
+from backbone.core.sync.settle import comment_refused, comment_written, file_refused, file_written
 from backbone.ports.tracker import Done, Lane, Refusal
 
 
@@ -43,9 +43,10 @@ async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
         case _:
             assert_never(action)
     if isinstance(done, Refusal):
-        if not done.gone:
-            work = _refused(work, Code.COMMENT_REFUSED, f"comment {action.original}", done)
-        return _with_pair(work, comment_written(work.plan.pair, change, None), None)
+        if done.gone:
+            return _with_pair(work, comment_written(work.plan.pair, change, None), None)
+        work = _with_pair(work, comment_refused(work.plan.pair, change), None)
+        return _refused(work, Code.COMMENT_REFUSED, action.original, done)
     what = What.COMMENT_REMOVED if change.body is None else What.COMMENT_WRITTEN
     mirror_id: CommentId | None = done.id if isinstance(done, CommentSnapshot) else None
     note = Note(what=what, because=f"comment {action.original} of the partner")
@@ -57,8 +58,8 @@ async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Wor
     change = work.plan.told_files[action.original]
     done = await (_copy(engine, work, action) if isinstance(action, AddFile) else _remove(engine, work, action))
     if isinstance(done, Refusal):
-        work = _refused(work, Code.FILE_REFUSED, f"attachment {action.original}", done)
-        return _with_pair(work, file_written(work.plan.pair, change, None, None), None)
+        work = _with_pair(work, file_refused(work.plan.pair, change), None)
+        return _refused(work, Code.FILE_REFUSED, action.original, done)
     mirror_id: FileId | None = done.id if isinstance(done, FileSnapshot) else None
     what = What.FILE_WRITTEN if change.present else What.FILE_REMOVED
     note = Note(what=what, because=f"attachment {action.original} of the partner")
@@ -87,12 +88,15 @@ def _with_pair(work: Work, pair: Pair, note: Note | None) -> Work:
     return replace(work, plan=replace(work.plan, pair=pair, notes=notes))
 
 
+_NAMES = {Code.COMMENT_REFUSED: "comment", Code.FILE_REFUSED: "attachment"}
+
+
 def _refused(work: Work, code: Code, thing: str, refusal: Refusal) -> Work:
     problem = trouble(
         work.look,
         code,
-        f"Jira refused {thing} of the partner: {refusal.words}",
-        "Mend what Jira complains about, then resync the issue.",
-        thing=thing,
+        f"Jira refused the partner's {_NAMES[code]} {thing}: {refusal.words}",
+        "Mend what Jira complains about, then retry.",
+        thing=f"{_NAMES[code]} {thing}",
     )
     return replace(work, plan=replace(work.plan, problems=(*work.plan.problems, problem)))

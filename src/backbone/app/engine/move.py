@@ -16,7 +16,8 @@ from backbone.core.model.stamps import Attempted
 from backbone.core.model.values import Option, fingerprint
 from backbone.core.sync.incoming import attempt_on_the_way, trouble
 from backbone.core.sync.merge import Write
-from backbone.core.sync.settle import parked, settle_writes
+from backbone.core.sync.retry import parked
+from backbone.core.sync.settle import settle_writes
 from backbone.ports.tracker import Done, Lane, Refusal, Unavailable
 
 LONGEST_PATH = 20

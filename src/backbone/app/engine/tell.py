@@ -130,10 +130,12 @@ async def _back_again(engine: Engine, half: HalfConfiguration, pair: Pair, fence
 
 
 async def _tell_paired(engine: Engine, one: Pass, look: Look, fence: Fence) -> None:
+    seen = look.snapshot
     look, told = await decide_with_reads(engine, look, one.lane)
     if told is None:
         return
-    if told.changes and _stale(look.snapshot, look.pair):
+    once = look.snapshot is seen
+    if told.changes and once and (told.removals or _stale(seen, look.pair)):
         fresh = await _read(engine, look, one.lane, Needs(history=True))
         if fresh is None:
             return
@@ -144,8 +146,11 @@ async def _tell_paired(engine: Engine, one: Pass, look: Look, fence: Fence) -> N
 
 
 def _stale(snapshot: IssueSnapshot, pair: Pair) -> bool:
-    """Whether the snapshot may be older than our last write: then a difference is confirmed first (rule 18)."""
-    return snapshot.history is None and pair.written is not None and snapshot.updated <= pair.written
+    """Whether the snapshot may be older than our last write or look: then a difference is confirmed first (rule 18)."""
+    seen = pair.info.last_change_seen
+    return (pair.written is not None and snapshot.updated <= pair.written) or (
+        seen is not None and snapshot.updated < seen
+    )
 
 
 async def decide_with_reads(engine: Engine, look: Look, lane: Lane) -> tuple[Look, Told | None]:
@@ -272,7 +277,7 @@ async def _send_new(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: 
     if mapped is None:
         return
     uid = PairUid(engine.system.new_id())
-    look = Look(half=half, pair=fresh_pair(half, uid, snapshot.ref, None), stamps=stamps, snapshot=snapshot, now=now)
+    look = Look(half=half, pair=fresh_pair(half, uid, snapshot.ref), stamps=stamps, snapshot=snapshot, now=now)
     appearance = appear(look, mapped)
     if isinstance(appearance, Needs):
         comments = await engine.tracker(half).comments(snapshot.ref.id, one.lane)

@@ -21,7 +21,8 @@ from backbone.core.sync.incoming import trouble
 from backbone.core.sync.members import ElementWrite
 from backbone.core.sync.merge import Write
 from backbone.core.sync.notes import Note, What
-from backbone.core.sync.settle import parked, settle_elements, settle_writes
+from backbone.core.sync.retry import parked
+from backbone.core.sync.settle import settle_elements, settle_writes
 from backbone.ports.tracker import Edited, Lane, Refusal, Wanted
 
 __all__ = ["Work", "perform"]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from backbone.core.model.changes import CommentChange, FileChange
 from backbone.core.model.keys import (
     CommentId,
     ConnectorKey,
@@ -77,7 +78,6 @@ class MirrorState(StrEnum):
 
     LIVE = "live"
     REMOVED = "removed"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +142,7 @@ class Pair:
 
     ``local`` is absent until our issue was created, ``remote`` until we heard of the partner's. ``written`` is the
     server's clock at our last write (rule 18). ``born_here`` tells that our side had the issue first.
+    ``held_comments`` and ``held_files`` are what the partner told of and Jira refused; they are kept to be retried.
     """
 
     uid: PairUid
@@ -156,4 +157,6 @@ class Pair:
     comments: Mapping[CommentId, CommentLink] = field(default_factory=dict)
     files: Mapping[FileId, FileLink] = field(default_factory=dict)
     written: Millis | None = None
+    held_comments: Mapping[CommentId, CommentChange] = field(default_factory=dict)
+    held_files: Mapping[FileId, FileChange] = field(default_factory=dict)
     recent: Mapping[MappingId, tuple[RecentWrite, ...]] = field(default_factory=dict)

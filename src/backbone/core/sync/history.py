@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backbone.core.model.keys import FieldId, Millis
 from backbone.core.model.snapshot import HistoryItem, IssueSnapshot
 from backbone.core.model.stamps import Attempted, Stamp
-from backbone.core.model.values import Fingerprint, Value, fingerprint
+from backbone.core.model.values import Fingerprint, Members, Option, Value, fingerprint
 
 
 def items_of(snapshot: IssueSnapshot, field: FieldId) -> tuple[HistoryItem, ...]:
@@ -67,6 +67,39 @@ def own_item_after(snapshot: IssueSnapshot, field: FieldId, entry: int) -> Histo
 def untouched_since(snapshot: IssueSnapshot, own: HistoryItem) -> bool:
     """Whether nobody but us touched the field after ``own``."""
     return not any(not item.own and item.entry > own.entry for item in items_of(snapshot, own.field))
+
+
+def reversed_by_somebody(snapshot: IssueSnapshot, field: FieldId, ident: str, *, present: bool, since: int) -> bool:
+    """Whether somebody edited a multi-value after our attempt had added (``present``) or removed an element.
+
+    If the element is not as we wrote it now, that edit reversed ours, having seen it (rules 1 and 11).
+    """
+    written = edited = False
+    for item in items_of(snapshot, field):
+        if item.entry > since and item.own and _has(item.after, ident) in (present, None):
+            written, edited = True, False
+        elif written and not item.own:
+            edited = True
+    return edited
+
+
+def _has(value: Value | None, ident: str) -> bool | None:
+    """Whether a value of the history has the element; None where the history does not tell."""
+    return None if value is None else any(option.id == ident for option in options_of(value))
+
+
+def options_of(value: Value | None) -> frozenset[Option]:
+    """The elements of a multi-value; none where it is empty or not known."""
+    return value.options if isinstance(value, Members) else frozenset()
+
+
+def option_named(snapshot: IssueSnapshot, field: FieldId, ident: str) -> Option | None:
+    """An element as the issue or its history shows it."""
+    values = [
+        snapshot.values.get(field),
+        *(one for item in items_of(snapshot, field) for one in (item.before, item.after)),
+    ]
+    return next((option for value in values for option in options_of(value) if option.id == ident), None)
 
 
 @dataclass(frozen=True, slots=True)

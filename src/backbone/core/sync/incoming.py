@@ -26,9 +26,10 @@ from backbone.core.sync.history import last_entry, replaced_edit
 from backbone.core.sync.members import ElementOlder, ElementSettled, ElementWrite, merge_element
 from backbone.core.sync.merge import Older, Settled, Write, merge_field
 from backbone.core.sync.notes import Note, What, shorten
-from backbone.core.sync.oscillation import oscillates
+from backbone.core.sync.oscillation import element_sign, of_element, oscillates
 from backbone.core.sync.outgoing import Look, Needs, decide_fields, view_field, view_members
-from backbone.core.sync.settle import parked, restoring
+from backbone.core.sync.retry import parked, without_parked
+from backbone.core.sync.settle import restoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +142,14 @@ class _Merging:
             self.park(mapping, Parked(value=change.value, stamp=change.stamp))
             return
         value = self.look.snapshot.values.get(mapping.field, EMPTY)
+        readable = mapping.field in self.look.snapshot.values
         match merge_field(view_field(self.look, mapping, value), change):
             case Settled(base=base, known=known):
-                self._settle(mapping, base)
+                self._settle(mapping, base, change.stamp)
                 fields = {**self.look.stamps.fields, mapping.field: known}
                 self.look = replace(self.look, stamps=replace(self.look.stamps, fields=fields))
             case Older(base=base, answer=answer, lost=lost):
-                self._settle(mapping, base)
+                self._settle(mapping, base, change.stamp)
                 if answer is not None:
                     self.answers = replace(self.answers, fields=(*self.answers.fields, answer))
                 if lost:
@@ -156,7 +158,7 @@ class _Merging:
                 self.park(mapping, Parked(value=change.value, stamp=change.stamp))
                 self.problems.append(_unknown_value(self.look, mapping, name))
             case Write() as write:
-                self._write(mapping, write)
+                self._write(mapping, write if readable else replace(write, before=None))
 
     def _write(self, mapping: FieldMapping, write: Write) -> None:
         base = self.look.pair.baselines.get(mapping.id, Baseline())
@@ -171,11 +173,9 @@ class _Merging:
         else:
             self.writes.append(write)
 
-    def _settle(self, mapping: FieldMapping, base: Baseline) -> None:
-        pair = self.look.pair
-        parked = {key: value for key, value in pair.parked.items() if key != mapping.id}
-        baselines = {**pair.baselines, mapping.id: base}
-        self.look = replace(self.look, pair=replace(pair, baselines=baselines, parked=parked))
+    def _settle(self, mapping: FieldMapping, base: Baseline, stamp: Stamp) -> None:
+        pair = without_parked(self.look.pair, mapping.id, None, stamp)
+        self.look = replace(self.look, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}))
 
     # multi-values ----------------------------------------------------------------------------------------------------
 
@@ -190,19 +190,30 @@ class _Merging:
         value = self.look.snapshot.values.get(mapping.field, EMPTY)
         match merge_element(view_members(self.look, mapping, value), change):
             case ElementSettled(base=base, known=known):
-                self._remember_members(mapping, base, known)
+                self._remember_members(mapping, base, known, change)
             case ElementOlder(base=base, answer=answer):
-                self._remember_members(mapping, base, self.look.stamps.elements.get(mapping.field, {}))
+                self._remember_members(mapping, base, self.look.stamps.elements.get(mapping.field, {}), change)
                 if answer is not None:
                     self.answers = replace(self.answers, elements=(*self.answers.elements, answer))
             case Unknown(name=name):
                 self.park(mapping, held)
                 self.problems.append(_unknown_value(self.look, mapping, name))
             case ElementWrite() as write:
-                self.elements.append(write)
+                self._write_element(mapping, write, held)
 
-    def _remember_members(self, mapping: FieldMapping, base: Baseline, known: Mapping[str, ElementStamp]) -> None:
-        pair, stamps = self.look.pair, self.look.stamps
+    def _write_element(self, mapping: FieldMapping, write: ElementWrite, held: Parked) -> None:
+        recent = of_element(self.look.pair.recent.get(mapping.id, ()), write.change.element)
+        if oscillates(recent, element_sign(write.change.element, present=held.present), self.look.now):
+            self.park(mapping, held)
+            self.problems.append(_fight(self.look, mapping, write))
+        else:
+            self.elements.append(write)
+
+    def _remember_members(
+        self, mapping: FieldMapping, base: Baseline, known: Mapping[str, ElementStamp], change: ElementChange
+    ) -> None:
+        pair = without_parked(self.look.pair, mapping.id, change.element, change.stamp)
+        stamps = self.look.stamps
         self.look = replace(
             self.look,
             pair=replace(pair, baselines={**pair.baselines, mapping.id: base}),
@@ -318,10 +329,20 @@ def _unknown_value(look: Look, mapping: FieldMapping, name: str) -> Problem:
 
 def _oscillation(look: Look, mapping: FieldMapping, write: Write) -> Problem:
     before = show(write.before) if write.before is not None else "?"
+    return _to_and_fro(look, mapping, shorten(before), shorten(show(write.value)))
+
+
+def _fight(look: Look, mapping: FieldMapping, write: ElementWrite) -> Problem:
+    element = write.change.element
+    names = [f"without {element}", f"with {element}"]
+    return _to_and_fro(look, mapping, *(names if write.change.present else names[::-1]))
+
+
+def _to_and_fro(look: Look, mapping: FieldMapping, ours: str, theirs: str) -> Problem:
     return trouble(
         look,
         Code.OSCILLATION,
-        f"'{mapping.name}' was changed to and fro between '{shorten(before)}' and '{shorten(show(write.value))}'"
+        f"'{mapping.name}' was changed to and fro between '{ours}' and '{theirs}'"
         f" by mapping {mapping.id} here and its counterpart at the partner",
         "Look for a rule or automation that resets the field on either side, or map the field one way; then retry.",
         mapping=mapping.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from backbone.core.mapping.values import Unknown, Unshareable, adopt_element, share_element
+from backbone.core.mapping.values import UNSHAREABLE, Unknown, Unshareable, adopt_element, counterparts, share_element
 from backbone.core.model.changes import ElementChange
 from backbone.core.model.configuration import FieldMapping, StartPolicy
 from backbone.core.model.keys import Millis
@@ -153,9 +153,7 @@ def merge_element(view: MembersView, change: ElementChange) -> ElementWrite | El
     newest = _newest_known(view, change.element, adopted)
     if newest is not None and change.stamp <= newest:
         return _older(view, change, newest)
-    present = frozenset(
-        option for option in view.value.options if share_element(view.mapping, option) == change.element
-    )
+    present = counterparts(view.mapping, view.value, change.element)
     if change.present == bool(present):
         return settle_element(view.base, view.known, change, present or _options(adopted))
     if not change.present:
@@ -189,6 +187,19 @@ def _older(view: MembersView, change: ElementChange, newest: Stamp) -> ElementOl
     elements = {**view.base.elements, change.element: ElementStamp(present=present, stamp=newest)}
     answer = ElementChange(alias=view.mapping.alias, element=change.element, present=present, stamp=newest)
     return ElementOlder(base=replace(view.base, elements=elements), answer=answer)
+
+
+def after_attempt(view: MembersView, option: Option | None, attempted: ElementStamp) -> MembersView:
+    """The view as if our attempted write of an element had been remembered: what differs from it is an edit."""
+    alias = UNSHAREABLE if option is None else share_element(view.mapping, option)
+    if option is None or isinstance(alias, Unshareable):
+        return view
+    newest = _newest_known(view, alias, option)
+    if newest is not None and newest >= attempted.stamp:
+        return view
+    change = ElementChange(alias=view.mapping.alias, element=alias, present=attempted.present, stamp=attempted.stamp)
+    settled = settle_element(view.base, view.known, change, frozenset({option}))
+    return replace(view, base=settled.base, known=settled.known)
 
 
 def settle_element(

@@ -15,12 +15,19 @@ from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.pair import Baseline, BaselineState, Pair
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.stamps import IssueStamps, Signer
+from backbone.core.model.stamps import ElementStamp, IssueStamps, Signer
 from backbone.core.model.values import Empty, Value
 from backbone.core.sync.diff import FieldView, diff_field
-from backbone.core.sync.history import edited_at, edited_since, seen_before_edit
-from backbone.core.sync.members import MembersView, as_members, diff_members
+from backbone.core.sync.history import (
+    edited_at,
+    edited_since,
+    option_named,
+    reversed_by_somebody,
+    seen_before_edit,
+)
+from backbone.core.sync.members import MembersView, after_attempt, as_members, diff_members
 from backbone.core.sync.notes import Note, What, shorten
+from backbone.core.sync.retry import without_parked
 
 LONG_AGO = 60_000
 """Milliseconds without a look after which ``updated`` is no longer taken for the time of a field's edit (rule 1)."""
@@ -116,7 +123,7 @@ def view_field(look: Look, mapping: FieldMapping, value: Value) -> FieldView:
 
 def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView:
     """What is known of a multi-value at this look."""
-    return MembersView(
+    view = MembersView(
         mapping=mapping,
         value=as_members(value),
         base=look.pair.baselines.get(mapping.id, Baseline()),
@@ -125,6 +132,18 @@ def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView
         edited=min(edited_at(look.snapshot, mapping.field), look.now),
         updated=look.snapshot.updated,
     )
+    for ident, attempted in view.attempted.items():
+        if _reversed(look, view, ident, attempted):
+            view = after_attempt(view, option_named(look.snapshot, mapping.field, ident), attempted)
+    return view
+
+
+def _reversed(look: Look, view: MembersView, ident: str, attempted: ElementStamp) -> bool:
+    """Whether our attempted write of an element was carried out and then reversed by somebody."""
+    if any(option.id == ident for option in view.value.options) == attempted.present:
+        return False
+    since = look.stamps.since or 0
+    return reversed_by_somebody(look.snapshot, view.mapping.field, ident, present=attempted.present, since=since)
 
 
 @dataclass(slots=True)
@@ -160,19 +179,17 @@ class _Tally:
         stamps = self.look.stamps
         self.look = replace(self.look, stamps=replace(stamps, elements={**stamps.elements, mapping.field: diff.known}))
         for change in diff.changes:
+            pair = without_parked(self.look.pair, mapping.id, change.element, change.stamp)
+            self.look = replace(self.look, pair=pair)
             self.elements.append(change)
             self.removals += not change.present
             self._note(mapping, ("+" if change.present else "-") + change.element)
 
     def _remember(self, mapping: FieldMapping, base: Baseline) -> None:
         pair = self.look.pair
-        parked = pair.parked
-        if base.stamp is not None and mapping.id in parked and not mapping.kind.multi:
-            newer = all(one.stamp < base.stamp for one in parked[mapping.id])
-            parked = {key: one for key, one in parked.items() if key != mapping.id} if newer else parked
-        self.look = replace(
-            self.look, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}, parked=parked)
-        )
+        if base.stamp is not None:
+            pair = without_parked(pair, mapping.id, None, base.stamp)
+        self.look = replace(self.look, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}))
 
     def _note(self, mapping: FieldMapping, after: str) -> None:
         self.notes.append(Note(what=What.FIELD_SENT, mapping=mapping.id, after=shorten(after), because="edited here"))

@@ -37,7 +37,7 @@ from backbone.core.model.values import (
 from backbone.core.sync.diff import agreed, diff_field
 from backbone.core.sync.members import diff_members, settle_element
 from backbone.core.sync.outgoing import Look, Needs, view_field, view_members
-from backbone.core.sync.settle import parked
+from backbone.core.sync.retry import parked
 
 
 class Selection(Enum):
@@ -52,11 +52,11 @@ class Selection(Enum):
 def select(half: HalfConfiguration, snapshot: IssueSnapshot) -> Selection:
     """Whether an unpaired issue that matches the configured JQL is to be sent.
 
-    What our own account made is never sent as new before its marker was read (rule 13).
+    What our own account made is never sent as new: its marker tells what it is (rule 13).
     """
     if half.sent_type(snapshot.type) is None or snapshot.project != half.project:
         return Selection.LEAVE
-    if snapshot.own and not snapshot.marker_known:
+    if snapshot.own:
         return Selection.ASK_MARKER
     match half.start_with:
         case StartAll():
@@ -95,16 +95,9 @@ def appear(look: Look, mapped: TypeMapping) -> Appearance | Needs:
     )
 
 
-def fresh_pair(half: HalfConfiguration, uid: PairUid, local: IssueRef | None, remote: IssueRef | None) -> Pair:
-    """A pair that nothing was agreed on yet."""
-    return Pair(
-        uid=uid,
-        connector=half.connector,
-        state=PairState.LINKED if local else PairState.CREATING,
-        born_here=remote is None,
-        local=local,
-        remote=remote,
-    )
+def fresh_pair(half: HalfConfiguration, uid: PairUid, local: IssueRef) -> Pair:
+    """The pair of an issue that has no partner yet."""
+    return Pair(uid=uid, connector=half.connector, state=PairState.LINKED, born_here=True, local=local)
 
 
 def _all_fields(look: Look) -> tuple[Look, tuple[FieldChange, ...], tuple[ElementChange, ...]]:

@@ -10,7 +10,7 @@ from backbone.core.mapping.files import copied
 from backbone.core.mapping.values import Unshareable, share
 from backbone.core.model.changes import Changes, CommentChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.keys import CommentId, FileId, MappingId, Millis
+from backbone.core.model.keys import CommentId, FileId, Millis
 from backbone.core.model.pair import Baseline, Pair, Parked
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import FieldStamp, IssueStamps
@@ -20,8 +20,9 @@ from backbone.core.sync.history import ReplacedEdit, own_item_after, replaced_ed
 from backbone.core.sync.members import ElementWrite, settle_element
 from backbone.core.sync.merge import Write
 from backbone.core.sync.notes import Note, What, shorten
-from backbone.core.sync.oscillation import with_recent
+from backbone.core.sync.oscillation import with_recent, with_recent_element
 from backbone.core.sync.outgoing import Look
+from backbone.core.sync.retry import parked, without_parked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def _remember(look: Look, outcome: Outcome, write: Write, kept: Fingerprint, aft
     return replace(
         outcome,
         pair=replace(
-            without_parked(pair, mapping.id),
+            without_parked(pair, mapping.id, None, write.change.stamp),
             baselines={**pair.baselines, mapping.id: base},
             recent={**pair.recent, mapping.id: recent},
         ),
@@ -132,39 +133,44 @@ def settle_elements(look: Look, elements: Sequence[ElementWrite], at: Millis) ->
             element.change,
             element.options,
         )
-        pair = replace(pair, baselines={**pair.baselines, mapping.id: settled.base})
-        pair = without_parked_element(pair, mapping, element.change.element)
+        name, present = element.change.element, element.change.present
+        recent = with_recent_element(pair.recent.get(mapping.id, ()), name, look.now, present=present)
+        pair = replace(
+            pair,
+            baselines={**pair.baselines, mapping.id: settled.base},
+            recent={**pair.recent, mapping.id: recent},
+        )
+        pair = without_parked(pair, mapping.id, name, element.change.stamp)
         stamps = replace(stamps, elements={**stamps.elements, mapping.field: settled.known})
-        shown = ("+" if element.change.present else "-") + element.change.element
+        shown = ("+" if present else "-") + name
         notes.append(Note(what=What.FIELD_WRITTEN, mapping=mapping.id, after=shown, because="told by the partner"))
     return Outcome(pair=pair, stamps=stamps, notes=tuple(notes))
 
 
-def parked(pair: Pair, mapping: MappingId, held: Parked) -> Pair:
-    """Keep a value that can't be written now; a newer one of the same field or element replaces it (rule 22)."""
-    others = tuple(one for one in pair.parked.get(mapping, ()) if one.element != held.element or one.stamp > held.stamp)
-    return replace(pair, parked={**pair.parked, mapping: (*others, held)})
-
-
-def without_parked(pair: Pair, mapping: MappingId) -> Pair:
-    """The pair with nothing parked for that mapping."""
-    return replace(pair, parked={key: held for key, held in pair.parked.items() if key != mapping})
-
-
-def without_parked_element(pair: Pair, mapping: FieldMapping, element: str) -> Pair:
-    """The pair with that element of a multi-value no longer parked."""
-    held = tuple(one for one in pair.parked.get(mapping.id, ()) if one.element != element)
-    return replace(pair, parked={**pair.parked, mapping.id: held}) if held else without_parked(pair, mapping.id)
-
-
 def comment_written(pair: Pair, change: CommentChange, mirror: CommentId | None) -> Pair:
     """A mirror was written, or removed when the change says so."""
-    return replace(pair, comments={**pair.comments, change.original: mirrored(change, mirror)})
+    held = {ident: one for ident, one in pair.held_comments.items() if ident != change.original}
+    comments = {**pair.comments, change.original: mirrored(change, mirror)}
+    return replace(pair, comments=comments, held_comments=held)
+
+
+def comment_refused(pair: Pair, change: CommentChange) -> Pair:
+    """Jira refused the mirror: what was told is kept to be tried again, unless something newer is held (rule 22)."""
+    held = pair.held_comments.get(change.original)
+    if held is not None and held.version > change.version:
+        return pair
+    return replace(pair, held_comments={**pair.held_comments, change.original: change})
 
 
 def file_written(pair: Pair, change: FileChange, mirror: FileId | None, digest: str | None) -> Pair:
-    """A copy was uploaded, or removed when the change says so."""
-    return replace(pair, files={**pair.files, change.original: copied(change, mirror, digest)})
+    """A copy was uploaded, or removed when the change says so; ``digest`` is of the bytes that passed us."""
+    held = {ident: one for ident, one in pair.held_files.items() if ident != change.original}
+    return replace(pair, files={**pair.files, change.original: copied(change, mirror, digest)}, held_files=held)
+
+
+def file_refused(pair: Pair, change: FileChange) -> Pair:
+    """Jira refused the copy: what was told is kept to be tried again."""
+    return replace(pair, held_files={**pair.held_files, change.original: change})
 
 
 def close_attempt(stamps: IssueStamps) -> IssueStamps:
