@@ -109,7 +109,7 @@ async def test_an_armed_fault_strikes_and_is_disarmed(either: Asker) -> None:
     armed = await order(either, "POST", "faults", {"fault": "server-error", "path": "**/myself"})
     assert armed.status == 201, armed.body
     assert (await either.get("myself")).status >= 500
-    await order(either, "POST", "faults/disarm", {"id": armed.body["id"]})
+    assert (await order(either, "DELETE", f"faults/{armed.body['id']}")).body == {"faults": []}
     assert (await either.get("myself")).status == 200
 
 
@@ -161,3 +161,23 @@ async def test_cloud_may_write_the_same_document_otherwise_tomorrow(either: Aske
 async def test_latency_is_added_to_calls(either: Asker) -> None:
     assert (await order(either, "PUT", "latency", {"seconds": 0.01})).body == {"seconds": 0.01}
     assert either.simulator.site.latency == 0.01
+
+
+async def test_nodes_of_a_cluster_take_turns_unless_the_cookie_is_returned(data_center: Asker) -> None:
+    data_center.simulator.world.clock.release()
+    await order(data_center, "PUT", "index", {"nodes": 2, "behind": {"1": 3600}})
+    await data_center.create()
+    seen = []
+    for cookie in ("", "", "AWSALB=node0", "AWSALB=node0", "AWSALB=node1"):
+        headers = {"Cookie": cookie} if cookie else {}
+        reply = await data_center.ask("GET", "search?jql=project=PA", headers=headers)
+        seen.append((reply.headers["X-ANODEID"], reply.body["total"]))
+    assert sorted(seen[:2]) == [("node0", 1), ("node1", 0)]
+    assert seen[2:] == [("node0", 1), ("node0", 1), ("node1", 0)]
+
+
+async def test_the_control_interface_describes_itself(either: Asker) -> None:
+    commands = (await order(either, "GET", "commands")).body["commands"]
+    by_path = {(command["method"], command["path"]): command for command in commands}
+    assert "captcha_after" in by_path["PUT", "settings"]["body"]
+    assert all(command["does"] for command in commands)

@@ -219,3 +219,22 @@ async def test_data_center_refuses_a_body_over_its_limit(data_center: Asker) -> 
     key = await data_center.create()
     data_center.simulator.world.settings.body_limit = 1000
     assert (await data_center.put(f"issue/{key}", {"fields": {"description": "x" * 2000}})).status == 413
+
+
+async def test_an_issue_may_be_created_with_its_first_transition(cloud: Asker) -> None:
+    fields = {"project": {"key": "PA"}, "issuetype": {"name": "Bug"}, "summary": "x"}
+    made = await cloud.post("issue", {"fields": fields, "transition": {"id": "11"}})
+    assert (await cloud.fields(made.body["key"]))["status"]["name"] == "In Progress"
+    assert (await cloud.post("issue", {"fields": fields, "transition": {"id": "21"}})).status == 400
+
+
+async def test_cloud_archives_and_restores_many_issues(cloud: Asker) -> None:
+    key = await cloud.create()
+    body = {"issueIdsOrKeys": [key]}
+    assert (await cloud.put("issue/archive", body)).status == 403
+    root = cloud.like("root")
+    assert (await root.put("issue/archive", body)).body["numberOfIssuesUpdated"] == 1
+    assert (await cloud.put(f"issue/{key}", {"fields": {"summary": "x"}})).status == 403
+    assert (await root.put("issue/unarchive", body)).status == 200
+    assert (await cloud.put(f"issue/{key}", {"fields": {"summary": "x"}})).status == 204
+    assert (await root.put("issue/archive", {"issueIdsOrKeys": ["1"] * 1001})).status == 412

@@ -34,6 +34,15 @@ class Command(Generic[Body]):
     order: type[Body]
     run: Callable[[Site, Body], object]
 
+    def describe(self) -> dict[str, object]:
+        """What the command does and the words of its body."""
+        return {
+            "method": self.method,
+            "path": self.path,
+            "does": (self.order.__doc__ or self.run.__doc__ or "").strip().partition("\n")[0],
+            "body": {name: str(kind) for name, kind in self.order.__annotations__.items()},
+        }
+
     def execute(self, site: Site, raw: bytes) -> object:
         """Decode and run."""
         return self.run(site, msgspec.json.decode(raw or b"{}", type=self.order))

@@ -16,6 +16,9 @@ from backbone.simulator.rest.inputs import Unacceptable
 PREFIX = "/__simulator__"
 
 
+COMMANDS = (*traffic.COMMANDS, *administration.COMMANDS, *persons.COMMANDS)
+
+
 def refusal(problem: Exception) -> web.Response:
     """400 with one sentence."""
     return answer({"error": str(problem)}, 400)
@@ -33,7 +36,7 @@ def _handler(site: Site, command: Command) -> Callable[[web.Request], Awaitable[
 
 def add_routes(app: web.Application, site: Site) -> None:
     """Give every command its route."""
-    for command in (*traffic.COMMANDS, *administration.COMMANDS, *persons.COMMANDS):
+    for command in COMMANDS:
         app.router.add_route(command.method, f"{PREFIX}/{command.path}", _handler(site, command))
 
     async def arm(request: web.Request) -> web.Response:
@@ -42,6 +45,17 @@ def add_routes(app: web.Application, site: Site) -> None:
         except (FaultError, ValueError) as problem:
             return refusal(problem)
         return answer({"id": fault_id}, 201)
+
+    async def disarm(request: web.Request) -> web.Response:
+        try:
+            site.faults.disarm(request.match_info["fault"])
+        except FaultError as problem:
+            return refusal(problem)
+        return answer({"faults": site.faults.list()})
+
+    async def commands(request: web.Request) -> web.Response:
+        del request
+        return answer({"commands": [command.describe() for command in COMMANDS]})
 
     async def reset(request: web.Request) -> web.Response:
         del request
@@ -63,5 +77,7 @@ def add_routes(app: web.Application, site: Site) -> None:
         )
 
     app.router.add_post(f"{PREFIX}/faults", arm)
+    app.router.add_delete(f"{PREFIX}/faults/{{fault}}", disarm)
+    app.router.add_get(f"{PREFIX}/commands", commands)
     app.router.add_post(f"{PREFIX}/reset", reset)
     app.router.add_get(f"{PREFIX}/state", state)

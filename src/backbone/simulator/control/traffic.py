@@ -47,17 +47,6 @@ def clear_faults(site: Site, order: Nothing) -> object:
     return {"faults": []}
 
 
-class DisarmOrder(Order):
-    """The id that arming gave."""
-
-    id: str
-
-
-def disarm_fault(site: Site, order: DisarmOrder) -> object:
-    site.faults.disarm(order.id)
-    return {"faults": site.faults.list()}
-
-
 class LimitsOrder(Order):
     """Limits by name; one that is not named is off."""
 
@@ -109,12 +98,13 @@ class RandomLagOrder(Order):
 
 
 class IndexOrder(Order):
-    """Any of: a lag in seconds, a random one, nodes that are behind, issues held back, a re-index."""
+    """Any of: a lag in seconds, a random one, nodes and which are behind, issues held back, a re-index."""
 
     lag: float | None = None
     random: RandomLagOrder | None = None
     behind: dict[int, float] | None = None
     node: int | None = None
+    nodes: int | None = None
     hold: tuple[str, ...] = ()
     hold_new: int | None = None
     release: tuple[str, ...] = ()
@@ -134,6 +124,8 @@ def _lag(site: Site, order: IndexOrder) -> None:
         site.index.behind = {node: timedelta(seconds=span) for node, span in order.behind.items()}
     if order.node is not None:
         site.node = order.node
+    if order.nodes is not None:
+        site.nodes = max(order.nodes, 1)
 
 
 def _issue_id(site: Site, text: str) -> int:
@@ -168,7 +160,6 @@ COMMANDS = (
     Command("PUT", "latency", LatencyOrder, set_latency),
     Command("GET", "faults", Nothing, show_faults),
     Command("DELETE", "faults", Nothing, clear_faults),
-    Command("POST", "faults/disarm", DisarmOrder, disarm_fault),
     Command("GET", "limits", Nothing, show_limits),
     Command("PUT", "limits", LimitsOrder, set_limits),
     Command("PUT", "clock", ClockOrder, set_clock),

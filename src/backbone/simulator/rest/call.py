@@ -20,14 +20,15 @@ from backbone.simulator.world.people import User
 from backbone.simulator.world.state import World
 
 Body = dict[str, object]
+NODE_COOKIE = "AWSALB"
 
 
 @dataclass(slots=True, kw_only=True)
 class Site:
     """A running pretend Jira: its world, its traits, and what is done to its traffic.
 
-    ``latency`` is added to every call, in seconds; ``node`` is the cluster node that answers
-    searches; ``media_port`` is where Cloud's media host listens.
+    ``latency`` is added to every call, in seconds. A cluster has several ``nodes``, which take turns
+    unless the caller returns the load balancer's cookie; alone, ``node`` answers. ``media_port`` is where Cloud's media host listens.
     """
 
     world: World
@@ -36,6 +37,8 @@ class Site:
     media_port: int = 0
     latency: float = 0.0
     node: int = 0
+    nodes: int = 1
+    turn: int = 0
     calls: CallCounts = field(default_factory=CallCounts)
     faults: FaultBoard = field(default_factory=FaultBoard)
     limits: RateLimits = field(default_factory=RateLimits)
@@ -56,12 +59,22 @@ class Site:
             raise LookupError("this world was not made from a plan")
         self.world = self.remake()
         self.index = SearchIndex()
-        self.latency, self.node = 0.0, 0
+        self.latency, self.node, self.nodes = 0.0, 0, 1
         self.calls.reset()
         self.faults.clear()
         self.limits.arrange(())
         self.busy.clear()
         self._settle_in()
+
+    def node_of(self, request: web.Request) -> int:
+        """The node that answers: the one of the cookie, or the next."""
+        if self.nodes == 1:
+            return self.node
+        kept = request.cookies.get(NODE_COOKIE, "").removeprefix("node")
+        if kept.isdecimal():
+            return int(kept) % self.nodes
+        self.turn += 1
+        return self.turn % self.nodes
 
     def _settle_in(self) -> None:
         self.world.flavour = self.traits.flavour
@@ -83,6 +96,7 @@ class Call:
     site: Site
     account: User | None
     api: str
+    node: int = 0
 
     @property
     def world(self) -> World:

@@ -52,7 +52,7 @@ def _indexed(call: Call, reconcile: Iterable[int] = ()) -> Iterable[Issue]:
     """The states of issues that the index shows now; reconciled ones as they really are."""
     site = call.site
     try:
-        return site.index.view(call.world.clock(), reconcile, site.node).values()
+        return site.index.view(call.world.clock(), reconcile, call.node).values()
     except Reindexing:
         raise Refused(503, "Search is unavailable while Jira is being re-indexed.") from None
 

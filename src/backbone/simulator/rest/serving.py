@@ -9,7 +9,7 @@ from itertools import count
 from aiohttp import web
 
 from backbone.simulator.rest.authentication import Caller, identify, identity_headers
-from backbone.simulator.rest.call import Call, Site, answer
+from backbone.simulator.rest.call import NODE_COOKIE, Call, Site, answer
 from backbone.simulator.rest.endpoints import Endpoint
 from backbone.simulator.rest.errors import Refused
 from backbone.simulator.rest.times import epoch_milliseconds
@@ -58,13 +58,17 @@ class Dispatcher:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             caller = Caller(account=None)
+            node = self._site.node_of(request)
             try:
                 caller = identify(self._site, request)
-                call = Call(request=request, site=self._site, account=caller.account, api=api)
+                call = Call(request=request, site=self._site, account=caller.account, api=api, node=node)
                 response = await self._run(by_method.get(request.method), call)
             except Refused as refusal:
                 response = refusal_response(refusal, caller)
             self._mark(response, caller)
+            if self._site.nodes > 1:
+                response.headers["X-ANODEID"] = f"node{node}"
+                response.set_cookie(NODE_COOKIE, f"node{node}")
             return response
 
         return handle
