@@ -156,6 +156,9 @@ async def test_unknown_words_are_refused(either: Asker) -> None:
     key = await either.create()
     assert (await either.get(f"issue/{key}?field=summary")).status == 400
     assert (await either.get(f"issue/{key}?expand=changelogs")).status == 400
+    assert (await either.get(f"issue/{key}?fields=sumary")).status == 400
+    assert set((await either.get(f"issue/{key}?fields=*all,-comment")).body["fields"]) >= {"summary", "timetracking"}
+    assert set((await either.get(f"issue/{key}?fields=summary,key")).body["fields"]) == {"summary"}
     assert (await either.put(f"issue/{key}", {"field": {}})).status == 400
     assert (await either.get("isue/1")).status == 404
     assert (await either.ask("PATCH", f"issue/{key}")).status == 405

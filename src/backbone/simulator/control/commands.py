@@ -39,7 +39,7 @@ class Command(Generic[Body]):
         return {
             "method": self.method,
             "path": self.path,
-            "does": (self.order.__doc__ or self.run.__doc__ or "").strip().partition("\n")[0],
+            "does": (self.run.__doc__ or self.order.__doc__ or "").strip().partition("\n")[0],
             "body": {name: str(kind) for name, kind in self.order.__annotations__.items()},
         }
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from backbone.simulator.rest.call import Body, Call, answer, texts
 from backbone.simulator.rest.endpoints import both, only_cloud
 from backbone.simulator.rest.errors import Refused
-from backbone.simulator.rest.issue_json import View, check_expand, issue_json
+from backbone.simulator.rest.issue_json import View, check_expand, check_fields, issue_json
 from backbone.simulator.rest.issues import created_json, prepare_create, run_create
 from backbone.simulator.rest.rendering import Renderer
 from backbone.simulator.world.permissions import sees_issue
@@ -64,6 +64,7 @@ async def fetch(call: Call) -> web.StreamResponse:
     found = (call.world.find_issue(text) for text in wanted)
     issues = {i.id: i for i in found if i is not None and sees_issue(call.world, call.account, i)}
     renderer = Renderer(call)
+    check_fields(renderer, fields)
     shown = [issue_json(renderer, issues[number], view) for number in sorted(issues)]
     return answer({"issueErrors": [], "issues": shown})
 

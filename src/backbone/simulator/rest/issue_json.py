@@ -19,6 +19,7 @@ from backbone.simulator.world.issues import Issue
 
 EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 KNOWN_EXPANSIONS = frozenset([*EXPANDABLE.split(","), "transitions", "transitions.fields", "properties"])
+SELECTORS = frozenset({"*all", "*navigable", "id", "key", "issuekey"})
 FieldRender = Callable[[Renderer, Issue], object]
 
 
@@ -105,6 +106,14 @@ def _no_things(*_: object) -> object:
     return []
 
 
+def _no_tracking(*_: object) -> object:
+    return {}
+
+
+def _no_progress(*_: object) -> object:
+    return {"progress": 0, "total": 0}
+
+
 def _no_ratio(*_: object) -> object:
     return -1
 
@@ -132,6 +141,12 @@ COMPUTED: dict[str, FieldRender] = {
     "timespent": _nothing,
     "timeestimate": _nothing,
     "timeoriginalestimate": _nothing,
+    "aggregatetimespent": _nothing,
+    "aggregatetimeestimate": _nothing,
+    "aggregatetimeoriginalestimate": _nothing,
+    "timetracking": _no_tracking,
+    "progress": _no_progress,
+    "aggregateprogress": _no_progress,
 }
 
 
@@ -197,6 +212,14 @@ def issue_json(renderer: Renderer, issue: Issue, view: View) -> Body:
 
 def _only_identity(wanted: Collection[str]) -> bool:
     return all(name in {"id", "key"} for name in wanted)
+
+
+def check_fields(renderer: Renderer, names: Collection[str]) -> None:
+    """400 for a field that does not exist: Jira ignores it, which hides typing errors."""
+    known = renderer.world.fields
+    unknown = [name for name in names if name.removeprefix("-") not in known and name not in SELECTORS]
+    if unknown:
+        raise Refused(400, f"Unknown fields: {', '.join(unknown)} (the simulator refuses what Jira ignores)")
 
 
 def check_expand(names: Collection[str]) -> frozenset[str]:

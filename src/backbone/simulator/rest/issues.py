@@ -13,7 +13,7 @@ from backbone.simulator.rest.endpoints import both, only_cloud, only_data_center
 from backbone.simulator.rest.errors import Refused
 from backbone.simulator.rest.field_meta import Place
 from backbone.simulator.rest.inputs import Reader, Unacceptable, off_screen
-from backbone.simulator.rest.issue_json import View, check_expand, issue_json
+from backbone.simulator.rest.issue_json import View, check_expand, check_fields, issue_json
 from backbone.simulator.rest.rendering import Renderer
 from backbone.simulator.world.discussion import add_comment, set_issue_properties
 from backbone.simulator.world.editing import Draft, create_issue, edit_issue, transition_issue
@@ -116,6 +116,7 @@ async def create(call: Call) -> web.StreamResponse:
 
 def read_view(call: Call) -> View:
     """How a single read wants to see the issue: all fields by default."""
+    check_fields(Renderer(call), call.names("fields"))
     return View(
         fields=call.names("fields") or ["*all"],
         expand=check_expand(call.names("expand")),

@@ -17,7 +17,7 @@ from backbone.simulator.jql import search as search_jql
 from backbone.simulator.rest.call import Body, Call, answer, texts
 from backbone.simulator.rest.endpoints import only_cloud, only_data_center
 from backbone.simulator.rest.errors import Refused
-from backbone.simulator.rest.issue_json import View, check_expand, issue_json, selected_fields
+from backbone.simulator.rest.issue_json import View, check_expand, check_fields, issue_json, selected_fields
 from backbone.simulator.rest.rendering import Renderer
 from backbone.simulator.rest.searchable import SearchableIssue, SearchableNames
 from backbone.simulator.world.issues import Issue
@@ -104,6 +104,7 @@ def _page(call: Call, issues: list[Issue], wanted: Wanted) -> tuple[list[Body], 
         changelog=call.traits.changelog_in_search,
     )
     renderer = Renderer(call)
+    check_fields(renderer, wanted.fields)
     extra = _names_and_schema(renderer, issues, view) if view.expand & {"names", "schema"} else {}
     view = replace(view, expand=view.expand - {"names", "schema"})
     return [issue_json(renderer, issue, view) for issue in issues], extra

@@ -205,4 +205,10 @@ SYSTEM_FIELDS: tuple[Field, ...] = (
     _computed("timespent", "Time Spent", "number"),
     _computed("timeestimate", "Remaining Estimate", "number"),
     _computed("timeoriginalestimate", "Original Estimate", "number"),
+    _computed("timetracking", "Time Tracking", "timetracking"),
+    _computed("progress", "Progress", "progress"),
+    _computed("aggregateprogress", "Σ Progress", "progress"),
+    _computed("aggregatetimespent", "Σ Time Spent", "number"),
+    _computed("aggregatetimeestimate", "Σ Remaining Estimate", "number"),
+    _computed("aggregatetimeoriginalestimate", "Σ Original Estimate", "number"),
 )
