@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from backbone.core.model.keys import Millis, PairUid
 from backbone.ports.store import Store
 from tests.contracts.store.things import PA, PB, UID, message
@@ -51,6 +53,17 @@ async def test_a_message_is_pending_until_the_work_on_it_is_committed(store: Sto
         await unit.inbox.done(PA, UID, 1)
 
     assert await _pending(store) == [1]
+
+
+async def test_a_message_that_two_bring_at_once_is_stored_once(store: Store) -> None:
+    async with store.unit() as first:
+        await first.inbox.put(message(1))
+        second = asyncio.create_task(_put(store, 1, 2))
+        await asyncio.wait([second], timeout=0.1)
+        await first.commit()
+    await second
+
+    assert await _pending(store) == [1, 2]
 
 
 async def test_equal_sequences_of_other_pairs_are_no_repeats(store: Store) -> None:

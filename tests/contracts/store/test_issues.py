@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from backbone.core.model.keys import IssueId, Millis, ProjectId
 from backbone.ports.store import Store
 from tests.contracts.store.things import JIRA, OTHER_JIRA, PA, PB, UID, attempt, halves, issue, synchronization
@@ -73,6 +75,18 @@ async def test_a_mark_made_while_the_look_is_being_committed_is_not_lost(store: 
         await _mark(store, 30, ONE)
         await looking.dirty.clear(PA, ONE, Millis(20))
         await looking.commit()
+
+    assert await _take(store) == [ONE]
+
+
+async def test_a_mark_that_is_being_committed_during_the_look_is_not_lost(store: Store) -> None:
+    await _mark(store, 10, ONE)
+    async with store.unit() as marking:
+        await marking.dirty.add(PA, [ONE], Millis(30))
+        clearing = asyncio.create_task(_clear(store, 20))
+        await asyncio.wait([clearing], timeout=0.1)
+        await marking.commit()
+    await clearing
 
     assert await _take(store) == [ONE]
 
