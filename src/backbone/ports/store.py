@@ -98,7 +98,10 @@ class InboxMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateAttempt:
-    """Issues that we asked Jira to create and whose outcome is not committed yet."""
+    """Issues that we asked Jira to create and whose outcome is not committed yet.
+
+    ``revision`` is that of the configuration by which their values were made (rule 10); None means the one in force.
+    """
 
     id: str
     connector: ConnectorKey
@@ -106,6 +109,7 @@ class CreateAttempt:
     highest: IssueKey | None
     started: Millis
     pairs: tuple[PairUid, ...]
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import assert_never
 from backbone.app.engine.context import Busy, Engine, journal, lock_of, send, wanted_by
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
+from backbone.app.engine.guard import Guarded, removals_allowed, removals_in
 from backbone.app.engine.plans import Work
 from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
@@ -22,7 +23,7 @@ from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.retry import holds_back, owes, parked_changes
 from backbone.core.sync.settle import close_attempt
 from backbone.ports.store import ApplyTurn, CreateTurn, Fence, InboxMessage, UnitOfWork
-from backbone.ports.tracker import Lane, Unavailable
+from backbone.ports.tracker import Lane, OutcomeUnknown, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,11 +163,14 @@ async def _decide(engine: Engine, look: Look, changes: Changes) -> tuple[Look, P
         plan = decide_incoming(look, changes, marker)
     match plan:
         case Plan():
-            return look, plan
+            pass
         case Needs():
             raise RuntimeError("a decision asks again for what it was given")
         case _:
             assert_never(plan)
+    if plan.not_before is not None:
+        raise OutcomeUnknown("an addition may still be done", retry_after=(plan.not_before - look.now) / 1000)
+    return look, plan
 
 
 async def _open_attempt(engine: Engine, work: Work) -> Work:
@@ -185,8 +189,12 @@ async def _open_attempt(engine: Engine, work: Work) -> Work:
 
 
 async def _answer(engine: Engine, uow: UnitOfWork, work: Work, pair: Pair, answers: Changes) -> Pair:
+    """Tell the partner what it has to know, as the first thing in a unit of work. Raises Guarded."""
     if not answers:
         return pair
+    if not await removals_allowed(uow, work.look.half, removals_in(answers), work.look.now):
+        await uow.commit(work.fence)
+        raise Guarded
     content = IssueChanged(issue=work.look.snapshot.ref, changes=answers)
     return await send(uow, work.look.half, pair, content, engine.system.now())
 
@@ -198,7 +206,8 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
     async with engine.store.unit() as uow:
         pair = await _answer(engine, uow, work, pair, plan.answers)
         pair = _counted(task, replace(pair, local=look.snapshot.ref))
-        pair = replace(pair, info=replace(pair.info, last_incoming_change=now))
+        seen = look.snapshot.updated
+        pair = replace(pair, info=replace(pair.info, last_incoming_change=now, last_change_seen=seen))
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
         await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.tell import Pass, tell_all
+from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration, StartAll, StartJql, StartNew, StartSince
 from backbone.core.model.keys import ConnectorKey, Millis
-from backbone.ports.store import Cursor
+from backbone.ports.store import Cursor, Fence
 from backbone.ports.tracker import Lane
 
 
@@ -36,24 +37,33 @@ async def schedule(engine: Engine, half: HalfConfiguration, since: Millis) -> No
 
 
 async def catch_up(engine: Engine, half: HalfConfiguration) -> bool:
-    """Go on catching up to the end; False when nothing was due."""
-    name = catch_up_name(half.connector)
+    """Go on catching up to the end; False when nothing was due. Raises Postponed when it can't be done now."""
+    place = Place(connection=half.connection, connectors=[half.connector], work=CATCHING_UP)
     async with engine.store.hold(f"catch-up:{half.connector}") as fence:
         if fence is None:
             return False
+        async with watched(engine, place):
+            due = await _catch_up(engine, half, fence)
+        if due:
+            await passed(engine, place)
+        return due
+
+
+async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bool:
+    name = catch_up_name(half.connector)
+    async with engine.store.unit() as uow:
+        cursor = await uow.cursors.get(name)
+    if cursor is None:
+        return False
+    pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
+    async for page in pages:
+        newest = max((one.updated for one in page.issues), default=cursor.watermark)
         async with engine.store.unit() as uow:
-            cursor = await uow.cursors.get(name)
-        if cursor is None:
-            return False
-        pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
-        async for page in pages:
-            newest = max((one.updated for one in page.issues), default=cursor.watermark)
-            async with engine.store.unit() as uow:
-                await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
-                await uow.cursors.save(name, Cursor(watermark=max(newest, cursor.watermark)))
-                await uow.commit()
-            await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
-        async with engine.store.unit() as uow:
-            await uow.cursors.remove(name)
-            await uow.commit()
-        return True
+            await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
+            await uow.cursors.save(name, Cursor(watermark=max(newest, cursor.watermark)))
+            await uow.commit(fence)
+        await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
+    async with engine.store.unit() as uow:
+        await uow.cursors.remove(name)
+        await uow.commit(fence)
+    return True

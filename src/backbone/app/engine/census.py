@@ -17,8 +17,8 @@ async def census(engine: Engine, half: HalfConfiguration) -> int:
     missing: list[IssueId] = []
     async with engine.store.unit() as uow:
         async for pair in uow.pairs.all(half.connector):
-            away = pair.state in (PairState.MOVED, PairState.INVISIBLE, PairState.LINKED)
-            if away and pair.local is not None and (pair.local.id in present) != (pair.state is PairState.LINKED):
+            known = pair.state in (PairState.MOVED, PairState.INVISIBLE, PairState.DELETED, PairState.LINKED)
+            if known and pair.local is not None and (pair.local.id in present) != (pair.state is PairState.LINKED):
                 missing.append(pair.local.id)
         if missing:
             await uow.dirty.add(half.connector, missing, engine.system.now())

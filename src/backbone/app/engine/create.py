@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backbone.app.engine.context import Busy, Engine, journal, send
+from backbone.app.engine.context import Busy, Engine, journal, send, wanted_by
 from backbone.core.model.changes import IssueAppeared, IssueCreated
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
-from backbone.core.model.keys import FieldId, IssueRef, Millis, PairUid
+from backbone.core.model.keys import FieldId, Millis, PairUid
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.values import EMPTY, fingerprint
 from backbone.core.protocol.sequence import admit, coalesce
+from backbone.core.sync.incoming import LATE_ANSWER
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.pairing import Birth, TypeUnmapped, born, give_birth
 from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
-
-LATE_ANSWER = 120_000
-"""Milliseconds after which a request whose answer was lost can't be carried out any more: time-out plus a minute."""
 
 ROUNDS = 4
 """So often a refused issue is tried again without the fields that Jira named."""
@@ -64,7 +64,7 @@ async def _create_some(engine: Engine, half: HalfConfiguration, fence: Fence) ->
     """Create one batch; False when nothing waits."""
     tracker = engine.tracker(half)
     attempt_id = engine.system.new_id()
-    candidates = await _candidates(engine, half, attempt_id, tracker.create_limit)
+    candidates = await _candidates(engine, half, attempt_id, fence)
     if not candidates:
         return False
     highest = await tracker.highest_key(half.project)
@@ -75,6 +75,7 @@ async def _create_some(engine: Engine, half: HalfConfiguration, fence: Fence) ->
         highest=highest,
         started=Millis(engine.system.now() + tracker.skew),
         pairs=tuple(one.pair.uid for one in candidates),
+        revision=half.revision,
     )
     await _open(engine, attempt, fence)
     await _attempt(engine, half, attempt, candidates, fence)
@@ -85,7 +86,6 @@ async def _open(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
     async with engine.store.unit() as uow:
         await uow.creations.open(attempt)
         await uow.commit(fence)
-    await fence.check()
 
 
 async def _attempt(
@@ -110,6 +110,7 @@ async def _request(
     engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, candidates: Sequence[_Candidate], fence: Fence
 ) -> Sequence[Created | Refusal]:
     """One request. Where it certainly was not carried out the attempt is closed; otherwise it stays open."""
+    await fence.check()
     try:
         return await engine.tracker(half).create([one.birth.issue for one in candidates], Lane.LIVE)
     except OutcomeUnknown:
@@ -136,9 +137,10 @@ async def _without_refused(
     return again
 
 
-async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, limit: int) -> list[_Candidate]:
+async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, fence: Fence) -> list[_Candidate]:
     """Waiting pairs whose type is mapped, with the issues to create for them."""
     found = []
+    limit = engine.tracker(half).create_limit
     async with engine.store.unit() as uow:
         for pair in await uow.pairs.creating(half.connector, limit):
             content = await _content(uow, half, pair)
@@ -151,7 +153,7 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
                 await uow.pairs.hold(half.connector, pair.uid, None)
             else:
                 found.append(_Candidate(pair=pair, content=content, birth=birth))
-        await uow.commit()
+        await uow.commit(fence)
     return found
 
 
@@ -199,34 +201,45 @@ async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttem
             "the outcome of creating issues is not known yet",
             retry_after=(LATE_ANSWER - (now - attempt.started)) / 1000,
         )
-    wanted = Wanted(marker=True)
+    async with engine.store.unit() as uow:
+        asked = await uow.synchronizations.half(half.connector, attempt.revision)
+    wanted = Wanted(fields=wanted_by([asked]).fields, marker=True)
     found = await engine.tracker(half).find_created(half.project, attempt.highest, attempt.started, wanted)
-    by_partner: Mapping[str, IssueRef] = {
-        one.marker.partner: one.ref
+    by_partner = {
+        one.marker.partner: one
         for one in found
         if one.marker is not None
         and one.marker.installation == engine.store.installation
         and one.marker.synchronization == half.synchronization
     }
     for uid in attempt.pairs:
-        await _adopt(engine, half, uid, by_partner, fence)
+        await _adopt(engine, asked, uid, by_partner, fence)
     await _close(engine, attempt, fence)
 
 
 async def _adopt(
-    engine: Engine, half: HalfConfiguration, uid: PairUid, found: Mapping[str, IssueRef], fence: Fence
+    engine: Engine, half: HalfConfiguration, uid: PairUid, found: Mapping[str, IssueSnapshot], fence: Fence
 ) -> None:
+    """The pair gets the issue that bears its marker; ``half`` is the configuration that it was created with."""
     async with engine.store.unit() as uow:
         pair = await uow.pairs.get(half.connector, uid)
         content = await _content(uow, half, pair) if pair is not None else None
     if pair is None or content is None or pair.state is not PairState.CREATING or content.issue.id not in found:
         return
-    marker = engine.marker(half, content.issue.id, "")
+    marker, issue = engine.marker(half, content.issue.id, ""), found[content.issue.id]
     birth = give_birth(half, pair, content, marker, frozenset())
     if isinstance(birth, Birth):
+        birth = give_birth(half, pair, content, marker, _left_out(birth, issue))
+    if isinstance(birth, Birth):
         candidate = _Candidate(pair=pair, content=content, birth=birth)
-        created = Created(ref=found[content.issue.id], at=engine.system.now())
-        await _born(engine, half, candidate, created, fence)
+        await _born(engine, half, candidate, Created(ref=issue.ref, at=issue.updated), fence)
+
+
+def _left_out(birth: Birth, issue: IssueSnapshot) -> frozenset[FieldId]:
+    """Fields that the issue was created without, because Jira had refused them."""
+    blank = fingerprint(EMPTY)
+    values = {field: fingerprint(issue.values.get(field, EMPTY)) for field in birth.issue.values}
+    return frozenset(field for field, value in values.items() if value == blank)
 
 
 # --- trouble ----------------------------------------------------------------------------------------------------------

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.gone import missing_issues, moved_issues
 from backbone.app.engine.tell import Pass, tell_all
+from backbone.app.engine.trouble import CONNECTION, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, Millis, ProjectId
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.ports.store import Cursor
+from backbone.ports.store import Cursor, Fence
 from backbone.ports.tracker import Lane, Page
 
 OVERLAP = 60_000
@@ -46,17 +47,26 @@ async def halves_of(engine: Engine, connection: ConnectionName) -> list[HalfConf
 
 
 async def look(engine: Engine, connection: ConnectionName, *, back: int = OVERLAP) -> Looked:
-    """Look once at everything that changed in a connection's projects: one search call where one page suffices."""
+    """Look once at everything that changed in a connection's projects: one search call where one page suffices.
+
+    Raises Postponed when that Jira can't be looked at now.
+    """
     async with engine.store.hold(f"look:{connection}") as fence:
         halves = await halves_of(engine, connection)
         if fence is None or not halves:
             return Looked()
-        for half in halves:
-            await _leftovers(engine, half)
-        return await _look(engine, connection, halves, back)
+        place = Place(connection=connection, connectors=[half.connector for half in halves], work=CONNECTION)
+        async with watched(engine, place):
+            for half in halves:
+                await _leftovers(engine, half)
+            looked = await _look(engine, connection, halves, back, fence)
+        await passed(engine, place)
+        return looked
 
 
-async def _look(engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], back: int) -> Looked:
+async def _look(
+    engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], back: int, fence: Fence
+) -> Looked:
     tracker = engine.trackers[connection]
     cursor = await _cursor(engine, connection)
     projects = sorted({half.project for half in halves})
@@ -67,7 +77,7 @@ async def _look(engine: Engine, connection: ConnectionName, halves: Sequence[Hal
             gap = page.asked_at - cursor.watermark - OVERLAP
         fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
         cursor = _advanced(cursor, page)
-        await _remember(engine, halves, fresh, page.asked_at, (cursor_name(connection), cursor))
+        await _remember(engine, halves, replace(page, issues=tuple(fresh)), (cursor_name(connection), cursor), fence)
         for half in halves:
             await tell_all(engine, Pass(half=half, gap=gap), fresh)
         fresh_count, pages = fresh_count + len(fresh), pages + 1
@@ -95,21 +105,21 @@ def _advanced(cursor: Cursor, page: Page) -> Cursor:
 async def _remember(
     engine: Engine,
     halves: Iterable[HalfConfiguration],
-    fresh: Sequence[IssueSnapshot],
-    asked_at: Millis,
+    fresh: Page,
     named: tuple[str, Cursor],
+    fence: Fence,
 ) -> None:
     """The changed issues become durable together with the watermark (rule 17)."""
     by_project: dict[ProjectId, list[IssueSnapshot]] = defaultdict(list)
-    for snapshot in fresh:
+    for snapshot in fresh.issues:
         by_project[snapshot.project].append(snapshot)
     async with engine.store.unit() as uow:
         for half in halves:
             issues = [one.ref.id for one in by_project[half.project]]
             if issues:
-                await uow.dirty.add(half.connector, issues, asked_at)
+                await uow.dirty.add(half.connector, issues, fresh.asked_at)
         await uow.cursors.save(*named)
-        await uow.commit()
+        await uow.commit(fence)
 
 
 async def _leftovers(engine: Engine, half: HalfConfiguration) -> None:

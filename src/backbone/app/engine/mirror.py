@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from backbone.app.engine.context import Engine, synchronization_of
 from backbone.app.engine.plans import Work
 from backbone.core.mapping.discussion import CommentAction
 from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import CommentId, FileId
+from backbone.core.model.keys import CommentId, Millis
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
-from backbone.core.sync.incoming import trouble
+from backbone.core.sync.incoming import adding_comment, adding_file, trouble
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.settle import comment_refused, comment_written, file_refused, file_written
-from backbone.ports.tracker import Done, Lane, Refusal
+from backbone.ports.tracker import AccessError, Done, Lane, OutcomeUnknown, Refusal, TransientError
+
+_T = TypeVar("_T")
 
 
 async def mirror(engine: Engine, work: Work) -> Work:
@@ -35,7 +38,9 @@ async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
     done: CommentSnapshot | Done | Refusal
     match action:
         case AddComment():
-            done = await tracker.add_comment(action.issue, action.body, action.marker, Lane.LIVE)
+            work = await _begin(engine, work, adding_comment(action.original))
+            request = tracker.add_comment(action.issue, action.body, action.marker, Lane.LIVE)
+            done = await _add(engine, work, request)
         case EditComment():
             done = await tracker.edit_comment(action.issue, action.mirror, action.body, Lane.LIVE)
         case RemoveComment():
@@ -56,14 +61,44 @@ async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
 async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Work:
     await work.fence.check()
     change = work.plan.told_files[action.original]
-    done = await (_copy(engine, work, action) if isinstance(action, AddFile) else _remove(engine, work, action))
+    done: FileSnapshot | Done | Refusal
+    if isinstance(action, AddFile):
+        work = await _begin(engine, work, adding_file(action.original))
+        done = await _add(engine, work, _copy(engine, work, action))
+    else:
+        done = await _remove(engine, work, action)
     if isinstance(done, Refusal):
         work = _with_pair(work, file_refused(work.plan.pair, change), None)
         return _refused(work, Code.FILE_REFUSED, action.original, done)
-    mirror_id: FileId | None = done.id if isinstance(done, FileSnapshot) else None
+    mirror_id, digest = (done.id, done.digest) if isinstance(done, FileSnapshot) else (None, None)
     what = What.FILE_WRITTEN if change.present else What.FILE_REMOVED
     note = Note(what=what, because=f"attachment {action.original} of the partner")
-    return _with_pair(work, file_written(work.plan.pair, change, mirror_id, None), note)
+    return _with_pair(work, file_written(work.plan.pair, change, mirror_id, digest), note)
+
+
+async def _begin(engine: Engine, work: Work, name: str) -> Work:
+    """From here on something may exist of which we know nothing if we die (rule 12)."""
+    adding = {**work.look.stamps.adding, name: engine.system.now()}
+    return await _with_adding(engine, work, adding)
+
+
+async def _add(engine: Engine, work: Work, request: Awaitable[_T]) -> _T:
+    """Make the request. Where it certainly was not carried out there is nothing to wait for."""
+    try:
+        return await request
+    except OutcomeUnknown:
+        raise
+    except (TransientError, AccessError):
+        await _with_adding(engine, work, {})
+        raise
+
+
+async def _with_adding(engine: Engine, work: Work, adding: Mapping[str, Millis]) -> Work:
+    look = replace(work.look, stamps=replace(work.look.stamps, adding=adding))
+    async with engine.store.unit() as uow:
+        await uow.stamps.save(look.half.connection, look.snapshot.ref.id, look.stamps)
+        await uow.commit(work.fence)
+    return replace(work, look=look)
 
 
 async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | Refusal:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, wanted_by
+from backbone.app.engine.guard import removals_allowed
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
-from backbone.core.model.keys import IssueId, Millis, PairUid
+from backbone.core.model.keys import IssueId, PairUid
 from backbone.core.model.pair import Pair, PairState
-from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.sync.notes import Note, What
@@ -19,12 +20,6 @@ from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing
 from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, Unavailable
-
-REMOVALS_WINDOW = 60 * 60 * 1000
-"""Milliseconds over which removals and blanks of a connector are counted (rule 21)."""
-
-REMOVALS_LIMIT = 100
-"""So many removals and blanks in a window stop before the outbox and ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +48,14 @@ async def _selected(engine: Engine, half: HalfConfiguration, issues: list[IssueI
     """Those that the configured JQL selects; None if Jira refused it: then nothing of this half is decided."""
     if not half.jql or not issues:
         return frozenset(issues)
+    return await _members(engine, half, issues, half.jql)
+
+
+async def _members(
+    engine: Engine, half: HalfConfiguration, issues: list[IssueId], jql: str
+) -> frozenset[IssueId] | None:
     try:
-        return await engine.tracker(half).members(issues, half.jql)
+        return await engine.tracker(half).members(issues, jql)
     except AccessError as error:
         if error.code is not Code.JQL_REFUSED:
             raise
@@ -185,8 +186,8 @@ async def _save_told(engine: Engine, look: Look, told: Told, fence: Fence) -> No
     half, now, issue = look.half, look.now, look.snapshot.ref
     pair = replace(told.pair, local=issue, info=replace(told.pair.info, last_change_seen=look.snapshot.updated))
     async with engine.store.unit() as uow:
-        if told.removals and not await _removals_allowed(uow, half, told.removals, look):
-            await uow.commit()
+        if not await removals_allowed(uow, half, told.removals, now):
+            await uow.commit(fence)
             return
         if told.changes:
             pair = await send(uow, half, pair, IssueChanged(issue=issue, changes=told.changes), now)
@@ -205,28 +206,6 @@ async def _save_if_changed(uow: UnitOfWork, look: Look, pair: Pair, stamps: Issu
         await uow.stamps.save(look.half.connection, look.snapshot.ref.id, stamps)
 
 
-async def _removals_allowed(uow: UnitOfWork, half: HalfConfiguration, count: int, look: Look) -> bool:
-    """Too many removals and blanks stop before the outbox and ask (rule 21); nothing of this look is remembered."""
-    before = await uow.removals.since(half.connector, Millis(look.now - REMOVALS_WINDOW))
-    if before + count <= REMOVALS_LIMIT:
-        await uow.removals.note(half.connector, look.now, count)
-        return True
-    await uow.problems.report(mass_change(half, before + count), look.now)
-    return False
-
-
-def mass_change(half: HalfConfiguration, count: int) -> Problem:
-    """The guard against mass removal has closed."""
-    return Problem(
-        code=Code.MASS_CHANGE,
-        connector=half.connector,
-        occurred_in=None,
-        cause=f"{count} removals or emptied fields within an hour would have been sent; the limit is {REMOVALS_LIMIT}",
-        remedy="If they are meant, allow them with 'backbone retry'; otherwise find out who emptied the issues.",
-        holds=Holds(thing="removals"),
-    )
-
-
 # --- unpaired issues --------------------------------------------------------------------------------------------------
 
 
@@ -237,10 +216,12 @@ async def _tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, sta
         fresh = await engine.tracker(half).read(snapshot.ref.id, replace(wanted_by([half]), marker=True), one.lane)
         if isinstance(fresh, Unavailable):
             return
-        await _own_and_unpaired(engine, half, fresh)
+        await _own_and_unpaired(engine, half, fresh, fence)
         return
     if choice is Selection.ASK_START_JQL and isinstance(half.start_with, StartJql):
-        members = await engine.tracker(half).members([snapshot.ref.id], half.start_with.jql)
+        members = await _members(engine, half, [snapshot.ref.id], half.start_with.jql)
+        if members is None:
+            return
         choice = Selection.SEND if members else Selection.LEAVE
     if choice is Selection.SEND:
         await _send_new(engine, one, snapshot, stamps, fence)
@@ -248,7 +229,7 @@ async def _tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, sta
         await _forget(engine, half, snapshot)
 
 
-async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapshot) -> None:
+async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapshot, fence: Fence) -> None:
     """An issue of our own account: never sent as new.
 
     Without a mark somebody made it by hand with our account; with one of this synchronization the database was
@@ -268,7 +249,7 @@ async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: I
                 engine.system.now(),
             )
         await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
-        await uow.commit()
+        await uow.commit(fence)
 
 
 async def _send_new(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: IssueStamps, fence: Fence) -> None:

@@ -75,7 +75,8 @@ class IssueStamps:
     """What is known of a local issue's fields, shared by all pairs of that issue (rule 2).
 
     ``attempted`` holds every value written or about to be written since the history entry ``since``; it only grows
-    until the attempt is closed (rule 11).
+    until the attempt is closed (rule 11). ``adding`` names comments and attachments that we were about to add, and
+    when: whether they exist is unknown until the attempt is closed (rule 12).
     """
 
     fields: Mapping[FieldId, FieldStamp] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class IssueStamps:
     attempted: Mapping[FieldId, tuple[Attempted, ...]] = field(default_factory=dict)
     attempted_elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
     since: int | None = None
+    adding: Mapping[str, Millis] = field(default_factory=dict)
 
     def of(self, field_id: FieldId) -> Stamp | None:
         known = self.fields.get(field_id)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from backbone.core.mapping.discussion import CommentAction, Mirroring, mirror_comment
 from backbone.core.mapping.files import mirror_file
 from backbone.core.mapping.values import Unknown, show_shared
-from backbone.core.model.actions import AddFile, RemoveFile
+from backbone.core.model.actions import AddComment, AddFile, RemoveFile
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId
+from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId, Millis
 from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import Marker
@@ -31,12 +31,16 @@ from backbone.core.sync.outgoing import Look, Needs, decide_fields, view_field, 
 from backbone.core.sync.retry import parked, without_parked
 from backbone.core.sync.settle import restoring
 
+LATE_ANSWER = 120_000
+"""Milliseconds after which a request whose answer was lost can't be carried out any more: time-out plus a minute."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What is to be written, and the memory as it is before that.
 
-    ``answers`` must be told to the partner together with saving ``pair`` and ``stamps``.
+    ``answers`` must be told to the partner together with saving ``pair`` and ``stamps``. Before ``not_before`` nothing
+    may be done: an addition that was cut short may still be carried out (rule 12).
     """
 
     pair: Pair
@@ -52,6 +56,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     entry: int = 0
+    not_before: Millis | None = None
 
     @property
     def quiet(self) -> bool:
@@ -108,6 +113,7 @@ class _Merging:
     files: list[AddFile | RemoveFile] = field(default_factory=list)
     told_comments: dict[CommentId, CommentChange] = field(default_factory=dict)
     told_files: dict[FileId, FileChange] = field(default_factory=dict)
+    not_before: Millis | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def plan(self) -> Plan:
@@ -125,7 +131,14 @@ class _Merging:
             problems=tuple(self.problems),
             notes=tuple(self.notes),
             entry=last_entry(self.look.snapshot),
+            not_before=self.not_before,
         )
+
+    def wait_for(self, name: str) -> None:
+        """An addition begun a moment ago has an unknown outcome: it may be carried out late."""
+        begun = self.look.stamps.adding.get(name)
+        if begun is not None and self.look.now < begun + LATE_ANSWER:
+            self.not_before = Millis(max(self.not_before or 0, begun + LATE_ANSWER))
 
     def mapping_of(self, alias: str) -> FieldMapping | None:
         """The mapping that takes an alias for issues of this type; what is not mapped is not taken (rule 23)."""
@@ -257,6 +270,8 @@ def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:
         if isinstance(done, CommentLink):
             links[change.original] = done
         else:
+            if isinstance(done, AddComment):
+                merging.wait_for(adding_comment(done.original))
             merging.comments.append(done)
             merging.told_comments[change.original] = change
     merging.look = replace(look, pair=replace(look.pair, comments=links))
@@ -270,11 +285,23 @@ def _add_files(merging: _Merging, changes: Changes) -> None:
     for change in changes.files:
         done = mirror_file(look.snapshot.ref.id, look.snapshot.files or (), change, links)
         if isinstance(done, AddFile | RemoveFile):
+            if isinstance(done, AddFile):
+                merging.wait_for(adding_file(done.original))
             merging.files.append(done)
             merging.told_files[change.original] = change
         else:
             links[change.original] = done
     merging.look = replace(look, pair=replace(look.pair, files=links))
+
+
+def adding_comment(original: CommentId) -> str:
+    """The name of an addition whose outcome may become unknown."""
+    return f"comment {original}"
+
+
+def adding_file(original: FileId) -> str:
+    """The same for an attachment."""
+    return f"attachment {original}"
 
 
 def attempt(plan: Plan) -> IssueStamps:

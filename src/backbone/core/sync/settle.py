@@ -175,4 +175,4 @@ def file_refused(pair: Pair, change: FileChange) -> Pair:
 
 def close_attempt(stamps: IssueStamps) -> IssueStamps:
     """Everything attempted is committed: forget it."""
-    return replace(stamps, attempted={}, attempted_elements={}, since=None)
+    return replace(stamps, attempted={}, attempted_elements={}, since=None, adding={})
