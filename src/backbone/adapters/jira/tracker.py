@@ -10,6 +10,7 @@ from backbone.adapters.jira.comments import Comments
 from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.create import CREATE_LIMIT, Creation
 from backbone.adapters.jira.files import Files
+from backbone.adapters.jira.highest import HighestKeys
 from backbone.adapters.jira.issues import Issues
 from backbone.adapters.jira.knowledge import Knowledge
 from backbone.adapters.jira.metadata import Metadata
@@ -60,6 +61,7 @@ class JiraTracker:
         self._creation = Creation(self._session, self._knowledge, self._issues, self._searches, self._metadata)
         self._comments = Comments(self._session, self._knowledge)
         self._files = Files(self._session, self._knowledge)
+        self._highest = HighestKeys(self._searches.highest_key, now=steady)
 
     # what changed ------------------------------------------------------------------------------------------------
     async def changed(
@@ -93,7 +95,11 @@ class JiraTracker:
 
     # writing -----------------------------------------------------------------------------------------------------
     async def create(self, batch: Sequence[NewIssue], lane: Lane) -> Sequence[Created | Refusal]:
-        return await self._creation.create(batch, lane)
+        answers = await self._creation.create(batch, lane)
+        for new, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Created):
+                self._highest.saw(new.project, answer.ref.key)
+        return answers
 
     async def find_created(
         self, project: ProjectId, highest: IssueKey | None, since: Millis, wanted: Wanted
@@ -101,7 +107,7 @@ class JiraTracker:
         return await self._creation.find_created(project, highest, since, wanted)
 
     async def highest_key(self, project: ProjectId) -> IssueKey | None:
-        return await self._searches.highest_key(project)
+        return await self._highest.of(project)
 
     async def edit(self, edit: EditFields, wanted: Wanted, lane: Lane) -> Edited | Refusal:
         return await self._issues.edit(edit, wanted, lane)
@@ -186,3 +192,4 @@ class JiraTracker:
     def _remember(self, issues: Sequence[IssueSnapshot]) -> None:
         for issue in issues:
             self._files.remember(issue.files or ())
+            self._highest.saw(issue.project, issue.ref.key)
