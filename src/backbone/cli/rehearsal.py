@@ -1,4 +1,4 @@
-"""`simulator`: a pretend Jira to rehearse with."""
+"""`demo` and `simulator`: pretend Jiras to watch and to rehearse with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backbone.cli.outcome import run, settings
+from backbone.cli.outcome import HELD_BACK, console, run, settings
 
 if TYPE_CHECKING:
     from backbone.simulator.plan import WorldPlan
@@ -24,7 +24,27 @@ class Flavour(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    app.command("demo")(demo)
     app.command("simulator")(simulator)
+
+
+def demo(
+    pause: Annotated[float, typer.Option(help="Seconds between what the people of the demo do.")] = 2.0,
+    stay: Annotated[bool, typer.Option("--stay/--end", help="Leave everything running until Ctrl-C.")] = True,
+) -> None:
+    """Watch two pretend companies stay in step; needs nothing and leaves nothing behind."""
+    from backbone.observe import configure
+    from backbone.settings import LogLevel
+
+    found = settings().model_copy(update={"log_level": LogLevel.WARNING, "database_url": None})
+    configure(found.log_level, found.log_format)
+
+    async def work() -> int:
+        from backbone.cli.demo.play import play
+
+        return HELD_BACK if await play(found, console(), pause=pause, stay=stay) else 0
+
+    run(work)
 
 
 def simulator(
