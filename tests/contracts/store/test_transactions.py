@@ -73,6 +73,32 @@ async def test_a_unit_sees_its_own_changes_and_others_do_not(store: Store) -> No
         assert await theirs.pairs.get(PA, UID) == pair(local=issue(1))
 
 
+async def test_units_that_overlap_keep_what_each_of_them_changed(store: Store) -> None:
+    theirs_too = pair(PairUid("another"))
+    async with store.unit() as mine:
+        await mine.pairs.save(pair(local=issue(1)))
+        async with store.unit() as theirs:
+            await theirs.pairs.save(theirs_too)
+            await theirs.commit()
+
+        assert await mine.pairs.get(PA, UID) == pair(local=issue(1))
+        assert await mine.pairs.get(PA, theirs_too.uid) == theirs_too
+        await mine.commit()
+
+    async with store.unit() as unit:
+        assert await unit.pairs.count(PA) == 2
+
+
+async def test_what_follows_a_commit_is_another_transaction(store: Store) -> None:
+    async with store.unit() as unit:
+        await unit.pairs.save(pair())
+        await unit.commit()
+        await unit.pairs.save(pair(PairUid("another")))
+
+    async with store.unit() as unit:
+        assert await unit.pairs.count(PA) == 1
+
+
 async def test_stamps_of_an_issue_are_read_by_one_unit_at_a_time(store: Store) -> None:
     turns: list[str] = []
     seen = asyncio.Event()

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import psutil
 import psycopg
+import pytest
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from structlog.testing import capture_logs
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns
 from backbone.adapters.dispatch.recovery import queue_turns_without_job
@@ -162,7 +164,9 @@ async def test_a_turn_that_does_not_end_in_time_is_left_to_another_worker(place:
     await taken.wait()
 
 
-async def test_an_outage_of_the_database_is_ridden_out(home: Path) -> None:
+@pytest.mark.parametrize("long", [False, True])
+async def test_an_outage_of_the_database_is_ridden_out(home: Path, long: bool) -> None:
+    """A short one within the life of the engine's worker, a long one by beginning anew."""
     server = await start(home)
     await prepare(server.dsn)
     seen: set[Turn] = set()
@@ -186,6 +190,8 @@ async def test_an_outage_of_the_database_is_ridden_out(home: Path) -> None:
         await _until(lambda: len(seen) == 3)
         os.kill(server.pid, signal.SIGKILL)
         await _until(lambda: not psutil.pid_exists(server.pid) or _is_zombie(server.pid))
+        with capture_logs() as logged:
+            await _until(lambda: not long or any(one["event"] == "worker-interrupted" for one in logged))
         await start(home)
         await _persistently(lambda: wake(*turns[3:]))
         await _until(lambda: seen == set(turns))

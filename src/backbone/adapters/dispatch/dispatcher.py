@@ -29,7 +29,7 @@ class Pace:
 
     A worker is dead after ``stalled`` without a heartbeat. ``look`` is how often jobs that became due are looked for
     (new ones are announced), ``sweep`` how often turns without a job are. A worker that stops waits ``grace`` for its
-    turns; ``restart`` passes before it tries again to reach the database.
+    turns. One whose statements waited for a connection for ``patience`` begins anew after ``restart``.
     """
 
     heartbeat: float = 5.0
@@ -40,6 +40,7 @@ class Pace:
     lease: float = 30.0
     grace: float = 30.0
     restart: float = 1.0
+    patience: float = 5.0
 
 
 class Dispatcher:
@@ -79,7 +80,8 @@ class Dispatcher:
             min_size=1,
             max_size=_CONNECTIONS,
             open=False,
-            timeout=10.0,
+            timeout=self._pace.patience,
+            reconnect_timeout=self._pace.patience,  # by default the pauses between attempts grow to minutes
             check=AsyncConnectionPool.check_connection,
         )
         app = App(connector=PsycopgConnector())

@@ -28,6 +28,8 @@ async def open_pool(dsn: str, connections: int) -> AsyncIterator[Pool]:
         min_size=1,
         max_size=connections,
         open=False,
+        timeout=10.0,
+        reconnect_timeout=5.0,  # by default the pauses between attempts grow to minutes
         configure=_leave_json,
         check=_check_silence,
         kwargs=dict(_WATCHFUL),
