@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
-from backbone.app.engine.tell import REMOVALS_LIMIT, REMOVALS_WINDOW
+from backbone.app.engine.guard import REMOVALS_LIMIT, REMOVALS_WINDOW
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.guarded import guarded
 from backbone.core.model.configuration import HalfConfiguration
