@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
 
@@ -163,3 +164,16 @@ async def test_a_file_that_jira_does_not_take_is_refused(site: SiteUnderTest) ->
     result = await site.tracker.add_file(IssueId("999999"), "a", "text/plain", Bytes(b"x"), Lane.LIVE)
 
     assert isinstance(result, Refusal)
+
+
+async def test_many_files_are_copied_within_one_host_at_the_same_time(site: SiteUnderTest) -> None:
+    sources = [attached(site)[1] for _ in range(15)]
+    target = site.report("Target")
+
+    async def copy(file: FileId) -> object:
+        async with site.tracker.open_file(file, Lane.BULK) as source:
+            return await site.tracker.add_file(target, f"{file}.bin", "image/png", source, Lane.BULK)
+
+    results = await asyncio.gather(*(copy(file) for file in sources))
+
+    assert [isinstance(each, FileSnapshot) and each.size for each in results] == [len(CONTENT)] * 15

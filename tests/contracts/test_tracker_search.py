@@ -262,6 +262,25 @@ async def test_in_an_empty_project_the_search_for_created_issues_begins_at_one(s
     assert found.marker == marker(partner="1")
 
 
+async def test_keys_that_are_gone_hide_no_created_issue(site: SiteUnderTest) -> None:
+    [first] = reports(site, 1)
+    highest = await site.tracker.highest_key(site.project())
+    for issue in reports(site, 6):
+        site.anna.delete(int(issue))
+    site.simulator.index.hold_new(1)
+    await site.tracker.create([new(site, "1")], Lane.BULK)
+
+    found = await site.tracker.find_created(site.project(), highest, site.now(), Wanted())
+
+    assert [issue.marker for issue in found] == [marker(partner="1")]
+    assert first not in {issue.ref.id for issue in found}
+
+
+async def test_a_look_at_no_project_asks_nobody(site: SiteUnderTest) -> None:
+    assert [page async for page in site.tracker.changed([], Millis(0), WANTED, Lane.LIVE)] == []
+    assert site.simulator.calls.total == 0
+
+
 @pytest.mark.parametrize("fault", ["repeated-page-token", "empty-page"])
 async def test_on_cloud_an_odd_token_hides_nothing(fault: str) -> None:
     async with site_under_test("cloud") as site:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import msgspec
@@ -19,7 +20,7 @@ from backbone.adapters.jira.session import JiraSession
 from backbone.core.model.actions import NewIssue
 from backbone.core.model.keys import IssueId, IssueKey, IssueRef, Millis, ProjectId
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
+from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Unavailable, Wanted
 
 CREATE_LIMIT = 50
 """Cloud's limit; Data Center documents none, and larger requests would only make a lost answer dearer."""
@@ -85,7 +86,7 @@ class Creation:
             found = await self._by_key_in_bulk(prefix, number, marked)
         else:
             found = await self._by_search(project, since, marked)
-            found |= await self._by_key(prefix, number, set(found), marked)
+            found |= await self._by_key(prefix, number, {each.ref.key for each in found.values()}, marked)
         return [each for each in found.values() if each.own]
 
     async def _start(self, project: ProjectId, highest: IssueKey | None) -> tuple[str, int]:
@@ -119,20 +120,18 @@ class Creation:
         return dict(await self._issues.read_many(ids, wanted, Lane.LIVE))
 
     async def _by_key(
-        self, prefix: str, number: int, known: set[IssueId], wanted: Wanted
+        self, prefix: str, number: int, known: AbstractSet[IssueKey], wanted: Wanted
     ) -> dict[IssueId, IssueSnapshot]:
         """What the index does not know yet: key after key until a run of keys that nobody has."""
-        del known
         found: dict[IssueId, IssueSnapshot] = {}
         misses = 0
         while misses < _MISSES:
             number += 1
-            issue = await self._issues.read(f"{prefix}-{number}", wanted, Lane.LIVE)
+            key = IssueKey(f"{prefix}-{number}")
+            issue = None if key in known else await self._issues.read(key, wanted, Lane.LIVE)
+            misses = misses + 1 if isinstance(issue, Unavailable) else 0
             if isinstance(issue, IssueSnapshot):
                 found[issue.ref.id] = issue
-                misses = 0
-            else:
-                misses += 1
         return found
 
 

@@ -97,7 +97,10 @@ class Files:
         if answer.status == 404:
             raise TransientError("the attachment is not there any more")
         me = (await self._knowledge.here()).me
-        info = replace(file_from_json(required(answer).decode(FileJson), me), id=file)
+        try:
+            info = replace(file_from_json(required(answer).decode(FileJson), me), id=file)
+        except ValueError:
+            raise TransientError(f"{answer.name}: the answer is not an attachment") from None
         self.remember([info])
         return info
 
@@ -118,9 +121,11 @@ class Files:
 
     async def _stored(self, answer: Answer, upload: Upload, lane: Lane) -> FileSnapshot:
         stored = answer.decode(list[FileJson])
-        if len(stored) != 1:
-            raise OutcomeUnknown(f"{answer.name}: {len(stored)} files were stored instead of one")
-        found = file_from_json(stored[0], (await self._knowledge.here()).me, upload.digest)
+        me = (await self._knowledge.here()).me
+        try:
+            [found] = [file_from_json(each, me, upload.digest) for each in stored]
+        except ValueError:
+            raise OutcomeUnknown(f"{answer.name}: the answer is not one attachment") from None
         if found.size != upload.sent:
             with suppress(TrackerError):
                 await self.remove(found.id, lane)

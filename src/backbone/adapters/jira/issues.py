@@ -63,12 +63,22 @@ class Issues:
         found: list[IssueSnapshot | Unavailable] = []
         if flavour.bulk_read is None:
             for start in range(0, len(issues), _AT_ONCE):
-                some = issues[start : start + _AT_ONCE]
-                found += await asyncio.gather(*(self.read(each, wanted, lane) for each in some))
+                found += await self._read_together(issues[start : start + _AT_ONCE], wanted, lane)
         else:
             for start in range(0, len(issues), flavour.bulk_read_page):
                 found += await self._read_bulk(flavour.bulk_read, issues[start : start + 100], wanted, lane)
         return {each.ref.id: each for each in found if isinstance(each, IssueSnapshot)}
+
+    async def _read_together(
+        self, issues: Sequence[str], wanted: Wanted, lane: Lane
+    ) -> Sequence[IssueSnapshot | Unavailable]:
+        """All at once; when one fails, only after the others came to their end."""
+        reads = (self.read(each, wanted, lane) for each in issues)
+        results = await asyncio.gather(*reads, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in results if not isinstance(result, BaseException)]
 
     async def _read_bulk(self, path: str, issues: Sequence[str], wanted: Wanted, lane: Lane) -> Sequence[IssueSnapshot]:
         body: dict[str, object] = {"issueIdsOrKeys": list(issues), "fields": list(fields_of(wanted))}

@@ -54,6 +54,8 @@ class Searches:
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
     ) -> AsyncIterator[Page]:
         """Oldest first. On Data Center each page asks anew from the last instant seen, since offsets shift."""
+        if not projects:
+            return
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
         floor, position, walk = since, Position(), Walk()
         seen: set[tuple[IssueId, Millis]] = set()

@@ -18,6 +18,7 @@ from backbone import __version__
 from backbone.adapters.jira.answers import Answer, Fail, Stop, Usable, Wait, judge, lost
 from backbone.adapters.jira.connection import JiraConnection, authorization
 from backbone.adapters.jira.limits import Pace, Stock, allowance_of
+from backbone.adapters.jira.slots import Slots
 from backbone.core.model.keys import Millis
 from backbone.core.model.problems import Code
 from backbone.ports.budget import HostBudget
@@ -70,7 +71,7 @@ class JiraSession:
         self._affinity: dict[str, str] = {}
         self._pace: Pace | None = None
         self._refusals = 0
-        self._running = 0
+        self._slots = Slots(connection.concurrency)
         self.skew = 0
 
     async def close(self) -> None:
@@ -116,11 +117,8 @@ class JiraSession:
     async def send(self, request: Request, lane: Lane) -> Answer:
         """Exactly one call, whatever comes of it."""
         await self._budget.permit(lane)
-        self._running += 1
-        try:
+        async with self._slots.call(lane):
             answer = await self._exchange(request)
-        finally:
-            self._running -= 1
         await self._learn(answer.headers)
         await self._obey(answer, due=request.due)
         return answer
@@ -130,7 +128,11 @@ class JiraSession:
         """An answer whose body the caller takes piece by piece; redirects are the caller's matter."""
         await self._budget.permit(lane)
         request = Request(method="GET", path=path, name=name, headers=_AS_IT_IS)
-        async with translated(name, write=False), self._open(request, self._patient()) as response:
+        async with (
+            self._slots.download(),
+            translated(name, write=False),
+            self._open(request, self._patient()) as response,
+        ):
             await self._learn(response.headers)
             if response.status not in (200, 302, 303, 307):
                 await self._obey(await self._taken(response, request), due=True)
@@ -218,7 +220,7 @@ class JiraSession:
         allowance = allowance_of(headers)
         if allowance is None:
             return
-        pace = allowance.pace(self._running)
+        pace = allowance.pace(self._slots.running)
         match allowance.stock:
             case Stock.EMPTY:
                 await self._budget.pause(allowance.interval)
@@ -263,7 +265,7 @@ class JiraSession:
         if self._closed:
             raise TransientError("the connection was closed")
         if self._http is None:
-            connector = aiohttp.TCPConnector(limit=self.connection.concurrency, ssl=self._trust())
+            connector = aiohttp.TCPConnector(limit=0, ssl=self._trust())
             self._http = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=self.connection.proxy is None
             )
