@@ -127,10 +127,12 @@ def _text(node: Node, field: str) -> str:
     if not isinstance(text, str) or not text:
         raise invalid(field)
     marks = node.get("marks", [])
-    for mark in marks if isinstance(marks, list) else []:
-        sign = MARKS.get(str(mark.get("type"))) if isinstance(mark, dict) else None
+    if not isinstance(marks, list) or not all(isinstance(mark, dict) for mark in marks):
+        raise invalid(field)
+    for mark in marks:
+        sign, attrs = MARKS.get(str(mark.get("type"))), mark.get("attrs")
         if sign:
             text = f"{sign}{text}{sign}"
-        elif isinstance(mark, dict) and mark.get("type") == "link":
-            text = f"[{text}|{mark.get('attrs', {}).get('href', '')}]"
+        elif mark.get("type") == "link" and isinstance(attrs, dict):
+            text = f"[{text}|{attrs.get('href', '')}]"
     return text

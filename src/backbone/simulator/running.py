@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -34,17 +32,6 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRun
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner, runner.addresses[0][1]
-
-
-async def run(plan: WorldPlan, announce: Callable[[str], None], host: str = LOOPBACK, port: int = 0) -> None:
-    """Serve the world of a plan until cancelled; ``announce`` is told the address."""
-    simulator = Simulator.of_plan(plan)
-    await simulator.start(host, port)
-    try:
-        announce(simulator.url)
-        await asyncio.Event().wait()
-    finally:
-        await simulator.stop()
 
 
 class Simulator:

@@ -11,7 +11,6 @@ from backbone.simulator.control import administration, persons, traffic
 from backbone.simulator.control.commands import Command
 from backbone.simulator.faults import FaultError
 from backbone.simulator.rest.call import Site, answer
-from backbone.simulator.rest.inputs import Unacceptable
 
 PREFIX = "/__simulator__"
 
@@ -28,7 +27,7 @@ def _handler(site: Site, command: Command) -> Callable[[web.Request], Awaitable[
     async def handle(request: web.Request) -> web.Response:
         try:
             return answer(command.execute(site, await request.read()))
-        except (LookupError, ValueError, Unacceptable) as problem:
+        except (LookupError, ValueError) as problem:
             return refusal(problem)
 
     return handle

@@ -21,7 +21,7 @@ LABEL_LIMIT = 255
 TEXT_LIMIT = 255
 
 
-class Unacceptable(Exception):
+class Unacceptable(ValueError):
     """A value that Jira refuses; the text goes into ``errors`` under the field's id."""
 
     def __init__(self, text: str) -> None:
@@ -40,7 +40,7 @@ class Reader:
 
     def read(self, field: Field, raw: object) -> Value:
         """The canonical value; ``Unacceptable`` where Jira refuses it."""
-        if raw is None:
+        if raw is None and field.kind is not FieldKind.ISSUETYPE:
             return None
         return READERS[field.kind](self, field, raw)
 

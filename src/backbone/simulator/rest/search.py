@@ -212,7 +212,7 @@ def _token_answer(call: Call, wanted: Wanted) -> web.StreamResponse:
 
 def _ids(raw: Iterable[object]) -> tuple[int, ...]:
     listed = list(raw)
-    if not all(isinstance(item, int) or (isinstance(item, str) and item.isdecimal()) for item in listed):
+    if not all(str(item).isdecimal() for item in listed):
         raise Refused(400, "reconcileIssues must be a list of issue ids.")
     return tuple(int(str(item)) for item in listed)
 
