@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import assert_never
 
 from backbone.app.engine.context import Busy, Engine
 from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis
@@ -63,12 +64,21 @@ async def watched(engine: Engine, place: Place) -> AsyncIterator[None]:
         yield
     except Busy:
         raise
-    except TransientError as error:
-        await _late(engine, place, error)
-        raise Postponed(str(error), retry_after=error.retry_after) from error
-    except AccessError as error:
-        await _hindered(engine, place, error)
-        raise Postponed(error.cause, retry_after=PAUSE) from error
+    except (AccessError, TransientError) as error:
+        raise await told(engine, place, error) from error
+
+
+async def told(engine: Engine, place: Place, error: AccessError | TransientError) -> Postponed:
+    """Tell of a hindrance where it has to be told; what to raise instead."""
+    match error:
+        case AccessError():
+            await _hindered(engine, place, error)
+            return Postponed(error.cause, retry_after=PAUSE)
+        case TransientError():
+            await _late(engine, place, error)
+            return Postponed(str(error), retry_after=error.retry_after)
+        case _:
+            assert_never(error)
 
 
 async def passed(engine: Engine, place: Place) -> None:
