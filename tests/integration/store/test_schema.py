@@ -7,6 +7,7 @@ import asyncio
 import psycopg
 import pytest
 from procrastinate.sql import queries
+from psycopg.conninfo import make_conninfo
 
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import DatabaseIsNewer, new_incarnation, open_store, prepare
@@ -101,3 +102,21 @@ def test_the_search_that_we_tune_is_the_one_that_the_engine_uses(database: str) 
         tuned = connection.execute("select proname from pg_proc where 'enable_sort=off' = any(proconfig)").fetchall()
 
     assert [name in queries["fetch_job"] for (name,) in tuned] == [True]
+
+
+async def test_a_database_that_cannot_be_reached_is_told_as_the_driver_tells_it(
+    bundled_postgres: DatabaseServer,
+) -> None:
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        await prepare(bundled_postgres.dsn_of("missing"))
+
+
+async def test_a_user_who_may_not_create_tables_is_told_so_and_leaves_nothing(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("create role stranger login")
+        try:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await prepare(make_conninfo(database, options="-c role=stranger"))
+            assert connection.execute("select 1 from pg_tables where schemaname = 'public'").fetchall() == []
+        finally:
+            connection.execute("drop role stranger")

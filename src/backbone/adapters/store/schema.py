@@ -7,6 +7,8 @@ same time. A database that a newer program wrote is left alone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import cast
@@ -18,6 +20,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
 VERSION_TABLE = "schema_version"
 _HERE = Path(__file__).parent
@@ -48,13 +51,13 @@ class DatabaseIsNewer(Exception):
 
 
 async def prepare(dsn: str) -> None:
-    """Create or update the schema. Raises DatabaseIsNewer; errors of the database pass through."""
+    """Create or update the schema. Raises DatabaseIsNewer, and psycopg.Error as it comes."""
     await asyncio.to_thread(prepare_now, dsn)
 
 
 def prepare_now(dsn: str) -> None:
     """The same for callers without an event loop."""
-    with _connect(dsn) as connection, connection.begin():
+    with _driver_errors(), _connect(dsn) as connection, connection.begin():
         connection.exec_driver_sql("select pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
         found, newest = _revision(connection), _scripts().get_current_head() or ""
         if found is None:
@@ -94,6 +97,15 @@ def apply_engine_schema() -> None:
 
 def _connect(dsn: str) -> Connection:
     return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool).connect()
+
+
+@contextmanager
+def _driver_errors() -> Iterator[None]:
+    """Callers know the driver and not what wraps it."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise (error.orig or error) from error
 
 
 def _run_script(connection: Connection, script: str) -> None:
