@@ -1,42 +1,40 @@
 """A Jira in memory that speaks the tracker port: issues with history, a late index, races and lost answers.
 
 It knows nothing of the engine. ``gate`` is called before and after everything that it does; a test raises there what
-it wants to happen: a crash, a lost answer, or an edit of a user in the middle.
+it wants to happen: a crash, a lost answer, or an edit of a user in the middle. Raising :class:`Late` before an
+addition lets it be carried out although nobody hears of it, when the test calls :meth:`FakeJira.catch_up`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from backbone.core.model.actions import EditFields, MoveAlong, NewIssue
 from backbone.core.model.keys import (
     STATUS,
     CommentId,
-    ConnectionName,
     FieldId,
     FileId,
     IssueId,
     IssueKey,
-    IssueRef,
     Millis,
     ProjectId,
     ProjectKey,
-    TransitionId,
     TypeId,
 )
+from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import (
     CommentSnapshot,
     FileSnapshot,
-    HistoryItem,
     IssueSnapshot,
     Marker,
-    Person,
     Transition,
 )
-from backbone.core.model.values import EMPTY, Members, Option, Value, fingerprint
+from backbone.core.model.values import EMPTY, Members, Option
 from backbone.ports.tracker import (
+    AccessError,
     AccountInfo,
     Created,
     CreateField,
@@ -52,26 +50,9 @@ from backbone.ports.tracker import (
     Unavailable,
     Wanted,
 )
+from tests.fakes.issues import ANN, SYNC, FakeIssue, FakeProject, Late
 
-SYNC = Person(id="sync", name="Sync")
-ANN = Person(id="ann", name="Ann")
-
-
-@dataclass(slots=True)
-class FakeIssue:
-    """One issue, mutable."""
-
-    ref: IssueRef
-    project: ProjectId
-    type: Option
-    creator: Person
-    created: int
-    updated: int
-    values: dict[FieldId, Value]
-    marker: Marker | None = None
-    comments: dict[CommentId, CommentSnapshot] = field(default_factory=dict)
-    files: dict[FileId, tuple[FileSnapshot, bytes]] = field(default_factory=dict)
-    history: list[HistoryItem] = field(default_factory=list)
+__all__ = ["ANN", "SYNC", "Bytes", "FakeIssue", "FakeJira", "Late"]
 
 
 class Bytes:
@@ -88,179 +69,8 @@ class Bytes:
         yield self.content
 
 
-Gate = Callable[[str], None]
-
-
-class FakeJira:
-    """One Jira and the account that we use in it. ``clock`` is its own, which may be skewed."""
-
-    def __init__(
-        self,
-        name: ConnectionName,
-        project: ProjectId,
-        fields: Sequence[FieldId],
-        clock: Callable[[], int],
-        *,
-        cloud: bool = False,
-        workflow: Mapping[str, Sequence[Option]] | None = None,
-        first_status: Option | None = None,
-    ) -> None:
-        self.name = name
-        self.project_id = project
-        self.known_fields = list(fields)
-        self.clock = clock
-        self.cloud = cloud
-        self.workflow = dict(workflow or {})
-        self.first_status = first_status
-        self.issues: dict[IssueId, FakeIssue] = {}
-        self.defaults: dict[FieldId, Value] = {}
-        self.refuse: Callable[[FakeIssue, Mapping[FieldId, Value]], Refusal | None] = lambda _issue, _values: None
-        self.gate: Gate = lambda _point: None
-        self.index: dict[IssueId, IssueSnapshot] | None = None
-        self.calls: dict[str, int] = {}
-        self._numbers = 0
-        self._entries = 0
-
-    # what people do ---------------------------------------------------------------------------------------------------
-
-    def create_issue(self, issue_type: Option, values: Mapping[FieldId, Value], who: Person = ANN) -> FakeIssue:
-        self._numbers += 1
-        now = self.clock()
-        ref = IssueRef(
-            id=IssueId(f"{self.project_id}{self._numbers:04}"), key=IssueKey(f"{self.project_id}-{self._numbers}")
-        )
-        everything: dict[FieldId, Value] = dict.fromkeys(self.known_fields, EMPTY) | self.defaults
-        if self.first_status is not None:
-            everything[STATUS] = self.first_status
-        issue = FakeIssue(
-            ref=ref,
-            project=self.project_id,
-            type=issue_type,
-            creator=who,
-            created=now,
-            updated=now,
-            values=everything | dict(values),
-        )
-        self.issues[ref.id] = issue
-        return issue
-
-    def set(self, issue: FakeIssue, field_id: FieldId, value: Value, who: Person = ANN) -> bool:
-        """Set a field; a no-op leaves no trace, as in Jira."""
-        before = issue.values.get(field_id, EMPTY)
-        if fingerprint(before) == fingerprint(value):
-            return False
-        self._entries += 1
-        issue.values[field_id] = value
-        issue.updated = max(self.clock(), issue.updated)
-        issue.history.append(
-            HistoryItem(
-                entry=self._entries,
-                field=field_id,
-                at=Millis(issue.updated),
-                own=who is SYNC,
-                before=before,
-                after=value,
-            )
-        )
-        return True
-
-    def comment(self, issue: FakeIssue, body: str, who: Person = ANN, marker: Marker | None = None) -> CommentSnapshot:
-        self._numbers += 1
-        now = Millis(self.clock())
-        one = CommentSnapshot(
-            id=CommentId(f"c{self.project_id}{self._numbers}"),
-            body=body,
-            author=who,
-            created=now,
-            updated=now,
-            restricted=False,
-            own=who is SYNC,
-            marker=marker,
-        )
-        issue.comments[one.id] = one
-        issue.updated = max(self.clock(), issue.updated)
-        return one
-
-    def edit_body(self, issue: FakeIssue, comment: CommentId, body: str) -> CommentSnapshot:
-        before = issue.comments[comment]
-        issue.comments[comment] = replace(before, body=body, updated=Millis(max(self.clock(), before.updated + 1)))
-        issue.updated = max(self.clock(), issue.updated)
-        return issue.comments[comment]
-
-    def attach(self, issue: FakeIssue, name: str, content: bytes, who: Person = ANN) -> FileSnapshot:
-        self._numbers += 1
-        one = FileSnapshot(
-            id=FileId(f"f{self.project_id}{self._numbers}"),
-            name=name,
-            size=len(content),
-            mime="text/plain",
-            author=who,
-            created=Millis(self.clock()),
-            own=who is SYNC,
-        )
-        issue.files[one.id] = (one, content)
-        issue.updated = max(self.clock(), issue.updated)
-        return one
-
-    def remove_comment_of(self, issue: FakeIssue, comment: CommentId) -> None:
-        del issue.comments[comment]
-        issue.updated = max(self.clock(), issue.updated)
-
-    # what the search sees ---------------------------------------------------------------------------------------------
-
-    def freeze_index(self) -> None:
-        """From now on the search sees issues as they are now."""
-        self.index = {ident: self._snapshot(issue) for ident, issue in self.issues.items()}
-
-    def thaw_index(self) -> None:
-        self.index = None
-
-    def _searched(self) -> list[IssueSnapshot]:
-        if self.index is not None:
-            return list(self.index.values())
-        return [self._snapshot(issue) for issue in self.issues.values()]
-
-    def _snapshot(self, issue: FakeIssue) -> IssueSnapshot:
-        return IssueSnapshot(
-            ref=issue.ref,
-            project=issue.project,
-            type=issue.type,
-            created=Millis(issue.created),
-            updated=Millis(issue.updated),
-            read_at=Millis(self.clock()),
-            own=issue.creator is SYNC,
-            values=dict(issue.values),
-            comments=tuple(issue.comments.values()),
-            files=tuple(one for one, _ in issue.files.values()),
-            history=tuple(issue.history),
-            transitions=self._transitions(issue.values.get(STATUS)),
-            marker=issue.marker,
-            marker_known=True,
-        )
-
-    def _transitions(self, status: Value | None) -> tuple[Transition, ...]:
-        if not isinstance(status, Option):
-            return ()
-        return tuple(
-            Transition(id=TransitionId(f"{status.id}>{to.id}"), name=f"to {to.name}", to=to)
-            for to in self.workflow.get(status.id, ())
-        )
-
-    def _cut(self, snapshot: IssueSnapshot, wanted: Wanted) -> IssueSnapshot:
-        return replace(
-            snapshot,
-            values={key: value for key, value in snapshot.values.items() if key in wanted.fields},
-            comments=snapshot.comments if wanted.comments else None,
-            files=snapshot.files if wanted.files else None,
-            history=snapshot.history if wanted.history else None,
-            transitions=snapshot.transitions if wanted.transitions else None,
-            marker=snapshot.marker if wanted.marker else None,
-            marker_known=wanted.marker,
-        )
-
-    def _call(self, point: str) -> None:
-        self.calls[point] = self.calls.get(point, 0) + 1
-        self.gate(point)
+class FakeJira(FakeProject):
+    """The account that we use in a project, behind the tracker port."""
 
     # the tracker port: reading ----------------------------------------------------------------------------------------
 
@@ -274,8 +84,9 @@ class FakeJira:
         yield Page(issues=tuple(self._cut(one, wanted) for one in found), asked_at=Millis(self.clock()))
 
     async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
-        del jql
-        return frozenset(ids)
+        if jql in self.bad_jql:
+            raise AccessError(Code.JQL_REFUSED, f"the JQL '{jql}' is not understood", "Mend it.")
+        return frozenset(ids) - self.unmatched
 
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
         del jql
@@ -283,36 +94,41 @@ class FakeJira:
             yield page
 
     async def census(self, project: ProjectId) -> frozenset[IssueId]:
-        return frozenset(one.ref.id for one in self.issues.values() if one.project == project)
+        return frozenset(one.ref.id for one in self._searched() if one.project == project)
 
     async def read(self, issue: IssueId, wanted: Wanted, lane: Lane) -> IssueSnapshot | Unavailable:
         del lane
         self._call("read")
-        found = self.issues.get(issue)
+        found = self._have(issue)
         return Unavailable(issue) if found is None else self._cut(self._snapshot(found), wanted)
 
     async def read_many(self, issues: Sequence[IssueId], wanted: Wanted, lane: Lane) -> Mapping[IssueId, IssueSnapshot]:
         del lane
         self._call("read-many")
-        return {one: self._cut(self._snapshot(self.issues[one]), wanted) for one in issues if one in self.issues}
+        found = {one: self._have(one) for one in issues}
+        return {key: self._cut(self._snapshot(one), wanted) for key, one in found.items() if one is not None}
 
     async def comments(self, issue: IssueId, lane: Lane) -> tuple[CommentSnapshot, ...] | Unavailable:
         del lane
         self._call("comments")
-        found = self.issues.get(issue)
+        found = self._have(issue)
         return Unavailable(issue) if found is None else tuple(found.comments.values())
 
     # the tracker port: writing ----------------------------------------------------------------------------------------
 
     async def create(self, batch: Sequence[NewIssue], lane: Lane) -> Sequence[Created | Refusal]:
         del lane
-        self._call("create")
+        self._call("create", lambda: self._create(batch))
+        answers = self._create(batch)
+        self.gate("created")
+        return answers
+
+    def _create(self, batch: Sequence[NewIssue]) -> Sequence[Created | Refusal]:
         answers: list[Created | Refusal] = []
         for one in batch:
             issue = self.create_issue(one.type, one.values, SYNC)
             issue.marker = one.marker
             answers.append(Created(ref=issue.ref, at=Millis(self.clock())))
-        self.gate("created")
         return answers
 
     async def find_created(
@@ -335,10 +151,10 @@ class FakeJira:
     async def edit(self, edit: EditFields, wanted: Wanted, lane: Lane) -> Edited | Refusal:
         del lane
         self._call("edit")
-        issue = self.issues.get(edit.issue)
+        issue = self._have(edit.issue)
         if issue is None:
             return Refusal(gone=True)
-        refusal = self.refuse(issue, edit.values)
+        refusal = self.refuse(issue, {**dict.fromkeys(edit.elements, EMPTY), **edit.values})
         if refusal is not None:
             return refusal
         for field_id, value in edit.values.items():
@@ -354,7 +170,9 @@ class FakeJira:
     async def move(self, step: MoveAlong, lane: Lane) -> Done | Refusal:
         del lane
         self._call("move")
-        issue = self.issues[step.issue]
+        issue = self._have(step.issue)
+        if issue is None:
+            return Refusal(gone=True)
         status = issue.values[STATUS]
         if step.transition not in {one.id for one in self._transitions(status)}:
             return Refusal(messages=("the transition is not valid from this status",))
@@ -364,7 +182,9 @@ class FakeJira:
 
     async def add_comment(self, issue: IssueId, body: str, marker: Marker, lane: Lane) -> CommentSnapshot | Refusal:
         del lane
-        self._call("add-comment")
+        self._call("add-comment", lambda: self.comment(self.issues[issue], body, SYNC, marker))
+        if self._have(issue) is None:
+            return Refusal(gone=True)
         done = self.comment(self.issues[issue], body, SYNC, marker)
         self.gate("comment-added")
         return done
@@ -374,7 +194,7 @@ class FakeJira:
     ) -> CommentSnapshot | Refusal:
         del lane
         self._call("edit-comment")
-        if comment not in self.issues[issue].comments:
+        if self._have(issue) is None or comment not in self.issues[issue].comments:
             return Refusal(gone=True)
         done = self.edit_body(self.issues[issue], comment, body)
         self.gate("comment-edited")
@@ -383,6 +203,8 @@ class FakeJira:
     async def remove_comment(self, issue: IssueId, comment: CommentId, lane: Lane) -> Done | Refusal:
         del lane
         self._call("remove-comment")
+        if self._have(issue) is None:
+            return Refusal(gone=True)
         self.issues[issue].comments.pop(comment, None)
         self.gate("comment-removed")
         return Done(at=Millis(self.clock()))
@@ -397,8 +219,10 @@ class FakeJira:
         self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane
     ) -> FileSnapshot | Refusal:
         del mime, lane
-        self._call("add-file")
         content = b"".join([piece async for piece in source.pieces()])
+        self._call("add-file", lambda: self.attach(self.issues[issue], name, content, SYNC))
+        if self._have(issue) is None:
+            return Refusal(gone=True)
         done = self.attach(self.issues[issue], name, content, SYNC)
         self.gate("file-added")
         return done
@@ -456,7 +280,7 @@ class FakeJira:
 
     async def permissions(self, project: ProjectId) -> Mapping[str, bool]:
         del project
-        return {"BROWSE_PROJECTS": True}
+        return {"BROWSE_PROJECTS": not self.closed}
 
     async def check_jql(self, jql: str) -> str | None:
         del jql

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
-from backbone.adapters.memory import MemoryStore
+from backbone.adapters.memory import MemoryStore, TurnQueue
+from backbone.adapters.memory.tables import Tables
 from backbone.app.engine.catchup import catch_up, schedule
 from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, Revision, SynchronizationKey
-from backbone.ports.store import ApplyTurn, Inbox, InboxMessage, Synchronization, Turn, UnitOfWork
+from backbone.ports.store import ApplyTurn, Inbox, InboxMessage, LockLost, Synchronization, Turn, UnitOfWork
 from backbone.ports.tracker import TransientError
 from tests.fakes.jira import FakeJira
 
@@ -43,6 +45,21 @@ class FakeSystem:
 
 
 Key = tuple[ConnectorKey, PairUid, int]
+T = TypeVar("T")
+
+
+def drive(work: Awaitable[T]) -> T:
+    """Run to its end what never really waits: without an event loop, so that one run may begin inside another."""
+
+    async def whole() -> T:
+        return await work
+
+    running = whole()
+    try:
+        running.send(None)
+    except StopIteration as done:
+        return cast("T", done.value)
+    raise AssertionError("nothing in these worlds has to be waited for")
 
 
 class _Delayed:
@@ -53,8 +70,10 @@ class _Delayed:
         self._transit = transit
 
     async def put(self, message: InboxMessage) -> bool:
-        self._transit.add((message.connector, message.pair, message.sequence))
-        return await self._inner.put(message)
+        new = await self._inner.put(message)
+        if new:
+            self._transit.add((message.connector, message.pair, message.sequence))
+        return new
 
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         found = await self._inner.pending(connector, pair)
@@ -71,12 +90,23 @@ class _Delayed:
 
 
 class DelayingStore(MemoryStore):
-    """A store whose messages travel: they are kept back in ``transit`` until delivered, in any order."""
+    """A store whose messages travel: they are kept back in ``transit`` until delivered, in any order.
 
-    def __init__(self, now: Callable[[], Millis]) -> None:
+    Over the tables of ``before`` it is what a process finds that starts again.
+    """
+
+    def __init__(self, now: Callable[[], Millis], before: DelayingStore | None = None) -> None:
         super().__init__("installation", "incarnation", now=now)
-        self.transit: set[Key] = set()
+        self.transit: set[Key] = before.transit if before else set()
         self.gate: Callable[[], None] = lambda: None
+        if before is not None:
+            self._committed = before._committed
+            self.turns = TurnQueue(self._committed)
+
+    @property
+    def tables(self) -> Tables:
+        """What is committed."""
+        return self._committed.tables
 
     def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._delayed()
@@ -121,6 +151,11 @@ class World:
         for half in (first, second):
             await schedule(self.engine, half, Millis(0))
 
+    def restart(self) -> None:
+        """The process ends and another one starts over the same tables."""
+        self.store = DelayingStore(self.system.now, self.store)
+        self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system)
+
     # one step each ----------------------------------------------------------------------------------------------------
 
     async def look(self, name: ConnectionName, back: int = OVERLAP) -> bool:
@@ -130,7 +165,7 @@ class World:
                 if half.connection == name:
                     await catch_up(self.engine, half)
             await look(self.engine, name, back=back)
-        except (Crash, TransientError):
+        except (Crash, LockLost, TransientError):
             return False
         return True
 
@@ -139,7 +174,7 @@ class World:
         self.store.turns.pop(turn)
         try:
             await run_turn(self.engine, turn)
-        except Crash:
+        except (Crash, LockLost):
             self.store.turns.put_back(turn)
             return 0.0
         except TransientError as error:
@@ -195,8 +230,7 @@ class World:
 
     def messages(self) -> int:
         """How many messages were ever sent."""
-        tables = self.store._committed.tables
-        return sum(pair.info.outgoing_message_sequence_id for pair in tables.pairs.values())
+        return sum(pair.info.outgoing_message_sequence_id for pair in self.store.tables.pairs.values())
 
 
 _WRITES = frozenset(

@@ -7,10 +7,6 @@ stay invisible.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
-
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -41,10 +37,9 @@ from tests.fakes.halves import (
     half,
 )
 from tests.fakes.jira import FakeIssue, FakeJira
-from tests.fakes.world import Crash, FakeSystem, World
+from tests.fakes.world import Crash, FakeSystem, World, drive
 
 A, B = ConnectionName("A"), ConnectionName("B")
-T = TypeVar("T")
 
 TEXTS = (EMPTY, Scalar("a"), Scalar("b"))
 CHOICES: dict[ConnectionName, dict[FieldId, tuple[Value, ...]]] = {
@@ -64,15 +59,6 @@ CHOICES: dict[ConnectionName, dict[FieldId, tuple[Value, ...]]] = {
     },
 }
 NEIGHBOURS = {A: FIRST_WORKFLOW, B: SECOND_WORKFLOW}
-
-
-def run(work: Awaitable[T]) -> T:
-    """Run what never really waits to its end."""
-
-    async def whole() -> T:
-        return await work
-
-    return asyncio.run(whole())
 
 
 class TwoHalves(RuleBasedStateMachine):
@@ -109,7 +95,7 @@ class TwoHalves(RuleBasedStateMachine):
     @initialize(skew=st.sampled_from([0, -240_000, 240_000]), first=st.booleans())
     def begin(self, skew: int, first: bool) -> None:
         self.skews[A if first else B] = skew
-        run(self.world.synchronize(half("INT-1", "A-1", "A", Role.FIRST), half("INT-1", "B-1", "B", Role.SECOND)))
+        drive(self.world.synchronize(half("INT-1", "A-1", "A", Role.FIRST), half("INT-1", "B-1", "B", Role.SECOND)))
         self.new_issue(A)
 
     # people -----------------------------------------------------------------------------------------------------------
@@ -165,7 +151,7 @@ class TwoHalves(RuleBasedStateMachine):
     @rule(side=st.sampled_from([A, B]), at=st.integers(0, 12), what=st.sampled_from(["nothing", "crash", "lost"]))
     def look(self, side: ConnectionName, at: int, what: str) -> None:
         with self._disturbed(what, at):
-            run(self.world.look(side))
+            drive(self.world.look(side))
 
     @rule(
         number=st.integers(0, 5),
@@ -177,7 +163,7 @@ class TwoHalves(RuleBasedStateMachine):
         turns = self.world.store.turns.ready()
         if turns:
             with self._disturbed(what, at, data):
-                run(self.world.run(turns[number % len(turns)]))
+                drive(self.world.run(turns[number % len(turns)]))
 
     @rule(number=st.integers(0, 7))
     def deliver(self, number: int) -> None:
@@ -205,7 +191,7 @@ class TwoHalves(RuleBasedStateMachine):
     # looking ----------------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        run(self.world.settle())
+        drive(self.world.settle())
         pairs = self._pairs()
         assert len(pairs) == len(self.born), "every issue has one partner"
         assert sum(len(jira.issues) for jira in self.jiras.values()) == 2 * len(self.born), "no issue exists twice"
@@ -218,7 +204,7 @@ class TwoHalves(RuleBasedStateMachine):
         self.edits.clear()
 
     def _pairs(self) -> list[tuple[FakeIssue, FakeIssue]]:
-        tables = self.world.store._committed.tables
+        tables = self.world.store.tables
         halves: dict[str, dict[str, FakeIssue]] = {}
         for (connector, uid), pair in tables.pairs.items():
             side = A if connector == "A-1" else B
