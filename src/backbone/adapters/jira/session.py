@@ -273,16 +273,16 @@ class JiraSession:
             self._http._retry_connection = False  # noqa: SLF001  there is no public switch
         return self._http
 
-    def _trust(self) -> ssl.SSLContext:
+    def _trust(self) -> ssl.SSLContext | bool:
+        """The system's certificates, or those and ours."""
+        if self.connection.ca_file is None:
+            return True
         context = ssl.create_default_context()
-        if self.connection.ca_file is not None:
-            try:
-                context.load_verify_locations(self.connection.ca_file)
-            except (OSError, ssl.SSLError) as error:
-                cause = f"the certificates in {self.connection.ca_file} can't be read"
-                raise AccessError(
-                    Code.HOST_UNREACHABLE, cause, "give a readable file of certificates in PEM"
-                ) from error
+        try:
+            context.load_verify_locations(self.connection.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            cause = f"the certificates in {self.connection.ca_file} can't be read"
+            raise AccessError(Code.HOST_UNREACHABLE, cause, "give a readable file of certificates in PEM") from error
         return context
 
 
