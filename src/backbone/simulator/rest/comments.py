@@ -73,7 +73,7 @@ async def create(call: Call) -> web.StreamResponse:
     issue = get_issue(call)
     demand_unarchived(issue)
     text = f"You do not have the permission to comment on this issue ({issue.key})."
-    demand(call, "ADD_COMMENTS", issue, text, 400 if not call.traits.is_cloud else 403)
+    demand(call, "ADD_COMMENTS", issue, text, 400)
     words = await _words(call, issue)
     demand_room(len(issue.comments), 1, call.traits.comments_an_issue, "comments")
     await call.site.faults.before_write(call.request, "comment.create")
@@ -94,7 +94,7 @@ def _guard(call: Call, issue: Issue, comment: Comment, verb: str) -> None:
     own = comment.author == call.user.key and may(call.account, f"{verb}_OWN_COMMENTS", project, issue)
     if not own and not may(call.account, f"{verb}_ALL_COMMENTS", project, issue):
         text = f"You do not have permission to {verb.lower()} comment with id: {comment.id}."
-        raise Refused(400 if not call.traits.is_cloud else 403, text)
+        raise Refused(400, text)
 
 
 async def edit(call: Call) -> web.StreamResponse:

@@ -21,7 +21,12 @@ CAP = 200
 OLD = "projectIds projectKeys issuetypeIds issuetypeNames expand"
 
 
-def _creatable(call: Call, project: Project) -> Project:
+def _creatable(call: Call) -> Project:
+    """The project of the path; here even one that is absent or invisible is a bad request (both products say so)."""
+    try:
+        project = get_project(call)
+    except Refused as refusal:
+        raise Refused(400, *refusal.messages) from None
     if not may(call.account, "CREATE_ISSUES", project):
         raise Refused(400, "You do not have permission to create issues in this project.")
     return project
@@ -49,7 +54,7 @@ def _page(call: Call, things: list[Body], cloud_key: str) -> Body:
 
 async def types(call: Call) -> web.StreamResponse:
     """``GET issue/createmeta/{project}/issuetypes``."""
-    project = _creatable(call, get_project(call))
+    project = _creatable(call)
     renderer = Renderer(call)
     shown = [dict(renderer.issue_type(t)) for t in project.type_ids]
     return answer(_page(call, shown, "issueTypes"))
@@ -57,10 +62,10 @@ async def types(call: Call) -> web.StreamResponse:
 
 async def fields(call: Call) -> web.StreamResponse:
     """``GET issue/createmeta/{project}/issuetypes/{id}``."""
-    project = _creatable(call, get_project(call))
+    project = _creatable(call)
     type_id = call.path("type")
     if type_id not in project.type_ids:
-        raise Refused(404 if call.traits.is_cloud else 400, f"Issue type with id '{type_id}' does not exist.")
+        raise Refused(400, f"Issue type with id '{type_id}' does not exist.")
     metas = _fields(Renderer(call), project, type_id)
     shown: list[Body] = [{"fieldId": name, **meta} for name, meta in metas.items() if isinstance(meta, dict)]
     return answer(_page(call, shown, "fields"))

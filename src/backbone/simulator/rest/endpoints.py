@@ -42,10 +42,16 @@ def words(text: str = "") -> frozenset[str]:
     return frozenset(text.split())
 
 
-def both(method: str, path: str, run: Run, parameters: str = "", cloud_too: str = "") -> Endpoint:
-    """An operation of both products, with parameters that only Cloud knows."""
+def both(
+    method: str, path: str, run: Run, parameters: str = "", cloud_too: str = "", *, data_center_too: str = ""
+) -> Endpoint:
+    """An operation of both products, with parameters that only one of them knows."""
     return Endpoint(
-        method=method, path=path, run=run, data_center=words(parameters), cloud=words(f"{parameters} {cloud_too}")
+        method=method,
+        path=path,
+        run=run,
+        data_center=words(f"{parameters} {data_center_too}"),
+        cloud=words(f"{parameters} {cloud_too}"),
     )
 
 

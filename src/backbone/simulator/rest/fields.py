@@ -159,7 +159,5 @@ ENDPOINTS = (
         "GET", "field/{field}/context/{context}/option", context_options, "optionId onlyOptions startAt maxResults"
     ),
     both("GET", "customFieldOption/{option}", one_option),
-    only_data_center(
-        "GET", "customFields/{field}/options", options, "maxResults issueTypeIds query page projectIds startAt"
-    ),
+    only_data_center("GET", "customFields/{field}/options", options, "maxResults issueTypeIds query page projectIds"),
 )

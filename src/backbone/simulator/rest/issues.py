@@ -207,11 +207,15 @@ def apply_edit(call: Call, present: Issue, parsed: Parsed) -> None:
 
 
 async def assign(call: Call) -> web.StreamResponse:
-    """``PUT issue/{id}/assignee``: ``-1`` is the project's default, here its lead."""
+    """``PUT issue/{id}/assignee``: ``-1`` is the project's default, here its lead.
+
+    Who may not assign gets 401 from Data Center (so its description of this resource) and 403 from Cloud.
+    """
     issue = get_issue(call)
     body = await call.body(("accountId",) if call.traits.is_cloud else ("name",))
     demand_unarchived(issue)
-    demand(call, "ASSIGN_ISSUES", issue, "You do not have permission to assign issues.")
+    refused = 403 if call.traits.is_cloud else 401
+    demand(call, "ASSIGN_ISSUES", issue, "You do not have permission to assign issues.", refused)
     project = call.world.projects[issue.project_id]
     place = Place(project=project, type_id=issue.type_id)
     reader = Reader(world=call.world, traits=call.traits, place=place, adf=False)

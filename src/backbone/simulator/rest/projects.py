@@ -124,7 +124,7 @@ async def security_levels(call: Call) -> web.StreamResponse:
 
 LISTED = "startAt maxResults orderBy id keys query typeKey categoryId action expand status properties propertyQuery"
 ENDPOINTS = (
-    both("GET", "project", listed, "includeArchived expand recent browseArchive", "properties"),
+    both("GET", "project", listed, "expand recent", "properties", data_center_too="includeArchived browseArchive"),
     only_cloud("GET", "project/search", searched, LISTED),
     both("GET", "project/{project}", read, "expand", "properties"),
     both("GET", "project/{project}/statuses", statuses),

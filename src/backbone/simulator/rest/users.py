@@ -108,13 +108,14 @@ async def bulk(call: Call) -> web.StreamResponse:
 
 
 ENDPOINTS = (
-    both("GET", "user", read, "username key includeDeleted", "accountId expand"),
+    both("GET", "user", read, "username key", "accountId expand", data_center_too="includeDeleted"),
     both(
         "GET",
         "user/search",
         search,
-        "username startAt maxResults includeActive includeInactive",
+        "username startAt maxResults",
         "query accountId property",
+        data_center_too="includeActive includeInactive",
     ),
     both(
         "GET",
