@@ -22,7 +22,8 @@ from backbone.adapters.jira.budget import ProcessBudget
 from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.memory import MemoryStore
-from backbone.adapters.store import DatabaseIsNewer, new_incarnation, open_store, prepare
+from backbone.adapters.store import DatabaseIsNewer, PostgresBudget, new_incarnation, open_store, prepare
+from backbone.adapters.store.pool import open_pool
 from backbone.app.declaration.credentials import ApiTokenLogin, Login, OpenedConnection, PasswordLogin, TokenLogin
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.guarded import run_turn_guarded
@@ -30,9 +31,10 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.reopening import reopen
 from backbone.core.model.keys import ConnectionName, Millis
 from backbone.core.model.problems import Code
+from backbone.ports.budget import HostBudget
 from backbone.ports.store import Store, StoredConnection, Turn
 from backbone.ports.system import System
-from backbone.ports.tracker import AccessError, Tracker, TransientError
+from backbone.ports.tracker import AccessError, Lane, Tracker, TransientError
 from backbone.settings import Settings
 
 
@@ -52,10 +54,42 @@ class WallSystem:
 # --- Jiras ------------------------------------------------------------------------------------------------------------
 
 
-class Trackers(Mapping[ConnectionName, Tracker]):
-    """The Jiras of this process. One that can't be reached for want of its secret fails when it is asked for."""
+class CappedBudget:
+    """A host's budget that never exceeds the rate (calls a second) that a person set."""
 
-    def __init__(self) -> None:
+    def __init__(self, inner: HostBudget, rate: float) -> None:
+        self._inner = inner
+        self._rate = rate
+        self._paced = False
+
+    async def permit(self, lane: Lane) -> None:
+        if not self._paced:
+            self._paced = True
+            await self._inner.pace(self._rate, max(1.0, self._rate / 2))
+        await self._inner.permit(lane)
+
+    async def pace(self, per_second: float, burst: float) -> None:
+        await self._inner.pace(min(per_second, self._rate), min(burst, max(1.0, self._rate / 2)))
+
+    async def pause(self, seconds: float) -> None:
+        await self._inner.pause(seconds)
+
+    async def block(self, error: AccessError) -> None:
+        await self._inner.block(error)
+
+    async def unblock(self) -> None:
+        await self._inner.unblock()
+
+
+class Trackers(Mapping[ConnectionName, Tracker]):
+    """The Jiras of this process. One that can't be reached for want of its secret fails when it is asked for.
+
+    ``budget`` gives the budget of a host, which all processes share.
+    """
+
+    def __init__(self, budget: Callable[[str], HostBudget]) -> None:
+        self._budgets: dict[str, HostBudget] = {}
+        self._new_budget = budget
         self._open: dict[ConnectionName, JiraTracker] = {}
         self._missing: dict[ConnectionName, Mistake] = {}
         self._documents: dict[ConnectionName, object] = {}
@@ -81,20 +115,25 @@ class Trackers(Mapping[ConnectionName, Tracker]):
             await self._close(one.name)
             self._documents[one.name] = one.document
             try:
-                self._open[one.name] = tracker_of(reopen(one, os.environ))
+                self._open[one.name] = tracker_of(reopen(one, os.environ), self._budget_of)
             except Mistake as mistake:
                 self._missing[one.name] = mistake
         return bool(changed)
 
-    def require(self, names: Sequence[ConnectionName]) -> None:
-        """Raise the Mistake of a connection that is needed and could not be opened."""
-        for name in names:
-            if name in self._missing:
-                raise self._missing[name]
+    async def unblock(self) -> None:
+        """Lift the blocks of all hosts that are open here."""
+        for budget in self._budgets.values():
+            await budget.unblock()
 
     async def close(self) -> None:
         for name in list(self._open):
             await self._close(name)
+
+    def _budget_of(self, host: str) -> HostBudget:
+        """One for each host: connections to the same Jira share it."""
+        if host not in self._budgets:
+            self._budgets[host] = self._new_budget(host)
+        return self._budgets[host]
 
     async def _close(self, name: ConnectionName) -> None:
         self._missing.pop(name, None)
@@ -103,7 +142,7 @@ class Trackers(Mapping[ConnectionName, Tracker]):
             await tracker.close()
 
 
-def tracker_of(opened: OpenedConnection) -> JiraTracker:
+def tracker_of(opened: OpenedConnection, budget_of: Callable[[str], HostBudget]) -> JiraTracker:
     """The tracker of a connection; nothing is called yet."""
     connection = JiraConnection(
         base_url=opened.url,
@@ -111,7 +150,8 @@ def tracker_of(opened: OpenedConnection) -> JiraTracker:
         proxy=opened.proxy,
         ca_file=opened.ca_file,
     )
-    return JiraTracker(connection, ProcessBudget())
+    budget = budget_of(connection.host)
+    return JiraTracker(connection, budget if opened.rate is None else CappedBudget(budget, opened.rate))
 
 
 def _credentials(login: Login) -> Credentials:
@@ -131,7 +171,7 @@ async def opened_trackers(
     connections: Mapping[ConnectionName, OpenedConnection],
 ) -> AsyncIterator[Mapping[ConnectionName, JiraTracker]]:
     """Trackers of a file that is not applied yet."""
-    trackers = {name: tracker_of(one) for name, one in connections.items()}
+    trackers = {name: tracker_of(one, lambda _: ProcessBudget()) for name, one in connections.items()}
     try:
         yield trackers
     finally:
@@ -240,6 +280,11 @@ class Backbone:
             stored = await uow.synchronizations.connections()
         return await self.trackers.refresh(stored)
 
+    async def unblock(self) -> None:
+        """Let hosts be called again that refused our log-in: a person put something right."""
+        await self.open_connections()
+        await self.trackers.unblock()
+
     def scratch(self) -> MemoryStore:
         """An empty store in memory, for plans."""
         return MemoryStore(self.store.installation, self.store.incarnation, self.system.now)
@@ -315,12 +360,12 @@ async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
     with told_plainly():
         async with database(settings) as dsn:
             await prepare(dsn)
-            trackers = Trackers()
-            try:
-                async with open_store(dsn, PostgresTurns) as store:
+            async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns) as store:
+                trackers = Trackers(lambda host: PostgresBudget(pool, host))
+                try:
                     yield Backbone(settings=settings, dsn=dsn, store=store, trackers=trackers)
-            finally:
-                await trackers.close()
+                finally:
+                    await trackers.close()
 
 
 # --- copies -----------------------------------------------------------------------------------------------------------

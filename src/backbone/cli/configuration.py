@@ -43,6 +43,7 @@ def apply(
             else:
                 now = backbone.system.now()
                 applied = await applying.apply(backbone.store, declared, str(file.absolute()), now)
+                await backbone.unblock()  # the log-ins were just proven
         _show(declared, applied, str(file), dry_run=dry_run, as_json=as_json)
         return 0
 

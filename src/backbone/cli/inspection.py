@@ -71,12 +71,17 @@ def verify(named: Named = None, as_json: AsJson = False) -> None:
     found = settings()
 
     async def work() -> int:
+        from backbone.app.usecases.choosing import chosen, connections_of, halves_of
+        from backbone.app.usecases.reaching import reach
         from backbone.app.usecases.verifying import verify as compare
         from backbone.bootstrap import assembled
         from backbone.cli.verdicts import show_verdict
 
         async with assembled(found) as backbone:
             await backbone.open_connections()
+            async with backbone.store.unit() as uow:
+                needed = connections_of(await halves_of(uow, await chosen(uow, named)))
+            await reach(backbone.engine, needed)
             verdict = await compare(backbone.engine, named)
         show_verdict(verdict, as_json=as_json)
         return HELD_BACK if verdict.differences else 0

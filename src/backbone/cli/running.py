@@ -57,6 +57,7 @@ def sync(
     async def work() -> int:
         from backbone.app.usecases.choosing import chosen_running, connections_of, halves_of
         from backbone.app.usecases.quiet import until_quiet as synchronize
+        from backbone.app.usecases.reaching import reach
         from backbone.bootstrap import assembled
         from backbone.cli.progress import watching
 
@@ -64,7 +65,8 @@ def sync(
             synchronizations = await chosen_running(backbone.store, named)
             await backbone.open_connections()
             async with backbone.store.unit() as uow:
-                backbone.trackers.require(connections_of(await halves_of(uow, synchronizations)))
+                needed = connections_of(await halves_of(uow, synchronizations))
+            await reach(backbone.engine, needed)
             with watching(found.log_level) as watch:
                 async with backbone.turns() as turns:
                     quiet = await synchronize(backbone.engine, turns, named, patience=patience, watch=watch)

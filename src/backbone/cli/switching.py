@@ -59,6 +59,7 @@ def retry(named: Named = None, as_json: AsJson = False) -> None:
 
         async with assembled(found) as backbone:
             released = await release(backbone.store, named, backbone.system.now())
+            await backbone.unblock()
         if as_json:
             tell_json(asdict(released))
             return 0

@@ -1,4 +1,7 @@
-"""Running a piece of the engine so that whatever goes wrong is told where people look and nothing else stops."""
+"""Running a piece of the engine so that whatever goes wrong is told where people look and nothing else stops.
+
+What stands in the way of a connection the engine tells by itself; here a defect of ours becomes a problem.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,24 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from backbone.app.engine.context import Busy, Engine
+from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, Looked, look
+from backbone.app.engine.trouble import Place, passed, watched
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.store import LockLost, Turn
-from backbone.ports.tracker import AccessError, TransientError
+from backbone.ports.tracker import TransientError
 
 log = structlog.get_logger()
-
-ACCESS_PAUSE = 60.0
-"""Seconds after which a turn is tried again that an administrator's act must make possible."""
 
 DEFECT_PAUSE = 300.0
 """Seconds after which a turn is tried again that failed by a defect of ours."""
 
-_CONNECTION = "connection"
-_OF_CONNECTIONS = (Code.LOGIN_REFUSED, Code.CAPTCHA, Code.PERMISSION_MISSING, Code.HOST_UNREACHABLE)
+SHORTEST_PAUSE = 0.2
+
+_OF_THE_DATABASE = frozenset({"psycopg", "psycopg_pool", "procrastinate"})
 
 
 async def run_turn_guarded(engine: Engine, turn: Turn) -> float | None:
@@ -39,15 +41,9 @@ async def guarded(engine: Engine, connector: ConnectorKey, work: Callable[[], Aw
         await work()
     except LockLost:
         return 1.0
-    except Busy as busy:
-        return busy.retry_after
     except TransientError as error:
-        log.info("turn-postponed", connector=connector, cause=str(error), seconds=error.retry_after)
-        return max(error.retry_after, 0.2)
-    except AccessError as error:
-        log.warning("turn-needs-administrator", connector=connector, code=error.code)
-        await report_access(engine, [connector], error)
-        return ACCESS_PAUSE
+        log.info("postponed", connector=connector, error=type(error).__name__, seconds=error.retry_after)
+        return max(error.retry_after, SHORTEST_PAUSE)
     except Exception as error:
         if is_outage(error):
             raise
@@ -56,63 +52,37 @@ async def guarded(engine: Engine, connector: ConnectorKey, work: Callable[[], Aw
     return None
 
 
+async def guarded_at(
+    engine: Engine, half: HalfConfiguration, kind: str, work: Callable[[], Awaitable[object]]
+) -> float | None:
+    """The same for work that the engine does not watch by itself; ``kind`` names it in problems."""
+    place = Place(connection=half.connection, connectors=[half.connector], work=kind)
+
+    async def watched_work() -> None:
+        async with watched(engine, place):
+            await work()
+        await passed(engine, place)
+
+    return await guarded(engine, half.connector, watched_work)
+
+
 async def look_guarded(
     engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], *, back: int = OVERLAP
 ) -> Looked | None:
-    """Look at a connection; None when it could not be looked at, which is told as a problem of its connectors."""
-    connectors = [half.connector for half in halves if half.connection == connection]
-    try:
-        looked = await look(engine, connection, back=back)
-    except (LockLost, Busy):
-        return None
-    except TransientError as error:
-        log.info("look-postponed", connection=connection, cause=str(error), seconds=error.retry_after)
-        cure = (
-            "Check the network, the address of the connection, and whether that Jira runs; nothing is lost meanwhile."
-        )
-        await report_access(engine, connectors, AccessError(Code.HOST_UNREACHABLE, str(error), cure))
-        return None
-    except AccessError as error:
-        log.warning("look-needs-administrator", connection=connection, code=error.code)
-        await report_access(engine, connectors, error)
-        return None
-    except Exception as error:
-        if is_outage(error):
-            raise
-        for connector in connectors:
-            await _report_defect(engine, connector, error)
-        return None
-    await _resolve_access(engine, connectors)
-    return looked
+    """Look at a connection; None when it could not be looked at."""
+    found: list[Looked] = []
+
+    async def work() -> None:
+        found.append(await look(engine, connection, back=back))
+
+    connector = next(half.connector for half in halves if half.connection == connection)
+    await guarded(engine, connector, work)
+    return found[0] if found else None
 
 
 def is_outage(error: Exception) -> bool:
     """Whether the database is what failed. Its driver is not imported here, so it is known by its name."""
-    return type(error).__module__.partition(".")[0] in ("psycopg", "psycopg_pool", "procrastinate")
-
-
-async def report_access(engine: Engine, connectors: Sequence[ConnectorKey], error: AccessError) -> None:
-    """A problem for each connector that can't work before an administrator acted."""
-    async with engine.store.unit() as uow:
-        for connector in connectors:
-            await uow.problems.report(_access(connector, error.code, error.cause, error.remedy), engine.system.now())
-        await uow.commit()
-
-
-async def _resolve_access(engine: Engine, connectors: Sequence[ConnectorKey]) -> None:
-    """A look that succeeded proves that the way is free again."""
-    gone = {_access(connector, code, "", "").identity for connector in connectors for code in _OF_CONNECTIONS}
-    async with engine.store.unit() as uow:
-        found = [one.problem.identity for one in await uow.problems.open() if one.problem.identity in gone]
-        for identity in found:
-            await uow.problems.resolve(identity)
-        if found:
-            await uow.commit()
-
-
-def _access(connector: ConnectorKey, code: Code, cause: str, remedy: str) -> Problem:
-    holds = Holds(thing=_CONNECTION)
-    return Problem(code=code, connector=connector, occurred_in=None, cause=cause, remedy=remedy, holds=holds)
+    return type(error).__module__.partition(".")[0] in _OF_THE_DATABASE
 
 
 async def _report_defect(engine: Engine, connector: ConnectorKey, error: Exception) -> None:

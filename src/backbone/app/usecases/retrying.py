@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
-from backbone.app.engine.guard import REMOVALS_LIMIT, REMOVALS_WINDOW
 from backbone.app.usecases.choosing import chosen, halves_of
-from backbone.app.usecases.guarded import guarded
+from backbone.app.usecases.guarded import guarded_at
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.model.pair import PairState
@@ -96,10 +96,5 @@ async def retry_parked(engine: Engine, half: HalfConfiguration) -> int:
         parked = [pair.uid async for pair in uow.pairs.all(half.connector) if pair.parked]
     for uid in parked:
         turn = ApplyTurn(connector=half.connector, pair=uid)
-        await guarded(engine, half.connector, lambda turn=turn: run_apply(engine, turn, retry=True))  # type: ignore[misc]
+        await guarded_at(engine, half, "retry", partial(run_apply, engine, turn, retry=True))
     return len(parked)
-
-
-def window_of(now: Millis) -> tuple[Millis, int]:
-    """The window of the guard against mass removal and its limit."""
-    return Millis(now - REMOVALS_WINDOW), REMOVALS_LIMIT

@@ -1,0 +1,149 @@
+"""Running continuously: what is done every so often, and noticing that the configuration changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from backbone.app.engine.catchup import catch_up
+from backbone.app.engine.census import census
+from backbone.app.engine.context import Engine
+from backbone.app.engine.look import OVERLAP, SWEEP
+from backbone.app.usecases.guarded import guarded, guarded_at, look_guarded
+from backbone.app.usecases.retrying import retry_due, retry_parked
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import ConnectionName
+from backbone.ports.store import Synchronization
+
+log = structlog.get_logger()
+
+LOOK = 5.0
+"""Seconds between looks at a connection where no synchronization says otherwise."""
+
+WIDE_LOOK = 300.0
+CATCH_UP = 5.0
+CENSUS = 3600.0
+RETRY = 3600.0
+RELOAD = 5.0
+
+Ticks = Mapping[str, tuple[float, Callable[[], Awaitable[None]]]]
+
+
+class Host(Protocol):
+    """The process that serves."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    async def open_connections(self) -> bool:
+        """Open the stored connections that are new or were applied again; whether there were any."""
+
+    async def work(self, stop: asyncio.Event, ticks: Ticks) -> None:
+        """Run turns and ticks until told to stop; of many processes one at a time runs a tick."""
+
+
+async def keep_serving(host: Host, stop: asyncio.Event) -> None:
+    """Serve until told to stop. A changed configuration is taken up within seconds, without losing a turn."""
+    while not stop.is_set():
+        await host.open_connections()
+        state = await _state(host.engine)
+        halves = await _running(host.engine)
+        log.info("serving", connectors=len(halves))
+        pause = asyncio.Event()
+        watch = asyncio.create_task(_watch(host, state, stop, pause))
+        try:
+            await host.work(pause, ticks(host.engine, halves, await _intervals(host.engine, halves)))
+        finally:
+            pause.set()
+            await watch
+    log.info("stopped")
+
+
+def ticks(
+    engine: Engine, halves: Sequence[HalfConfiguration], intervals: Mapping[ConnectionName, float]
+) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
+    """Everything that is done every so often, by name."""
+    made: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {}
+    for name in sorted({half.connection for half in halves}):
+        made[f"look:{name}"] = (intervals.get(name, LOOK), partial(_look, engine, name, halves, OVERLAP))
+        made[f"wide-look:{name}"] = (WIDE_LOOK, partial(_look, engine, name, halves, SWEEP))
+    for half in halves:
+        made[f"catch-up:{half.connector}"] = (CATCH_UP, partial(_catch_up, engine, half))
+        made[f"census:{half.connector}"] = (CENSUS, partial(_census, engine, half))
+        made[f"retry:{half.connector}"] = (RETRY, partial(_retry, engine, half))
+    made["retry-asked-for"] = (RELOAD, partial(_retry_due, engine, halves))
+    return made
+
+
+async def _look(engine: Engine, name: ConnectionName, halves: Sequence[HalfConfiguration], back: int) -> None:
+    looked = await look_guarded(engine, name, halves, back=back)
+    if looked is not None and looked.fresh:
+        log.debug("looked", connection=name, fresh=looked.fresh, pages=looked.pages)
+
+
+async def _catch_up(engine: Engine, half: HalfConfiguration) -> None:
+    await guarded(engine, half.connector, partial(catch_up, engine, half))
+
+
+async def _census(engine: Engine, half: HalfConfiguration) -> None:
+    await guarded_at(engine, half, "census", partial(census, engine, half))
+
+
+async def _retry(engine: Engine, half: HalfConfiguration) -> None:
+    await guarded(engine, half.connector, partial(retry_parked, engine, half))
+
+
+async def _retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> None:
+    await retry_due(engine, halves)
+
+
+async def _running(engine: Engine) -> list[HalfConfiguration]:
+    async with engine.store.unit() as uow:
+        return list(await uow.synchronizations.running())
+
+
+async def _intervals(engine: Engine, halves: Sequence[HalfConfiguration]) -> dict[ConnectionName, float]:
+    """How often to look at each connection: as often as the most eager synchronization on it wants."""
+    async with engine.store.unit() as uow:
+        wanted = {one.key: _interval(one) for one in await uow.synchronizations.all()}
+    found: dict[ConnectionName, float] = {}
+    for half in halves:
+        seconds = wanted.get(half.synchronization, LOOK)
+        found[half.connection] = min(seconds, found.get(half.connection, seconds))
+    return found
+
+
+def _interval(one: Synchronization) -> float:
+    seconds = one.document.get("interval")
+    return float(seconds) if isinstance(seconds, int) else LOOK
+
+
+async def _watch(host: Host, state: object, stop: asyncio.Event, pause: asyncio.Event) -> None:
+    """Set ``pause`` when it is time to stop, or when the configuration is another one than ``state``."""
+    while not (stop.is_set() or pause.is_set()):
+        try:
+            async with asyncio.timeout(RELOAD):
+                await stop.wait()
+        except TimeoutError:
+            if await _changed(host, state):
+                break
+    pause.set()
+
+
+async def _changed(host: Host, state: object) -> bool:
+    try:
+        return await _state(host.engine) != state
+    except Exception as error:  # noqa: BLE001  the database is away; the worker rides that out, so do we
+        log.warning("configuration-not-read", error=type(error).__name__)
+        return False
+
+
+async def _state(engine: Engine) -> object:
+    async with engine.store.unit() as uow:
+        synchronizations = await uow.synchronizations.all()
+        connections = await uow.synchronizations.connections()
+    return ([(one.key, one.revision, one.wanted_running) for one in synchronizations], list(connections))

@@ -1,0 +1,40 @@
+"""What `verify` found, as a table and for programs."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from backbone.app.usecases.comparing import Difference
+from backbone.app.usecases.verifying import Verdict
+from backbone.cli.outcome import console, tell_json
+
+
+def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
+    if as_json:
+        tell_json({"pairs": verdict.pairs, "differences": [_plain(one) for one in verdict.differences]})
+        return
+    out = console()
+    if verdict.differences:
+        out.print(_table(verdict))
+    out.print(f"{verdict.pairs} pairs compared, {len(verdict.differences)} differences.")
+
+
+def _table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for head in ("FIRST", "SECOND", "WHAT", "AT FIRST", "AT SECOND", "WHY"):
+        table.add_column(head, overflow="fold")
+    for one in verdict.differences:
+        keys = [ref.key if ref else "" for ref in (one.first, one.second)]
+        table.add_row(*keys, one.what, one.at_first, one.at_second, one.why)
+    return table
+
+
+def _plain(one: Difference) -> dict[str, object]:
+    return {
+        "first": one.first.key if one.first else None,
+        "second": one.second.key if one.second else None,
+        "what": one.what,
+        "at_first": one.at_first,
+        "at_second": one.at_second,
+        "why": one.why,
+    }
