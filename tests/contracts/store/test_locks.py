@@ -113,6 +113,16 @@ async def test_after_a_loss_locks_are_taken_again(stage: Stage) -> None:
         assert free is not None
 
 
+async def test_a_lock_is_taken_at_once_although_the_connection_broke_meanwhile(stage: Stage) -> None:
+    async with stage.store.hold(NAME) as fence:
+        assert fence is not None
+        await stage.cut_locks()
+
+    async with stage.store.hold(NAME) as again:
+        assert again is not None
+        await again.check()
+
+
 async def test_a_fence_is_worth_nothing_after_its_lock_was_released(stage: Stage) -> None:
     async with stage.store.hold(NAME) as fence:
         assert fence is not None

@@ -40,16 +40,20 @@ async def store(database: str) -> AsyncIterator[PostgresStore]:
         yield made
 
 
+async def _cut_all_others(database: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+        await connection.execute(_CUT_OTHERS)
+        while (await (await connection.execute(_OTHERS)).fetchone()) != (0,):
+            pass
+
+
 async def test_idle_connections_that_were_cut_are_replaced_before_anybody_gets_them(
     database: str, store: PostgresStore
 ) -> None:
     async with store.unit() as one, store.unit() as two, store.unit() as three:
         for unit in (one, two, three):
             await unit.pairs.count(PA)
-    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
-        await connection.execute(_CUT_OTHERS)
-        while (await (await connection.execute(_OTHERS)).fetchone()) != (0,):
-            pass
+    await _cut_all_others(database)
 
     for _ in range(4):
         async with store.unit() as unit:
@@ -59,8 +63,7 @@ async def test_idle_connections_that_were_cut_are_replaced_before_anybody_gets_t
 async def test_a_connection_cut_in_the_middle_commits_nothing_and_is_told(database: str, store: PostgresStore) -> None:
     async with store.unit() as unit:
         await unit.pairs.save(pair(local=issue(1)))
-        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
-            await connection.execute(_CUT_OTHERS)
+        await _cut_all_others(database)
         with pytest.raises(psycopg.OperationalError):
             await unit.commit()
 

@@ -111,6 +111,14 @@ class PostgresLocks:
         return self._connection is not None and not self._connection.closed
 
     async def _take(self, name: str) -> PostgresFence | None:
+        try:
+            return await self._attempt(name)
+        except psycopg.OperationalError:
+            if self._alive:
+                raise
+        return await self._attempt(name)  # the connection had died since it was used last: on a new one
+
+    async def _attempt(self, name: str) -> PostgresFence | None:
         async with self._reconnecting:
             if not self._alive:
                 await self._reconnect()
