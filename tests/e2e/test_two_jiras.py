@@ -27,3 +27,18 @@ async def test_a_quiet_synchronization_costs_one_search_a_connection_and_cycle()
             simulator.calls.reset()
             await look(jiras.engine, name)
             assert simulator.calls.total == 1, simulator.calls.endpoints()
+
+
+async def test_a_text_that_cloud_renders_anew_is_no_edit() -> None:
+    async with TwoJiras() as jiras:
+        mara = jiras.first.as_user("mara")
+        text = "First line.  \n\n\nLast line after blanks.   \n"
+        key = mara.create("PUMP", "Bug", "Blanks at the ends of lines", description=text).key
+        await jiras.synchronize()
+        await jiras.settle()
+        partner = (await jiras.partners())[key]
+        assert jiras.second.as_user("priya").issue(partner).values["description"] != text
+        assert mara.issue(key).values["description"] == text
+        mara.edit(key, summary="Blanks at the ends of all lines")
+        await jiras.settle()
+        assert mara.issue(key).values["description"] == text

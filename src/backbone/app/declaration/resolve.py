@@ -146,6 +146,7 @@ def _half(part: SynchronizationPart, side: SideView, document: SidePart) -> Half
         start_with=_start(part.start_with, side.role),
         comments=_comments(part.comments, side.role),
         files=_files(part.attachments, side.role),
+        renders=account.cloud,
     )
 
 
