@@ -21,7 +21,7 @@ from backbone.ports.tracker import (
     Unavailable,
     Wanted,
 )
-from backbone.simulator.limits.rules import BurstLimit, DataCenterLimit
+from backbone.simulator.limits.rules import BurstLimit, DataCenterLimit, PerIssueLimit, QuotaLimit
 from tests.contracts.jira_sites import SYSTEM, SiteUnderTest, marker, site_under_test
 
 WANTED = Wanted(fields=SYSTEM)
@@ -100,6 +100,38 @@ async def test_1_on_cloud_a_burst_is_obeyed() -> None:
         assert answers >= 30
         assert min(waits) >= 1.0
         assert site.patience.waited > 0
+
+
+async def test_1_on_cloud_an_exhausted_quota_stops_everything_until_the_hour_is_over() -> None:
+    async with site_under_test("cloud") as site:
+        issue = site.report()
+        await site.tracker.account()
+        site.simulator.limits.arrange([QuotaLimit(points=5)])
+        refused: list[float] = []
+        for _ in range(6):
+            try:
+                await read(site, issue)
+            except TransientError as error:
+                refused.append(error.retry_after)
+
+        assert len(refused) == 1
+        assert 3_500 <= refused[0] <= 3_600
+        assert site.patience.waited == refused[0]
+
+
+async def test_1_on_cloud_a_limit_of_one_issue_does_not_hold_back_the_others() -> None:
+    async with site_under_test("cloud") as site:
+        busy, other = site.report("Busy"), site.report("Other")
+        await site.tracker.account()
+        site.simulator.limits.arrange([PerIssueLimit(windows=((3, 2.0),))])
+        for number in range(3):
+            await site.tracker.add_comment(busy, str(number), marker(), Lane.LIVE)
+
+        with pytest.raises(TransientError):
+            await site.tracker.add_comment(busy, "3", marker(), Lane.LIVE)
+
+        assert isinstance(await site.tracker.add_comment(other, "x", marker(), Lane.LIVE), CommentSnapshot)
+        assert site.patience.waited == 0.0
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -6,6 +6,7 @@ Sources: Atlassian's REST documentation for status codes; the headers of Seraph 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -45,7 +46,25 @@ class Answer:
         try:
             return msgspec.json.decode(self.body, type=kind)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            pass
+        try:
+            return msgspec.json.decode(healed(self.body), type=kind)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             raise lost(self.write, f"{self.name}: the answer is not the JSON that was due") from None
+
+
+_SURROGATES = re.compile(
+    rb"""\\\\ | \\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2} | (?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})""",
+    re.VERBOSE,
+)
+
+
+def healed(body: bytes) -> bytes:
+    """The body without halves of surrogate pairs, which a text cut in the middle of an emoji has.
+
+    One such text would make a whole page unreadable, for ever.
+    """
+    return _SURROGATES.sub(lambda found: rb"\ufffd" if found["lone"] else found[0], body)
 
 
 @dataclass(frozen=True, slots=True)

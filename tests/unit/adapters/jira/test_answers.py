@@ -145,6 +145,20 @@ def test_broken_json_is_no_data(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (rb'"cut \ud83d"', "cut \ufffd"),
+        (rb'"\ude00 cut"', "\ufffd cut"),
+        (rb'"\ud83d\ud83d\ude00"', "\ufffd\U0001f600"),
+        (rb'"whole \ud83d\ude00"', "whole \U0001f600"),
+        (rb'"no escape \\ud83d, but \ud83d"', "no escape \\ud83d, but \ufffd"),
+    ],
+)
+def test_half_an_emoji_makes_no_answer_unreadable(body: bytes, text: str) -> None:
+    assert answer(200, body).decode(str) == text
+
+
+@pytest.mark.parametrize(
     ("body", "refusal"),
     [
         (sample("server-error-2.json"), Refusal(messages=("a", "b", "xxx"))),

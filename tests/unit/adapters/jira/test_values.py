@@ -17,6 +17,7 @@ CHOICE = Option("10001", "Major")
 READ = [
     (FieldKind.TEXT, b'"a\\r\\nb\\rc"', Scalar("a\nb\nc")),
     (FieldKind.MULTILINE, b'""', EMPTY),
+    (FieldKind.TEXT, rb'"a\u0000b"', Scalar("ab")),
     (FieldKind.URL, b'"https://acme.example"', Scalar("https://acme.example")),
     (FieldKind.NUMBER, b"12.50", Scalar("12.5")),
     (FieldKind.NUMBER, b"1.0E3", Scalar("1000")),

@@ -7,6 +7,7 @@ import msgspec
 from backbone.adapters.jira.codec.instants import millis_from_json
 from backbone.adapters.jira.codec.markers import MARKER, PropertyJson, marker_from_json, marker_to_json
 from backbone.adapters.jira.codec.people import Identity, UserJson, person_from_json
+from backbone.adapters.jira.codec.values import plain_text
 from backbone.core.model.keys import CommentId
 from backbone.core.model.snapshot import CommentSnapshot, Marker
 
@@ -53,7 +54,7 @@ def comment_from_json(found: CommentJson, me: Identity) -> CommentSnapshot:
     created = millis_from_json(found.created)
     return CommentSnapshot(
         id=CommentId(str(found.id)),
-        body=found.body.replace("\r\n", "\n").replace("\r", "\n"),
+        body=plain_text(found.body),
         author=person_from_json(found.author),
         created=created,
         updated=created if found.updated is None else millis_from_json(found.updated),

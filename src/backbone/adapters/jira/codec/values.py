@@ -87,8 +87,13 @@ def guessed_kind(value: Value) -> FieldKind:
 
 
 def text_value(text: str | None) -> Value:
-    """A text with line feeds as its only line ends."""
-    return Scalar(text.replace("\r\n", "\n").replace("\r", "\n")) if text else EMPTY
+    plain = plain_text(text or "")
+    return Scalar(plain) if plain else EMPTY
+
+
+def plain_text(text: str) -> str:
+    """A text with line feeds as its only line ends, and without NUL, which few databases hold."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def members(options: list[Option]) -> Value:
