@@ -118,19 +118,22 @@ class TwoJiras:
         """Let everything happen until nothing happens any more; fails if it is never quiet."""
         quiet = 0
         for number in range(rounds):
-            before = self.writes()
-            busy = False
-            for half in self.halves:
-                busy |= await self._late(catch_up(self.engine, half))
-            for name in (FIRST, SECOND):
-                await self._late(look(self.engine, name, back=OVERLAP if number % 2 else SWEEP))
-            wait = await self._run_turns()
-            self.system.time += int(max(wait, 3.0) * 1000)
-            active = busy or wait > 0 or self.writes() != before or bool(self.store.turns.ready())
-            quiet = 0 if active else quiet + 1
+            quiet = 0 if await self.cycle(number) else quiet + 1
             if quiet == 2:
                 return number
         raise AssertionError(f"not quiet after {rounds} rounds; waiting: {self.store.turns.ready()}")
+
+    async def cycle(self, number: int) -> bool:
+        """Catch up, look and take turns once; whether anything was done or waits. Every other look is a wide one."""
+        before = self.writes()
+        busy = False
+        for half in self.halves:
+            busy |= await self._late(catch_up(self.engine, half))
+        for name in (FIRST, SECOND):
+            await self._late(look(self.engine, name, back=OVERLAP if number % 2 else SWEEP))
+        wait = await self._run_turns()
+        self.system.time += int(max(wait, 3.0) * 1000)
+        return busy or wait > 0 or self.writes() != before or bool(self.store.turns.ready())
 
     async def _late(self, work: Awaitable[object]) -> bool:
         try:

@@ -13,7 +13,7 @@ from backbone.core.model.actions import AddFile, RemoveFile
 from backbone.core.model.changes import FileChange
 from backbone.core.model.configuration import FileRules
 from backbone.core.model.keys import FileId, IssueId
-from backbone.core.model.pair import FileLink, MirrorState
+from backbone.core.model.pair import FileLink, MirrorState, file_of_partner
 from backbone.core.model.snapshot import FileSnapshot
 
 Links = Mapping[FileId, FileLink]
@@ -61,7 +61,7 @@ def mirror_file(
     issue: IssueId, files: tuple[FileSnapshot, ...], change: FileChange, links: Links
 ) -> AddFile | RemoveFile | FileLink:
     """What to do about an attachment that the partner told of; a link alone means there is nothing to do."""
-    link = links.get(change.original)
+    link = links.get(file_of_partner(change.original))
     if link is not None and (link.state is MirrorState.REMOVED or change.present):
         return link
     if not change.present:

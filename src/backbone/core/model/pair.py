@@ -112,6 +112,16 @@ class FileLink:
     missing: int = 0
 
 
+def comment_of_partner(original: CommentId) -> CommentId:
+    """The key of the link to a comment that the partner has the original of: its ids may equal ours."""
+    return CommentId(f"@{original}")
+
+
+def file_of_partner(original: FileId) -> FileId:
+    """The same for an attachment."""
+    return FileId(f"@{original}")
+
+
 class PairState(StrEnum):
     """Where a half stands: waiting for its issue to be created, linked, or ended for one of three reasons."""
 

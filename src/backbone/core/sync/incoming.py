@@ -16,7 +16,7 @@ from backbone.core.model.actions import AddComment, AddFile, RemoveFile
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId, Millis
-from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked
+from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked, comment_of_partner, file_of_partner
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
@@ -266,9 +266,9 @@ def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:
     )
     links = dict(look.pair.comments)
     for change in changes.comments:
-        done = mirror_comment(mirroring, change, links.get(change.original))
+        done = mirror_comment(mirroring, change, links.get(comment_of_partner(change.original)))
         if isinstance(done, CommentLink):
-            links[change.original] = done
+            links[comment_of_partner(change.original)] = done
         else:
             if isinstance(done, AddComment):
                 merging.wait_for(adding_comment(done.original))
@@ -290,7 +290,7 @@ def _add_files(merging: _Merging, changes: Changes) -> None:
             merging.files.append(done)
             merging.told_files[change.original] = change
         else:
-            links[change.original] = done
+            links[file_of_partner(change.original)] = done
     merging.look = replace(look, pair=replace(look.pair, files=links))
 
 

@@ -11,7 +11,7 @@ from backbone.core.mapping.values import Unshareable, share
 from backbone.core.model.changes import Changes, CommentChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import CommentId, FileId, Millis
-from backbone.core.model.pair import Baseline, Pair, Parked
+from backbone.core.model.pair import Baseline, Pair, Parked, comment_of_partner, file_of_partner
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import FieldStamp, IssueStamps
 from backbone.core.model.values import Fingerprint, fingerprint, show
@@ -150,7 +150,7 @@ def settle_elements(look: Look, elements: Sequence[ElementWrite], at: Millis) ->
 def comment_written(pair: Pair, change: CommentChange, mirror: CommentId | None) -> Pair:
     """A mirror was written, or removed when the change says so."""
     held = {ident: one for ident, one in pair.held_comments.items() if ident != change.original}
-    comments = {**pair.comments, change.original: mirrored(change, mirror)}
+    comments = {**pair.comments, comment_of_partner(change.original): mirrored(change, mirror)}
     return replace(pair, comments=comments, held_comments=held)
 
 
@@ -165,7 +165,8 @@ def comment_refused(pair: Pair, change: CommentChange) -> Pair:
 def file_written(pair: Pair, change: FileChange, mirror: FileId | None, digest: str | None) -> Pair:
     """A copy was uploaded, or removed when the change says so; ``digest`` is of the bytes that passed us."""
     held = {ident: one for ident, one in pair.held_files.items() if ident != change.original}
-    return replace(pair, files={**pair.files, change.original: copied(change, mirror, digest)}, held_files=held)
+    files = {**pair.files, file_of_partner(change.original): copied(change, mirror, digest)}
+    return replace(pair, files=files, held_files=held)
 
 
 def file_refused(pair: Pair, change: FileChange) -> Pair:
