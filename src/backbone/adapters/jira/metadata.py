@@ -1,4 +1,4 @@
-"""Projects, types, screens, options, transitions and permissions: asked once, kept for a while."""
+"""Projects, types, screens, options and permissions: asked once, kept for a while."""
 
 from __future__ import annotations
 
@@ -18,17 +18,12 @@ from backbone.adapters.jira.codec.metadata import (
     screen_field_from_json,
     type_from_json,
 )
-from backbone.adapters.jira.codec.transitions import TransitionsJson, transition_from_json
 from backbone.adapters.jira.codec.values import OptionJson, option_from_json
 from backbone.adapters.jira.flavour import API
 from backbone.adapters.jira.knowledge import Knowledge
-from backbone.adapters.jira.query import JqlRefused
-from backbone.adapters.jira.search import Searches
 from backbone.adapters.jira.session import JiraSession
 from backbone.core.model.keys import STATUS, FieldId, IssueId, ProjectId, TypeId
-from backbone.core.model.snapshot import Transition
-from backbone.core.model.values import Option
-from backbone.ports.tracker import CreateField, Lane, ProjectInfo, TransientError, TypeInfo, Wanted
+from backbone.ports.tracker import CreateField, Lane, ProjectInfo, TypeInfo
 
 _PRIORITY = FieldId("priority")
 _PAGE = 200
@@ -48,17 +43,14 @@ class Metadata:
         self,
         session: JiraSession,
         knowledge: Knowledge,
-        searches: Searches,
         *,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._knowledge = knowledge
-        self._searches = searches
         self._types: Cache[tuple[TypeInfo, ...]] = Cache(now=now)
         self._screens: Cache[tuple[CreateField, ...]] = Cache(now=now)
-        self._transitions: Cache[tuple[Transition, ...] | None] = Cache(now=now)
-        for cache in (self._types, self._screens, self._transitions):
+        for cache in (self._types, self._screens):
             knowledge.on_forget(cache.forget)
 
     async def project(self, key_or_id: str) -> ProjectInfo | None:
@@ -92,14 +84,6 @@ class Metadata:
         found = tuple(each for screen in screens for each in screen if each.id == field and each.options is not None)
         return found or (await self._priorities() if field == _PRIORITY else ())
 
-    async def transitions_from(
-        self, project: ProjectId, issue_type: TypeId, status: Option
-    ) -> tuple[Transition, ...] | None:
-        async def load() -> tuple[Transition, ...] | None:
-            return await self._load_transitions(project, issue_type, status)
-
-        return await self._transitions.get((project, issue_type, status.id), load)
-
     async def permissions(self, project: ProjectId) -> Mapping[str, bool]:
         params = {"projectId": str(project)}
         if (await self._knowledge.here()).flavour.named_permissions:
@@ -119,23 +103,6 @@ class Metadata:
             start += len(page.found)
             if not page.found or page.is_last or page.total is None or start >= page.total:
                 return tuple(screen_field_from_json(ident, each) for ident, each in fields.items() if ident)
-
-    async def _load_transitions(
-        self, project: ProjectId, issue_type: TypeId, status: Option
-    ) -> tuple[Transition, ...] | None:
-        jql = f"project = {project} AND issuetype = {issue_type} AND status = {status.id} ORDER BY key DESC"
-        try:
-            issue = await self._searches.first(jql, Wanted(transitions=True), Lane.LIVE)
-        except JqlRefused:
-            return None
-        if issue is None or issue.transitions is not None:
-            return None if issue is None else issue.transitions
-        path = f"{API}/issue/{issue.ref.id}/transitions"
-        answer = required(await self._session.get(path, Lane.LIVE, params={"expand": "transitions.fields"}))
-        try:
-            return tuple(transition_from_json(each) for each in answer.decode(TransitionsJson).transitions)
-        except ValueError:
-            raise TransientError("a transition in the answer is not understood") from None
 
     async def _priorities(self) -> tuple[CreateField, ...]:
         answer = required(await self._session.get(f"{API}/priority", Lane.LIVE))

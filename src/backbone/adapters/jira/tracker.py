@@ -16,6 +16,7 @@ from backbone.adapters.jira.knowledge import Knowledge
 from backbone.adapters.jira.metadata import Metadata
 from backbone.adapters.jira.search import Searches
 from backbone.adapters.jira.session import JiraSession
+from backbone.adapters.jira.workflows import Workflows
 from backbone.core.model.actions import EditFields, MoveAlong, NewIssue
 from backbone.core.model.keys import CommentId, FieldId, FileId, IssueId, IssueKey, Millis, ProjectId, TypeId
 from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot, IssueSnapshot, Marker, Transition
@@ -56,7 +57,8 @@ class JiraTracker:
         self._session = JiraSession(connection, budget, now=now)
         self._knowledge = Knowledge(self._session, now=steady)
         self._searches = Searches(self._session, self._knowledge, now=steady)
-        self._metadata = Metadata(self._session, self._knowledge, self._searches, now=steady)
+        self._metadata = Metadata(self._session, self._knowledge, now=steady)
+        self._workflows = Workflows(self._session, self._knowledge, self._searches, self._metadata, now=steady)
         self._issues = Issues(self._session, self._knowledge)
         self._creation = Creation(self._session, self._knowledge, self._issues, self._searches, self._metadata)
         self._comments = Comments(self._session, self._knowledge)
@@ -166,7 +168,7 @@ class JiraTracker:
     async def transitions_from(
         self, project: ProjectId, issue_type: TypeId, status: Option
     ) -> tuple[Transition, ...] | None:
-        return await self._metadata.transitions_from(project, issue_type, status)
+        return await self._workflows.leaving(project, issue_type, status)
 
     async def permissions(self, project: ProjectId) -> Mapping[str, bool]:
         return await self._metadata.permissions(project)
@@ -193,3 +195,4 @@ class JiraTracker:
         for issue in issues:
             self._files.remember(issue.files or ())
             self._highest.saw(issue.project, issue.ref.key)
+        self._workflows.remember(issues)
