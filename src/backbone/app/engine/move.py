@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.plans import Work, with_outcome
@@ -24,18 +24,37 @@ LONGEST_PATH = 20
 """No workflow needs more steps; a longer walk is a circle."""
 
 
+@dataclass(slots=True)
+class _Map:
+    """What is known of the workflow: transitions by status id, and statuses that nobody has seen an issue in."""
+
+    graph: dict[str, tuple[Transition, ...]] = field(default_factory=dict)
+    unseen: dict[str, Option] = field(default_factory=dict)
+
+    def see(self, status: Option, offered: tuple[Transition, ...]) -> None:
+        self.graph[status.id] = offered
+        self.unseen.pop(status.id, None)
+
+    def miss(self, status: Option) -> None:
+        self.graph[status.id] = ()
+        self.unseen[status.id] = status
+
+
 async def move(engine: Engine, work: Work, write: Write) -> Work:
     """Bring the issue into the wanted status, or say which transition is missing."""
     snapshot: IssueSnapshot | Unavailable = work.look.snapshot
-    for _ in range(LONGEST_PATH):
+    known, steps = _Map(), 0
+    while True:
         if isinstance(snapshot, Unavailable):
             return replace(work, again=True)
         present = snapshot.values.get(STATUS)
         if present == write.value or not isinstance(present, Option) or not isinstance(write.value, Option):
             return work
-        step = await _next(engine, work, snapshot, present, write.value)
-        if isinstance(step, NoPath):
-            return _no_path(work, write, present, write.value)
+        known.see(present, snapshot.transitions or ())
+        step = await _next(engine, work, snapshot, (present, write.value), known)
+        if isinstance(step, NoPath) or steps == LONGEST_PATH:
+            return _no_path(work, write, (present, write.value), known)
+        steps += 1
         work, done = await _step(engine, work, snapshot, step, last=step.to == write.value)
         if isinstance(done, Refusal):
             return _refused(work, write, step, done)
@@ -44,23 +63,33 @@ async def move(engine: Engine, work: Work, write: Write) -> Work:
             return with_outcome(work, settle_writes(look, [write], done.at, None, work.plan.entry))
         wanted = replace(wanted_by([work.look.half]), history=True, transitions=True)
         snapshot = await engine.tracker(work.look.half).read(snapshot.ref.id, wanted, Lane.LIVE)
-    return _no_path(work, write, write.value, write.value)
 
 
 async def _next(
-    engine: Engine, work: Work, snapshot: IssueSnapshot, present: Option, wanted: Option
+    engine: Engine, work: Work, snapshot: IssueSnapshot, way: tuple[Option, Option], known: _Map
 ) -> Transition | NoPath:
-    """The next step; statuses on the way that nobody has seen yet are learnt from issues that are in them."""
-    graph: dict[str, tuple[Transition, ...]] = {}
+    """The next step; statuses on the way that this issue has not been in are learnt from issues that are in them.
+
+    Where no issue ever was in a status, nobody can know what leaves it. The issue walks into such a status when it is
+    the only one through which a path can lead at all: then waiting for somebody to walk first would bring nothing but
+    delay. With two or more of them each would be a guess that could leave the issue where nobody wants it.
+    """
+    present, wanted = way
     offered = snapshot.transitions or ()
     while True:
-        step = next_step(present, wanted, offered, graph)
-        if isinstance(step, Transition) or not step.unknown:
+        step = next_step(present, wanted, offered, known.graph)
+        if isinstance(step, Transition):
             return step
+        if not step.unknown:
+            break
         for status in step.unknown:
             tracker = engine.tracker(work.look.half)
             learnt = await tracker.transitions_from(snapshot.project, TypeId(snapshot.type.id), status)
-            graph[status.id] = learnt or ()
+            known.miss(status) if learnt is None else known.see(status, learnt)
+    if len(known.unseen) != 1:
+        return step
+    [only] = known.unseen.values()
+    return next_step(present, only, offered, known.graph)
 
 
 async def _step(
@@ -84,14 +113,18 @@ async def _remember_step(engine: Engine, work: Work, status: Option) -> Work:
     return replace(work, look=replace(work.look, stamps=stored), plan=replace(work.plan, stamps=stamps))
 
 
-def _no_path(work: Work, write: Write, present: object, wanted: object) -> Work:
-    names = [one.name if isinstance(one, Option) else "?" for one in (present, wanted)]
+def _no_path(work: Work, write: Write, way: tuple[Option, Option], known: _Map) -> Work:
+    present, wanted = (one.name for one in way)
+    remedy = f"Add a transition towards '{wanted}' or let our account perform it, or map the status to another one."
+    if known.unseen:
+        names = " and ".join(f"'{one.name}'" for one in known.unseen.values())
+        remedy += f" No issue has been seen in {names}: move one there by hand if the way leads through it, then retry."
     return _parked(
         work,
         write,
         Code.NO_PATH_TO_STATUS,
-        f"no transition that our account may perform leads from '{names[0]}' to '{names[1]}'",
-        f"Add a transition towards '{names[1]}' or let our account perform it, or map the status to another one.",
+        f"no transition that our account may perform leads from '{present}' to '{wanted}'",
+        remedy,
     )
 
 
