@@ -1,4 +1,4 @@
-"""Two pretend Jiras of different flavours, the real adapter, the engine over a store, and a pump that drives it all.
+"""Two pretend Jiras (or one with two projects), the real adapter, the engine over a store, and a pump that drives it all.
 
 The clock is ours: nothing waits for real time.
 """
@@ -15,19 +15,20 @@ from types import TracebackType
 from typing import Self
 
 from backbone.adapters.jira.budget import ProcessBudget
-from backbone.adapters.jira.connection import AccessToken, ApiToken, JiraConnection
+from backbone.adapters.jira.connection import AccessToken, ApiToken, Credentials, JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.memory import MemoryStore
-from backbone.app.declaration.declared import compile_halves
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.declaration.resolve import resolve
-from backbone.app.engine.catchup import catch_up, first_instant, schedule
+from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP, look
 from backbone.app.engine.turns import run_turn
+from backbone.app.usecases.applying import apply
+from backbone.app.usecases.retrying import release, retry_due
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
-from backbone.ports.store import OpenProblem, Synchronization, Turn
+from backbone.core.model.keys import ConnectionName
+from backbone.ports.store import OpenProblem, Turn
 from backbone.ports.tracker import TransientError
 from backbone.simulator import Simulator
 from backbone.simulator.demo import lumen, northwind
@@ -42,10 +43,18 @@ START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 @dataclass(slots=True)
 class TwoJiras:
-    """Use as an asynchronous context manager. ``first`` is Data Center, ``second`` is Cloud."""
+    """Use as an asynchronous context manager. ``first`` is Data Center and ``second`` is Cloud, unless planned otherwise.
 
-    plans: tuple[WorldPlan, WorldPlan] = field(default_factory=lambda: (northwind(), lumen()))
+    A single plan makes one Jira that is both. The declaration is the text of a configuration file that names the
+    connections by ``FIRST`` and ``SECOND`` and has them at the addresses of the demo.
+    """
+
+    plans: tuple[WorldPlan, ...] = field(default_factory=lambda: (northwind(), lumen()))
     declaration: str = field(default_factory=DECLARATION.read_text)
+    credentials: tuple[Credentials, ...] = (
+        AccessToken(token="northwind-token"),
+        ApiToken(email="sync@lumen.example", token="lumen-token"),
+    )
     system: FakeSystem = field(default_factory=lambda: FakeSystem(time=int(START.timestamp() * 1000)))
     first: Simulator = field(init=False)
     second: Simulator = field(init=False)
@@ -59,20 +68,24 @@ class TwoJiras:
         return Clock(lambda: datetime.fromtimestamp(self.system.time / 1000, UTC))
 
     async def __aenter__(self) -> Self:
-        self.first, self.second = (Simulator.of_plan(plan, self._clock()) for plan in self.plans)
-        for one in (self.first, self.second):
+        simulators = [Simulator.of_plan(plan, self._clock()) for plan in self.plans]
+        for one in simulators:
             await self._stack.enter_async_context(one)
-        self.trackers = {
-            FIRST: self._tracker(self.first.url, AccessToken(token="northwind-token")),
-            SECOND: self._tracker(self.second.url, ApiToken(email="sync@lumen.example", token="lumen-token")),
-        }
+        self.first, self.second = simulators[0], simulators[-1]
+        self.trackers = {}
+        for name, simulator, credentials in zip((FIRST, SECOND), simulators, self.credentials, strict=False):
+            self.trackers[name] = self._tracker(await self.address(simulator), credentials)
         for tracker in self.trackers.values():
             self._stack.push_async_callback(tracker.close)
         self.store = MemoryStore("installation", "incarnation", now=self.system.now)
         self.engine = Engine(store=self.store, trackers=self.trackers, system=self.system)
         return self
 
-    def _tracker(self, url: str, credentials: AccessToken | ApiToken) -> JiraTracker:
+    async def address(self, simulator: Simulator) -> str:
+        """Where the tracker finds a simulator."""
+        return simulator.url
+
+    def _tracker(self, url: str, credentials: Credentials) -> JiraTracker:
         connection = JiraConnection(base_url=url, credentials=credentials)
         budget = ProcessBudget(now=self._seconds, sleep=self.system.sleep)
         return JiraTracker(connection, budget, now=self._seconds, steady=self._seconds)
@@ -86,33 +99,21 @@ class TwoJiras:
         await self._stack.aclose()
 
     async def synchronize(self) -> None:
-        """Apply the declaration and schedule the initial synchronization."""
+        """Apply the declaration, also once more after it was changed: the initial synchronization is due."""
         text = self.declaration.replace("http://127.0.0.1:8081", self.first.url)
         text = text.replace("http://127.0.0.1:8082", self.second.url)
         declared = await resolve(declaration_from(text.encode(), "test.yaml"), self.trackers)
-        self.halves = compile_halves(
-            declared.synchronizations[0],
-            synchronization=SynchronizationKey("INT-1"),
-            connectors=(ConnectorKey("PUMP-1"), ConnectorKey("LUM-1")),
-            revision=Revision(1),
-            started=self.system.now(),
-        )
+        [done] = await apply(self.store, declared, "test.yaml", self.system.now())
+        assert done.key is not None
         async with self.store.unit() as uow:
-            await uow.synchronizations.save(self._synchronization(), self.halves)
-            await uow.commit()
-        for half in self.halves:
-            await schedule(self.engine, half, first_instant(half))
+            one = await uow.synchronizations.get(done.key)
+            assert one is not None
+            first, second = [await uow.synchronizations.half(key) for key in (one.first, one.second)]
+        self.halves = (first, second)
 
-    def _synchronization(self) -> Synchronization:
-        return Synchronization(
-            key=SynchronizationKey("INT-1"),
-            name="Pump Controller <> Flow Sensor",
-            description="",
-            wanted_running=True,
-            revision=Revision(1),
-            first=ConnectorKey("PUMP-1"),
-            second=ConnectorKey("LUM-1"),
-        )
+    async def retry(self) -> None:
+        """A person asks for everything that is held back to be tried again."""
+        await release(self.store, None, self.system.now())
 
     async def settle(self, rounds: int = 40) -> int:
         """Let everything happen until nothing happens any more; fails if it is never quiet."""
@@ -129,8 +130,9 @@ class TwoJiras:
         busy = False
         for half in self.halves:
             busy |= await self._late(catch_up(self.engine, half))
-        for name in (FIRST, SECOND):
+        for name in self.trackers:
             await self._late(look(self.engine, name, back=OVERLAP if number % 2 else SWEEP))
+        await retry_due(self.engine, self.halves)
         wait = await self._run_turns()
         self.system.time += int(max(wait, 3.0) * 1000)
         return busy or wait > 0 or self.writes() != before or bool(self.store.turns.ready())
@@ -161,10 +163,10 @@ class TwoJiras:
         return 0.0
 
     def writes(self) -> int:
-        """How many changing calls both Jiras have answered."""
+        """How many changing calls the Jiras have answered."""
         return sum(
             count
-            for one in (self.first, self.second)
+            for one in dict.fromkeys((self.first, self.second))
             for name, count in one.calls.endpoints().items()
             if not name.startswith("GET") and "search" not in name and "bulkfetch" not in name
         )
@@ -178,6 +180,6 @@ class TwoJiras:
         async with self.store.unit() as uow:
             return {
                 pair.local.key: pair.remote.key
-                async for pair in uow.pairs.all(ConnectorKey("PUMP-1"))
+                async for pair in uow.pairs.all(self.halves[0].connector)
                 if pair.local is not None and pair.remote is not None
             }
