@@ -87,6 +87,9 @@ class FakeProject:
         self.defaults: dict[FieldId, Value] = {}
         self.refuse: Callable[[FakeIssue, Mapping[FieldId, Value]], Refusal | None] = lambda _issue, _values: None
         self.gate: Gate = lambda _point: None
+        self.refuse_new: Callable[[Mapping[FieldId, Value]], Mapping[FieldId, str]] = lambda _values: {}
+        self.refuse_comment = ""
+        self.normalize: Callable[[Value], Value] = lambda value: value
         self.automation: Callable[[FakeIssue], None] = lambda _issue: None
         self.hidden: set[IssueId] = set()
         self.closed = False

@@ -126,6 +126,10 @@ class FakeJira(FakeProject):
     def _create(self, batch: Sequence[NewIssue]) -> Sequence[Created | Refusal]:
         answers: list[Created | Refusal] = []
         for one in batch:
+            refused = self.refuse_new(one.values)
+            if refused:
+                answers.append(Refusal(fields=refused))
+                continue
             issue = self.create_issue(one.type, one.values, SYNC)
             issue.marker = one.marker
             answers.append(Created(ref=issue.ref, at=Millis(self.clock())))
@@ -158,7 +162,7 @@ class FakeJira(FakeProject):
         if refusal is not None:
             return refusal
         for field_id, value in edit.values.items():
-            self.set(issue, field_id, value, SYNC)
+            self.set(issue, field_id, self.normalize(value), SYNC)
         for field_id, change in edit.elements.items():
             now = issue.values.get(field_id)
             options = now.options if isinstance(now, Members) else frozenset()
@@ -185,6 +189,8 @@ class FakeJira(FakeProject):
         self._call("add-comment", lambda: self.comment(self.issues[issue], body, SYNC, marker))
         if self._have(issue) is None:
             return Refusal(gone=True)
+        if self.refuse_comment:
+            return Refusal(messages=(self.refuse_comment,))
         done = self.comment(self.issues[issue], body, SYNC, marker)
         self.gate("comment-added")
         return done

@@ -70,6 +70,9 @@ class Scene:
         self.look(jira)
         self.world.deliver_all()
 
+    def reconfigure(self, first: HalfConfiguration, second: HalfConfiguration) -> None:
+        drive(self.world.configure(first, second))
+
     def turns(self) -> None:
         """Run every turn that is queued, once."""
         for turn in self.world.store.turns.ready():

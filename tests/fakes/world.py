@@ -14,7 +14,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, Revision, SynchronizationKey
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, SynchronizationKey
 from backbone.ports.store import ApplyTurn, Inbox, InboxMessage, LockLost, Synchronization, Turn, UnitOfWork
 from backbone.ports.tracker import TransientError
 from tests.fakes.jira import FakeJira
@@ -135,21 +135,25 @@ class World:
         self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system)
 
     async def synchronize(self, first: HalfConfiguration, second: HalfConfiguration) -> None:
+        await self.configure(first, second)
+        self.halves += [first, second]
+        for half in (first, second):
+            await schedule(self.engine, half, Millis(0))
+
+    async def configure(self, first: HalfConfiguration, second: HalfConfiguration) -> None:
+        """Put a configuration in force."""
         async with self.store.unit() as uow:
             one = Synchronization(
                 key=first.synchronization,
                 name=first.synchronization,
                 description="",
                 wanted_running=True,
-                revision=Revision(1),
+                revision=first.revision,
                 first=first.connector,
                 second=second.connector,
             )
             await uow.synchronizations.save(one, [first, second])
             await uow.commit()
-        self.halves += [first, second]
-        for half in (first, second):
-            await schedule(self.engine, half, Millis(0))
 
     def restart(self) -> None:
         """The process ends and another one starts over the same tables."""

@@ -1,0 +1,105 @@
+"""Every rule is there: without it, one of its tests fails.
+
+Each mutant takes a rule out of a copy of the sources by replacing a piece of text, and runs the tests of that rule.
+A mutant that survives is a rule that no test holds. Run by ``make mutants``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+
+from tests.rules.removals import MUTANTS, Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mutant; ``survived`` if all tests of its rule passed."""
+
+    mutant: Mutant
+    survived: bool
+    words: str
+
+
+@contextmanager
+def copy_of_tree() -> Iterator[Path]:
+    """A tree of its own with what the tests of the rules need."""
+    with TemporaryDirectory(prefix="backbone-mutants-") as name:
+        tree = Path(name)
+        skip = shutil.ignore_patterns("__pycache__", ".hypothesis")
+        shutil.copytree(ROOT / "src" / "backbone", tree / "src" / "backbone", ignore=skip)
+        for folder in ("fakes", "rules"):
+            shutil.copytree(ROOT / "tests" / folder, tree / "tests" / folder, ignore=skip)
+        for file in ("tests/__init__.py", "tests/conftest.py", "pyproject.toml"):
+            shutil.copy(ROOT / file, tree / file)
+        yield tree
+
+
+def judge(mutant: Mutant, tree: Path) -> Verdict:
+    """Take the rule out, run its tests, put the rule back."""
+    path = tree / "src" / "backbone" / mutant.file
+    original = path.read_text(encoding="utf-8")
+    if original.count(mutant.old) != 1:
+        return Verdict(mutant, survived=True, words=f"the text is there {original.count(mutant.old)} times, not once")
+    path.write_text(original.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        code, words = run_tests(tree, f"rule_{mutant.rule:02}")
+    finally:
+        path.write_text(original, encoding="utf-8")
+    return Verdict(mutant, survived=code != 1, words=words)
+
+
+def run_tests(tree: Path, chosen: str) -> tuple[int, str]:
+    """The exit code of pytest (0 passed, 1 failed, others: could not run) and its last words."""
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", chosen, "tests/rules"]
+    environment = {**os.environ, "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}"}
+    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, (done.stdout.strip().splitlines() or [done.stderr.strip()])[-1]
+
+
+def judge_all() -> list[Verdict]:
+    """Judge every mutant, some at a time, each worker in a tree of its own."""
+    with copy_of_tree() as one, copy_of_tree() as two:
+        code, words = run_tests(one, "rule")
+        if code != 0:
+            raise SystemExit(f"the tests of the rules must pass before rules are taken out: {words}")
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for tree in (one, two):
+            trees.put(tree)
+
+        def with_tree(mutant: Mutant) -> Verdict:
+            tree = trees.get()
+            try:
+                return judge(mutant, tree)
+            finally:
+                trees.put(tree)
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(with_tree, MUTANTS))
+
+
+def main() -> int:
+    """Print survivors, and how many mutants each rule was tried with."""
+    verdicts = judge_all()
+    survivors = [one for one in verdicts if one.survived]
+    for one in survivors:
+        print(f"SURVIVED rule {one.mutant.rule}: {one.mutant.file}: {one.mutant.old.strip()!r} ({one.words})")  # noqa: T201 - a command speaks to its user
+    rules = {one.mutant.rule for one in verdicts}
+    print(f"{len(verdicts)} mutants of {len(rules)} rules, {len(survivors)} survived")  # noqa: T201 - the same
+    return 1 if survivors or rules != set(range(1, 25)) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
