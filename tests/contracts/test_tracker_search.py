@@ -136,6 +136,19 @@ async def test_an_issue_that_leaves_between_two_pages_hides_no_other(site: SiteU
         assert sorted(ids_of(found)) == sorted(made)
 
 
+async def test_a_query_can_not_reach_beyond_its_project(site: SiteUnderTest) -> None:
+    reports(site, 1)
+    site.anna.create("OT", "Bug", "Not ours")
+    beyond = "labels is EMPTY) OR (summary ~ ours"
+
+    with pytest.raises(AccessError) as raised:
+        async for _ in site.tracker.matching(site.project(), beyond, WANTED, Lane.BULK):
+            pass
+
+    assert raised.value.code is Code.JQL_REFUSED
+    assert await site.tracker.check_jql(beyond) is not None
+
+
 async def test_a_refused_query_names_itself(site: SiteUnderTest) -> None:
     with pytest.raises(AccessError) as raised:
         async for _ in site.tracker.matching(site.project(), "nonsense = 5", WANTED, Lane.BULK):

@@ -119,11 +119,27 @@ def found_from_json(answer: Answer, position: Position, flavour: Flavour) -> Fou
 
 
 def ordered(project: ProjectId, jql: str) -> str:
-    condition = without_order(jql)
+    """Raises JqlRefused."""
+    condition = condition_of(jql)
     where = f"project = {project} AND ({condition})" if condition else f"project = {project}"
     return f"{where} ORDER BY key ASC"
 
 
+def condition_of(jql: str) -> str:
+    """A JQL that may stand in brackets without changing what is around it. Raises JqlRefused."""
+    condition = without_order(jql)
+    depth = 0
+    for bracket in _BRACKETS.findall(_QUOTED.sub("", condition)):
+        depth += 1 if bracket == "(" else -1
+        if depth < 0:
+            break
+    if depth:
+        raise JqlRefused(Refusal(messages=("the brackets of the JQL do not match",)))
+    return condition
+
+
+_QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
+_BRACKETS = re.compile(r"[()]")
 _ORDER = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\border\s+by\b.*""", re.IGNORECASE | re.DOTALL)
 
 

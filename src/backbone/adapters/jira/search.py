@@ -21,13 +21,13 @@ from backbone.adapters.jira.query import (
     Position,
     Query,
     Walk,
+    condition_of,
     found_from_json,
     jql_error,
     named,
     ordered,
     project_error,
     search_to_json,
-    without_order,
 )
 from backbone.adapters.jira.session import AnswerTooLarge, JiraSession
 from backbone.core.model.keys import IssueId, IssueKey, Millis, ProjectId
@@ -79,8 +79,8 @@ class Searches:
     # what matches ------------------------------------------------------------------------------------------------
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
-        query = await self._query(ordered(project, jql), wanted)
         try:
+            query = await self._query(ordered(project, jql), wanted)
             async for found in self._walk(query, lane):
                 issues = snapshots(found.issues, replace(reading, at=found.at))
                 yield Page(issues=issues, asked_at=found.at, last=found.following is None)
@@ -99,13 +99,16 @@ class Searches:
         here = await self._knowledge.here()
         size = here.flavour.member_page
         found: set[IssueId] = set()
-        for start in range(0, len(ids), size):
-            found |= await self._members(list(ids[start : start + size]), jql, here.flavour)
+        try:
+            condition = condition_of(jql)
+            for start in range(0, len(ids), size):
+                found |= await self._members(list(ids[start : start + size]), condition, here.flavour)
+        except JqlRefused as refused:
+            raise jql_error(refused) from None
         return frozenset(found)
 
-    async def _members(self, ids: list[IssueId], jql: str, flavour: Flavour) -> frozenset[IssueId]:
+    async def _members(self, ids: list[IssueId], condition: str, flavour: Flavour) -> frozenset[IssueId]:
         """Ids that exist no more make Jira refuse the whole query; it names them, and they are no members."""
-        condition = without_order(jql)
         while ids:
             inside = f"id in ({', '.join(ids)})"
             query = Query(
@@ -119,7 +122,7 @@ class Searches:
             except JqlRefused as refused:
                 unknown = named(refused.refusal, ids)
                 if not unknown:
-                    raise jql_error(refused) from None
+                    raise
                 ids = [each for each in ids if each not in unknown]
         return frozenset()
 
@@ -140,11 +143,11 @@ class Searches:
 
     async def complaint(self, jql: str) -> str | None:
         """Jira's words about a JQL, or None. Bounded, since Cloud refuses to search everything."""
-        condition = without_order(jql)
-        if not condition:
-            return None
-        query = Query(jql=f"({condition}) AND updated >= -1m", fields=("id",), size=1)
         try:
+            condition = condition_of(jql)
+            if not condition:
+                return None
+            query = Query(jql=f"({condition}) AND updated >= -1m", fields=("id",), size=1)
             await self._ask(query, Position(), Lane.LIVE)
         except JqlRefused as refused:
             return refused.refusal.words

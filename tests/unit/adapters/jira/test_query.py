@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from backbone.adapters.jira.flavour import cloud, data_center
-from backbone.adapters.jira.query import Position, Query, Walk, named, ordered, search_to_json, without_order
+from backbone.adapters.jira.query import (
+    JqlRefused,
+    Position,
+    Query,
+    Walk,
+    condition_of,
+    named,
+    ordered,
+    search_to_json,
+    without_order,
+)
 from backbone.core.model.keys import IssueId, ProjectId
 from backbone.ports.tracker import Refusal
 
@@ -32,6 +42,17 @@ def test_a_condition_has_no_order(jql: str, plain: str) -> None:
 def test_a_condition_stands_in_brackets_inside_its_project() -> None:
     assert ordered(ProjectId("1"), "a = b OR c = d") == "project = 1 AND (a = b OR c = d) ORDER BY key ASC"
     assert ordered(ProjectId("1"), "") == "project = 1 ORDER BY key ASC"
+
+
+@pytest.mark.parametrize("jql", ["a = b) OR (c = d", "(a = b", "a = b)", 'summary ~ "(" AND (a = b))'])
+def test_a_condition_can_not_leave_its_brackets(jql: str) -> None:
+    with pytest.raises(JqlRefused):
+        ordered(ProjectId("1"), jql)
+
+
+@pytest.mark.parametrize("jql", ["(a = b) OR (c = d)", 'summary ~ ")("', r"summary ~ '\')'", "a in (b, c)"])
+def test_brackets_that_match_or_are_words_are_fine(jql: str) -> None:
+    assert condition_of(jql) == jql
 
 
 def test_data_center_takes_lists_and_offsets() -> None:
