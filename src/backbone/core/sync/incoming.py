@@ -69,7 +69,7 @@ def decide_incoming(look: Look, changes: Changes, marker: Marker) -> Plan | Need
     told = decide_fields(look)
     if isinstance(told, Needs):
         return told
-    if look.half.comments.receives and changes.comments and look.snapshot.comments is None:
+    if look.half.comments.receives and changes.comments and not _mirrors_known(look):
         return Needs(comments=True)
     look = replace(look, pair=told.pair, stamps=told.stamps)
     merging = _Merging(look=look, answers=told.changes, notes=list(told.notes))
@@ -82,6 +82,13 @@ def decide_incoming(look: Look, changes: Changes, marker: Marker) -> Plan | Need
     _add_comments(merging, changes, marker)
     _add_files(merging, changes)
     return merging.plan()
+
+
+def _mirrors_known(look: Look) -> bool:
+    """Whether each comment of our own is known for what it is: one without a link may be the mirror of an attempt."""
+    linked = {link.mirror for link in look.pair.comments.values()}
+    comments = look.snapshot.comments
+    return comments is not None and all(one.marker_known or not one.own or one.id in linked for one in comments)
 
 
 def _written_over(look: Look) -> tuple[FieldChange, ...]:
