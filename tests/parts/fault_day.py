@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from backbone.app.engine.context import wanted_by
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.keys import IssueId
+from backbone.core.model.keys import ConnectionName, IssueId
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import EMPTY, Cascade, Members, Option, Scalar, Value
+from backbone.ports.budget import HostBudget
 from backbone.ports.tracker import Lane, Unavailable
 from backbone.simulator import Simulator
 from backbone.simulator.demo import lumen, northwind
@@ -111,15 +112,34 @@ class FaultDay(TwoJiras):
         noor.attach(new.key, f"{word}-photo.png", word.encode() * 50)
         self.made += 2
 
-    async def suffer(self, rounds: int = 6) -> None:
-        """Let the engine run for a while, whatever comes of it."""
-        for number in range(rounds):
+    async def suffer(self, rounds: int = 6, *, seconds: int = 0) -> None:
+        """Let the engine run for so many rounds and at least so long, whatever comes of it."""
+        end, number = self.system.time + seconds * 1000, 0
+        while number < rounds or self.system.time < end:
             await self.cycle(number)
+            number += 1
+
+    async def storm(self, fault: Mapping[str, object], *sides: Simulator, rounds: int = 6) -> None:
+        """People work while a fault strikes on these sides, or on both; then it is over and all must be in step."""
+        armed = [(side, side.faults.arm(fault)) for side in sides or (self.first, self.second)]
+        await self.work("storm")
+        await self.suffer(rounds)
+        for side, ident in armed:
+            assert side.faults.struck(ident), f"{fault} never struck {side.url}"
+        await self.recover()
+        await self.rest()
+        await self.assert_in_step()
+
+    def budget(self, name: ConnectionName) -> HostBudget:
+        """What counts the calls to a host, and stops them."""
+        return self.trackers[name]._session._budget
 
     async def recover(self) -> None:
         """The fault is over: everything goes on by itself."""
         for one in (self.first, self.second):
             one.faults.clear()
+        for name in (FIRST, SECOND):
+            await self.budget(name).unblock()
         await self.settle(rounds=80)
 
     async def rest(self, seconds: int = 180) -> None:
@@ -219,8 +239,8 @@ def alike(mapping: FieldMapping, first: Value, second: Value) -> bool:
     back: Mapping[str, str] = TO_FIRST.get(mapping.field, {})
     if not there:
         return one == other
-    if isinstance(one, frozenset) or isinstance(other, frozenset):
-        return frozenset(there[name] for name in one or ()) == (other or frozenset())
+    if isinstance(one, frozenset):
+        return frozenset(there[name] for name in one) == other
     return one == other or there.get(str(one)) == other or back.get(str(other)) == one
 
 
