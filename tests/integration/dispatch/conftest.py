@@ -22,7 +22,7 @@ from tests.parts.postgres import Migrate, bundled_postgres, database, home_folde
 __all__ = ["bundled_postgres", "database"]
 
 QUICK = Pace(
-    heartbeat=0.2, stalled=1.0, look=0.05, recovery=0.1, sweep=0.3, lease=1.0, grace=5.0, restart=0.1, patience=0.5
+    heartbeat=0.2, stalled=1.0, look=0.05, recovery=0.1, sweep=0.3, lease=1.0, grace=5.0, restart=0.1, patience=2.0
 )
 
 

@@ -73,12 +73,12 @@ class TickLoop:
                 if not await self._execute(_RENEW):
                     log.warning("tick-lease-lost", tick=self._tick.name)
                     return
-            if error := running.exception():
-                log.error("tick-failed", tick=self._tick.name, exc_info=error)
         finally:
             if not running.done():
                 running.cancel()
                 await asyncio.wait([running])
+            if not running.cancelled() and (error := running.exception()):
+                log.error("tick-failed", tick=self._tick.name, exc_info=error)
 
     async def _until_next(self) -> float:
         async with self._pool.connection() as connection:
