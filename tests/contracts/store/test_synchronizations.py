@@ -125,3 +125,4 @@ async def test_connections_are_listed_by_name(store: Store) -> None:
 async def test_the_store_knows_who_it_is(store: Store) -> None:
     assert store.installation
     assert store.incarnation
+    assert store.original

@@ -88,12 +88,16 @@ async def test_a_new_incarnation_is_another_one_of_the_same_installation(databas
     await prepare(database)
     installation, incarnation = _identity(database)
 
+    async with open_store(database, PostgresTurns) as store:
+        assert store.original
+
     new = await new_incarnation(database)
 
     assert new != incarnation
     async with open_store(database, PostgresTurns) as store:
         assert store.installation == installation
         assert store.incarnation == new
+        assert not store.original
 
 
 def test_the_search_that_we_tune_is_the_one_that_the_engine_uses(database: str) -> None:

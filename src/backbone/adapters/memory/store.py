@@ -24,13 +24,19 @@ def _wall_clock() -> Millis:
 
 
 class MemoryStore:
-    """A store for one process. ``now`` decides when pairs that are held back may be created."""
+    """A store for one process. ``now`` decides when pairs that are held back may be created.
 
-    def __init__(self, installation: str, incarnation: str, now: Callable[[], Millis] = _wall_clock) -> None:
+    ``original`` is false for one that stands for a restored database.
+    """
+
+    def __init__(
+        self, installation: str, incarnation: str, now: Callable[[], Millis] = _wall_clock, *, original: bool = True
+    ) -> None:
         self.locks = MemoryLocks()
         self._installation = installation
         self._incarnation = incarnation
         self._now = now
+        self._original = original
         self._committed = Committed()
         self.turns = TurnQueue(self._committed)
         self._stamp_locks: dict[LocalIssue, Lock] = {}
@@ -40,8 +46,16 @@ class MemoryStore:
         return self._installation
 
     @property
+    def original(self) -> bool:
+        return True
+
+    @property
     def incarnation(self) -> str:
         return self._incarnation
+
+    @property
+    def original(self) -> bool:
+        return self._original
 
     def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._unit()

@@ -80,7 +80,7 @@ async def new_incarnation(dsn: str) -> str:
     """To be called after a database was restored or cloned (rule 24): its past is not taken for repeats."""
     incarnation = token_hex(8)
     async with await psycopg.AsyncConnection.connect(dsn) as connection:
-        await connection.execute("update installation set incarnation = %s", (incarnation,))
+        await connection.execute("update installation set incarnation = %s, original = false", (incarnation,))
     return incarnation
 
 

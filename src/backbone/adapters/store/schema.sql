@@ -5,7 +5,8 @@
 create table installation (
     one boolean primary key default true check (one),
     id text not null,
-    incarnation text not null
+    incarnation text not null,
+    original boolean not null default true
 );
 
 create table fence (

@@ -54,13 +54,13 @@ class PostgresStore:
         locks: PostgresLocks,
         turns: TurnsOf,
         now: Callable[[], Millis],
-        identity: tuple[str, str],
+        identity: tuple[str, str, bool],
     ) -> None:
         self._pool = pool
         self._locks = locks
         self._turns = turns
         self._now = now
-        self._installation, self._incarnation = identity
+        self._installation, self._incarnation, self._original = identity
 
     @property
     def installation(self) -> str:
@@ -69,6 +69,10 @@ class PostgresStore:
     @property
     def incarnation(self) -> str:
         return self._incarnation
+
+    @property
+    def original(self) -> bool:
+        return self._original
 
     def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._unit()
@@ -142,8 +146,8 @@ async def open_store(
             await locks.close()
 
 
-async def _identity(pool: Pool) -> tuple[str, str]:
+async def _identity(pool: Pool) -> tuple[str, str, bool]:
     async with pool.connection() as connection:
-        row = await (await connection.execute("select id, incarnation from installation")).fetchone()
+        row = await (await connection.execute("select id, incarnation, original from installation")).fetchone()
     assert row is not None, "prepare() names the installation"
-    return row[0], row[1]
+    return row[0], row[1], row[2]
