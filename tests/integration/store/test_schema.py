@@ -52,6 +52,17 @@ def test_a_new_database_and_a_migrated_one_have_one_schema(any_postgres: Databas
         assert _shape(migrated) == _shape(fresh)
 
 
+def test_a_database_of_the_first_version_is_brought_up_to_date_and_stays_itself(database: str) -> None:
+    migrate_from_nothing(database, "0001")
+    before = _identity(database)
+    prepare_now(database)
+    after = _shape(database)
+
+    assert _identity(database) == before
+    prepare_now(database)
+    assert _shape(database) == after
+
+
 def test_a_migrated_database_needs_nothing_more(database: str) -> None:
     migrate_from_nothing(database)
     before = _shape(database)

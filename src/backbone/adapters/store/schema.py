@@ -69,10 +69,10 @@ def prepare_now(dsn: str) -> None:
         _name_installation(connection)
 
 
-def migrate_from_nothing(dsn: str) -> None:
+def migrate_from_nothing(dsn: str, to: str = "head") -> None:
     """Every migration in turn: the way an old database went. Tests compare its end with a new database."""
     with _connect(dsn) as connection, connection.begin():
-        command.upgrade(_alembic(connection), "head")
+        command.upgrade(_alembic(connection), to)
         _name_installation(connection)
 
 
