@@ -19,7 +19,8 @@ from backbone.simulator.world.issues import Issue
 
 EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 KNOWN_EXPANSIONS = frozenset([*EXPANDABLE.split(","), "transitions", "transitions.fields", "properties"])
-SELECTORS = frozenset({"*all", "*navigable", "id", "key", "issuekey"})
+# Clients ask for ``*none``, a field that no Jira has, so that they get none.
+SELECTORS = frozenset({"*all", "*navigable", "*none", "id", "key", "issuekey"})
 FieldRender = Callable[[Renderer, Issue], object]
 
 
@@ -211,7 +212,7 @@ def issue_json(renderer: Renderer, issue: Issue, view: View) -> Body:
 
 
 def _only_identity(wanted: Collection[str]) -> bool:
-    return all(name in {"id", "key"} for name in wanted)
+    return all(name in {"id", "key", "*none"} for name in wanted)
 
 
 def check_fields(renderer: Renderer, names: Collection[str]) -> None:
