@@ -293,6 +293,10 @@ class FakeJira(FakeProject):
         return None
 
     @property
+    def read_limit(self) -> int:
+        return 100
+
+    @property
     def create_limit(self) -> int:
         return 50
 

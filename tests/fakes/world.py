@@ -95,8 +95,10 @@ class DelayingStore(MemoryStore):
     Over the tables of ``before`` it is what a process finds that starts again.
     """
 
-    def __init__(self, now: Callable[[], Millis], before: DelayingStore | None = None) -> None:
-        super().__init__("installation", "incarnation", now=now)
+    def __init__(
+        self, now: Callable[[], Millis], before: DelayingStore | None = None, incarnation: str = "incarnation"
+    ) -> None:
+        super().__init__("installation", incarnation, now=now, original=incarnation == "incarnation")
         self.transit: set[Key] = before.transit if before else set()
         self.gate: Callable[[], None] = lambda: None
         if before is not None:
@@ -155,9 +157,9 @@ class World:
             await uow.synchronizations.save(one, [first, second])
             await uow.commit()
 
-    def restart(self) -> None:
-        """The process ends and another one starts over the same tables."""
-        self.store = DelayingStore(self.system.now, self.store)
+    def restart(self, incarnation: str = "incarnation") -> None:
+        """The process ends and another one starts over the same tables, or over a copy of them that was restored."""
+        self.store = DelayingStore(self.system.now, self.store, incarnation)
         self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system)
 
     # one step each ----------------------------------------------------------------------------------------------------

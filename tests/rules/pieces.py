@@ -22,11 +22,10 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Baseline, BaselineState, Pair, PairState
 from backbone.core.model.snapshot import HistoryItem, IssueSnapshot, Marker
 from backbone.core.model.stamps import IssueStamps, Stamp
-from backbone.core.model.values import Members, Value
+from backbone.core.model.values import Value
 from backbone.core.sync.incoming import Plan, decide_incoming
-from backbone.core.sync.members import MembersView
 from backbone.core.sync.outgoing import Look
-from tests.fakes.halves import DEFECT, LABELS, half, mappings
+from tests.fakes.halves import DEFECT, half, mappings
 
 NOW = Millis(1_000_000)
 MARKER = Marker(installation="i", incarnation="n", synchronization="INT-1", partner="", attempt="t")
@@ -94,8 +93,3 @@ def merged(look: Look, field: FieldId, value: tuple[str, ...] | Element, *, numb
     plan = decide_incoming(look, changes, MARKER)
     assert isinstance(plan, Plan)
     return plan
-
-
-def view_of_members() -> MembersView:
-    """A look at the labels, of which nothing is known."""
-    return MembersView(mapping=mapping_of(LABELS), value=Members(frozenset()), base=Baseline(), edited=NOW, updated=NOW)

@@ -160,8 +160,14 @@ MUTANTS = (
     Mutant(
         14,
         MIRROR,
-        "async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:\n    await work.fence.check()\n",
-        "async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:\n    work = replace(work, fence=await _blind(engine))\n",
+        "action: CommentAction) -> Work:\n    await work.fence.check()\n",
+        "action: CommentAction) -> Work:\n",
+    ),
+    Mutant(
+        14,
+        MIRROR,
+        "action: AddFile | RemoveFile) -> Work:\n    await work.fence.check()\n",
+        "action: AddFile | RemoveFile) -> Work:\n",
     ),
     Mutant(14, CREATE, "    await fence.check()\n", ""),
     Mutant(
@@ -247,9 +253,9 @@ MUTANTS = (
     ),
     Mutant(
         23,
-        PAIRING,
-        "tells = mapping.sends and not isinstance(value, Empty) and not isinstance(shared, Unshareable)",
-        "tells = not isinstance(value, Empty)",
+        DIFF,
+        "if isinstance(shared, Unshareable) or not view.mapping.sends:",
+        "if isinstance(shared, Unshareable):",
     ),
     Mutant(23, INCOMING, "if one.alias == alias and one.receives), None)", "if one.receives), None)"),
     Mutant(23, COMMENTS, "    if comment.restricted:\n", "    if False:\n"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from backbone.core.model.keys import SUMMARY, Role
 from backbone.core.model.pair import Baseline, BaselineState
-from backbone.core.model.stamps import ElementStamp, Signer, Stamp
-from backbone.core.model.values import EMPTY, Scalar, labels
-from tests.fakes.halves import LABELS, TEAM
+from backbone.core.model.stamps import ElementStamp, FieldStamp, IssueStamps, Signer, Stamp
+from backbone.core.model.values import EMPTY, Scalar, fingerprint, labels
+from backbone.core.sync.outgoing import Told, decide_outgoing
+from tests.fakes.halves import LABELS, NOTE, TEAM
 from tests.fakes.scene import Scene
-from tests.rules.pieces import element, looking, merged, view_of_members
+from tests.rules.pieces import element, looking, mapping_of, merged
 
 
 def test_rule_01_an_edit_made_after_seeing_another_wins_although_its_clock_is_late() -> None:
@@ -66,10 +67,29 @@ def test_rule_01_a_stamp_far_in_the_future_is_a_problem_and_no_winner() -> None:
 
 
 def test_rule_02_a_value_travels_on_with_the_stamp_that_it_was_given() -> None:
-    look = looking({SUMMARY: Scalar("a")})
+    look = looking({SUMMARY: Scalar("a")}, stamps=stamped("a", 5))
+
     plan = merged(look, SUMMARY, ("a",), number=77)
 
     assert plan.stamps.fields[SUMMARY].stamp.number == 77
+
+
+def test_rule_02_another_pair_of_the_issue_tells_the_value_with_the_same_stamp() -> None:
+    old = Baseline(
+        state=BaselineState.AGREED, local=fingerprint(Scalar("old")), stamp=Stamp(number=5, role=Role.FIRST, origin="A")
+    )
+    look = looking({SUMMARY: Scalar("a")}, baselines={SUMMARY: old}, stamps=stamped("a", 77))
+
+    told = decide_outgoing(look)
+
+    assert isinstance(told, Told)
+    assert [one.stamp for one in told.changes.fields] == [look.stamps.fields[SUMMARY].stamp]
+
+
+def stamped(text: str, number: int) -> IssueStamps:
+    """The summary was given this text by an edit in a third project."""
+    stamp = Stamp(number=number, role=Role.FIRST, origin="C")
+    return IssueStamps(fields={SUMMARY: FieldStamp(value=fingerprint(Scalar(text)), stamp=stamp)})
 
 
 def test_rule_03_additions_on_both_sides_are_united() -> None:
@@ -83,30 +103,32 @@ def test_rule_03_additions_on_both_sides_are_united() -> None:
     assert first.values[LABELS] == second.values[LABELS] == labels("x", "y")
 
 
-def test_rule_03_a_removed_element_keeps_its_stamp_against_an_older_addition() -> None:
+def test_rule_03_a_removed_element_keeps_its_stamp_on_both_sides() -> None:
     scene = Scene()
     first, second = scene.pair(labels=labels("x"))
     scene.a.set(first, LABELS, labels())
     scene.settle()
-    removed = scene.half_of(second).baselines[view_of_members().mapping.id].elements["x"]
+    mapping = mapping_of(LABELS).id
+    ours, theirs = (scene.half_of(issue).baselines[mapping].elements["x"] for issue in (first, second))
 
-    assert not removed.present
-    plan = merged(
-        looking({LABELS: labels()}, baselines={LABELS: Baseline(state=BaselineState.AGREED, elements={"x": removed})}),
-        LABELS,
-        element("x", present=True),
-        number=removed.stamp.number - 1,
-    )
-    assert plan.elements == ()
+    assert ours == theirs
+    assert not ours.present
+
+
+def test_rule_03_an_older_addition_does_not_undo_a_removal() -> None:
+    removed = ElementStamp(present=False, stamp=Stamp(number=100, role=Role.FIRST, origin="A"))
+    base = Baseline(state=BaselineState.AGREED, members={}, elements={"x": removed})
+    look = looking({LABELS: labels()}, baselines={LABELS: base})
+
+    assert merged(look, LABELS, element("x", present=True), number=99).elements == ()
+    assert len(merged(look, LABELS, element("x", present=True), number=101).elements) == 1
 
 
 def test_rule_03_each_element_has_a_stamp_of_its_own() -> None:
-    told = Stamp(number=100, role=Role.FIRST, origin="A")
-    base = Baseline(
-        state=BaselineState.AGREED,
-        members={"x": "x"},
-        elements={"x": ElementStamp(present=True, stamp=told)},
-    )
+    stamps = {name: Stamp(number=number, role=Role.FIRST, origin="A") for name, number in (("x", 100), ("y", 10))}
+    elements = {name: ElementStamp(present=name == "x", stamp=stamp) for name, stamp in stamps.items()}
+    base = Baseline(state=BaselineState.AGREED, members={"x": "x"}, elements=elements)
+
     plan = merged(
         looking({LABELS: labels("x")}, baselines={LABELS: base}), LABELS, element("y", present=True), number=50
     )
@@ -153,6 +175,19 @@ def test_rule_05_an_overwritten_edit_is_kept_as_well() -> None:
     scene.settle()
 
     assert second.values[SUMMARY] == Scalar("the winner")
+    assert "the loser" in {one.value for one in scene.world.store.tables.losers.values()}
+
+
+def test_rule_05_what_replaced_a_value_that_nobody_tells_is_kept() -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    scene.b.set(second, NOTE, Scalar("the loser"))
+    scene.wait(30)
+    scene.a.set(first, NOTE, Scalar("the winner"))
+
+    scene.settle()
+
+    assert second.values[NOTE] == Scalar("the winner")
     assert "the loser" in {one.value for one in scene.world.store.tables.losers.values()}
 
 

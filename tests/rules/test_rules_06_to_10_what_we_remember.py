@@ -104,9 +104,10 @@ def test_rule_07_what_jira_made_of_our_write_is_adopted() -> None:
 def test_rule_08_a_value_that_shares_to_the_incoming_one_is_left_alone() -> None:
     scene = Scene()
     first, second = scene.pair(priority=HIGH)
-    scene.b.set(second, PRIORITY, P3)
-    scene.tell(scene.b)
     scene.a.set(first, PRIORITY, LOWEST)
+    scene.look(scene.a)
+    scene.wait(60)
+    scene.b.set(second, PRIORITY, P3)
 
     scene.settle()
 

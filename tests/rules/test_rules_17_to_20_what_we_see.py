@@ -202,6 +202,7 @@ def test_rule_20_an_issue_that_was_moved_back_goes_on() -> None:
     first.project = scene.a.project_id
     scene.a.set(first, TEAM, Scalar("back"))
     scene.settle()
+    assert scene.half_of(first).state is PairState.LINKED
     scene.b.set(second, SUMMARY, Scalar("c"))
 
     scene.settle()

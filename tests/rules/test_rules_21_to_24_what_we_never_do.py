@@ -189,6 +189,19 @@ def test_rule_22_a_newer_edit_replaces_what_was_parked(field: FieldId) -> None:
     assert scene.half_of(second).parked == {}
 
 
+def test_rule_22_a_newer_edit_of_ours_replaces_what_was_parked() -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    scene.b.refuse = refusing(TEAM)
+    scene.a.set(first, TEAM, Scalar("refused"))
+    scene.settle()
+    scene.b.set(second, TEAM, Scalar("ours"))
+    scene.settle()
+
+    assert scene.half_of(second).parked == {}
+    assert first.values[TEAM] == Scalar("ours")
+
+
 def test_rule_22_a_refused_comment_is_held_and_retried() -> None:
     scene = Scene()
     first, second = scene.pair()
@@ -257,7 +270,7 @@ def test_rule_23_what_arrives_for_no_mapping_is_not_taken() -> None:
 
     scene.settle()
 
-    assert second.values[TEAM] == EMPTY
+    assert (second.values[TEAM], second.values[SUMMARY]) == (EMPTY, Scalar("a"))
 
 
 def test_rule_23_a_restricted_comment_never_leaves() -> None:
@@ -298,9 +311,10 @@ def test_rule_24_markers_carry_the_incarnation() -> None:
 def test_rule_24_a_mirror_of_an_earlier_incarnation_is_known_again() -> None:
     scene = Scene()
     first, second = scene.pair()
+    scene.world.restart("restored")
     comment = scene.a.comment(first, "hi")
-    marker = replace(scene.world.engine.marker(scene.second, comment.id, "t"), incarnation="before the restore")
-    scene.b.comment(second, "Ann wrote on 2023-11-14 22:13 UTC:\nhi", SYNC, marker)
+    marker = replace(scene.world.engine.marker(scene.second, comment.id, "t"), incarnation="incarnation")
+    scene.b.comment(second, "mirrored before the restore", SYNC, marker)
 
     scene.settle()
 
@@ -322,6 +336,7 @@ def test_rule_24_an_issue_of_an_earlier_incarnation_is_no_new_one() -> None:
 def test_rule_24_another_installation_is_not_taken_for_us() -> None:
     scene = Scene()
     first, second = scene.pair()
+    scene.world.restart("restored")
     comment = scene.a.comment(first, "hi")
     marker = replace(scene.world.engine.marker(scene.second, comment.id, "t"), installation="somebody else's")
     scene.b.comment(second, "theirs", SYNC, marker)
