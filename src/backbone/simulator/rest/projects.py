@@ -43,7 +43,7 @@ def _in_list(renderer: Renderer, project: Project, expand: Collection[str]) -> B
     if "description" in expand:
         shown["description"] = project.description
     if "lead" in expand:
-        shown["lead"] = renderer.user(project.lead)
+        shown["lead"] = renderer.lead(project.lead)
     if "projectKeys" in expand:
         shown["projectKeys"] = [project.key, *reversed(project.former_keys)]
     if "issueTypes" in expand:
@@ -58,7 +58,7 @@ def _whole(renderer: Renderer, project: Project, expand: Collection[str]) -> Bod
     shown = _in_list(renderer, project, expand)
     shown |= {
         "description": project.description,
-        "lead": renderer.user(project.lead),
+        "lead": renderer.lead(project.lead),
         "components": [],
         "issueTypes": [renderer.issue_type(t) for t in project.type_ids],
         "assigneeType": "UNASSIGNED",

@@ -60,6 +60,11 @@ class Renderer:
             return None
         return self._once("user", key, lambda: self.user_object(self.world.users[key]))
 
+    def lead(self, key: str) -> dict[str, object]:
+        """The lead of a project: recorded answers of both products show neither mail address nor time zone."""
+        shown = self.user_object(self.world.users[key])
+        return {name: value for name, value in shown.items() if name not in {"emailAddress", "timeZone"}}
+
     def user_object(self, user: User) -> dict[str, object]:
         """A user, by account id on Cloud and by name on Data Center; of a deleted one little is left."""
         if user.deleted and not self.cloud:

@@ -36,6 +36,7 @@ async def server_info(call: Call) -> web.StreamResponse:
     if traits.is_cloud:
         shown["displayUrl"] = call.base
         shown["serverTimeZone"] = call.world.settings.time_zone
+        shown["defaultLocale"] = {"locale": "en_US"}
     return answer(shown)
 
 
