@@ -201,11 +201,22 @@ class FieldPart(Part):
     """Whose value counts when two issues are paired that differ already; in one direction the sender's."""
 
 
+class ScreenFieldsPart(Part):
+    """What to write into fields that screens of transitions offer, such as a resolution."""
+
+    first: dict[str, Word] = Field(default_factory=dict)
+    """Fields of the first Jira, by name or id, and what a transition there gets: text, or the name of an option."""
+    second: dict[str, Word] = Field(default_factory=dict)
+    """The same for the second."""
+
+
 class StatusPart(ValuesPart):
     """Which statuses correspond. A way that is left out is not travelled."""
 
     start: StartPolicy | None = None
     """Whose status counts when two issues are paired that differ already."""
+    screen_fields: ScreenFieldsPart | None = None
+    """What our account fills in where a transition has a screen."""
 
 
 Status = Annotated[
@@ -222,6 +233,11 @@ Status = Annotated[
                         "first_to_second": _WAY,
                         "second_to_first": _WAY,
                         "start": {"enum": [one.value for one in StartPolicy]},
+                        "screen_fields": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {"first": _WAY, "second": _WAY},
+                        },
                     }
                 },
             ],

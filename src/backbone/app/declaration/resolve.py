@@ -23,7 +23,7 @@ from backbone.app.declaration.document import (
     SynchronizationPart,
     SynchronizationType,
 )
-from backbone.app.declaration.findings import Path
+from backbone.app.declaration.findings import KeyName, Path
 from backbone.app.declaration.issue_types import compile_types, find_rows
 from backbone.app.declaration.jql import broken
 from backbone.app.declaration.mappings import (
@@ -102,7 +102,8 @@ async def _synchronization(
         await _check_queries(part, side, document, path, around)
         half = replace(_half(part, side, document), types=compile_types(rows, side.role))
         fields = tuple(both[0 if side.role is Role.FIRST else 1] for both in mapped)
-        halves.append(_with_correlation(replace(half, fields=fields), part, side, path, around.report))
+        half = replace(half, fields=fields, screen_fields=_screen_fields(part, side, path, around.report))
+        halves.append(_with_correlation(half, part, side, path, around.report))
     return ResolvedSynchronization(
         name=part.title,
         description=part.description or _description(first, second),
@@ -209,6 +210,19 @@ async def _check_queries(
             around.report.error(at, doubt.message, doubt.cure)
         else:
             await around.check_jql(side, start.jql, at)
+
+
+def _screen_fields(part: SynchronizationPart, side: SideView, path: Path, report: Report) -> Mapping[FieldId, str]:
+    given = part.status.screen_fields if part.status else None
+    if given is None:
+        return {}
+    found = {}
+    for name, text in (given.first if side.role is Role.FIRST else given.second).items():
+        at: Path = (*path, "status", "screen_fields", side.role.value, KeyName(name))
+        info = find_field(name, side.connection.fields, at, report)
+        if info is not None:
+            found[FieldId(info.id)] = text
+    return found
 
 
 def _with_correlation(

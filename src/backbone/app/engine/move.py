@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.plans import Work, with_outcome
 from backbone.core.mapping.workflow import NoPath, next_step
 from backbone.core.model.actions import MoveAlong
-from backbone.core.model.keys import STATUS, TypeId
+from backbone.core.model.keys import STATUS, FieldId, TypeId
 from backbone.core.model.pair import Parked
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot, Transition
 from backbone.core.model.stamps import Attempted
-from backbone.core.model.values import Option, fingerprint
+from backbone.core.model.values import Option, Scalar, Value, fingerprint, show
 from backbone.core.sync.incoming import attempt_on_the_way, trouble
 from backbone.core.sync.merge import Write
 from backbone.core.sync.retry import parked
@@ -53,16 +54,16 @@ async def move(engine: Engine, work: Work, write: Write) -> Work:
         known.see(present, snapshot.transitions or ())
         step = await _next(engine, work, snapshot, (present, write.value), known)
         if isinstance(step, NoPath) or steps == LONGEST_PATH:
-            return _no_path(work, write, (present, write.value), known)
+            work = await _back(engine, work, write, snapshot, known)
+            return _no_path(work, write, (write.before or present, write.value), known)
         steps += 1
         work, done = await _step(engine, work, snapshot, step, last=step.to == write.value)
         if isinstance(done, Refusal):
-            return _refused(work, write, step, done)
+            return _refused(_left_at(work, write, present), write, step, done)
         if step.to == write.value:
             look = replace(work.look, pair=work.plan.pair, stamps=work.plan.stamps)
             return with_outcome(work, settle_writes(look, [write], done.at, None, work.plan.entry))
-        wanted = replace(wanted_by([work.look.half]), history=True, transitions=True)
-        snapshot = await engine.tracker(work.look.half).read(snapshot.ref.id, wanted, Lane.LIVE)
+        snapshot = await _read(engine, work, snapshot)
 
 
 async def _next(
@@ -92,14 +93,66 @@ async def _next(
     return next_step(present, only, offered, known.graph)
 
 
+async def _back(engine: Engine, work: Work, write: Write, snapshot: IssueSnapshot, known: _Map) -> Work:
+    """A way through statuses that nobody had seen led nowhere: the issue goes back to where it was, if it can."""
+    for _ in range(LONGEST_PATH):
+        present = snapshot.values.get(STATUS)
+        if not isinstance(present, Option) or not isinstance(write.before, Option) or present == write.before:
+            return work
+        work = _left_at(work, write, present)
+        step = next_step(present, write.before, snapshot.transitions or (), known.graph)
+        if isinstance(step, NoPath):
+            return work
+        work, done = await _step(engine, work, snapshot, step, last=False)
+        if isinstance(done, Refusal):
+            return work
+        work = _left_at(work, write, step.to)
+        found = await _read(engine, work, snapshot)
+        if isinstance(found, Unavailable):
+            return work
+        snapshot = found
+    return work
+
+
+def _left_at(work: Work, write: Write, present: Option) -> Work:
+    """The issue rests in a status into which we brought it: that is no edit of anybody (rule 7)."""
+    pair = work.plan.pair
+    base = pair.baselines.get(write.mapping.id)
+    if base is None or base.local is None:
+        return work
+    baselines = {**pair.baselines, write.mapping.id: replace(base, local=fingerprint(present))}
+    return replace(work, plan=replace(work.plan, pair=replace(pair, baselines=baselines)))
+
+
+async def _read(engine: Engine, work: Work, snapshot: IssueSnapshot) -> IssueSnapshot | Unavailable:
+    wanted = replace(wanted_by([work.look.half]), history=True, transitions=True)
+    return await engine.tracker(work.look.half).read(snapshot.ref.id, wanted, Lane.LIVE)
+
+
 async def _step(
     engine: Engine, work: Work, snapshot: IssueSnapshot, step: Transition, *, last: bool
 ) -> tuple[Work, Done | Refusal]:
     if not last:
         work = await _remember_step(engine, work, step.to)
     await work.fence.check()
-    along = MoveAlong(issue=snapshot.ref.id, transition=step.id, to=step.to)
+    values = _screen_values(work.look.half.screen_fields, step)
+    along = MoveAlong(issue=snapshot.ref.id, transition=step.id, to=step.to, values=values)
     return work, await engine.tracker(work.look.half).move(along, Lane.LIVE)
+
+
+def _screen_values(texts: Mapping[FieldId, str], step: Transition) -> Mapping[FieldId, Value]:
+    """What the configuration gives for the fields of the transition's screen; what is no option there is left out."""
+    values: dict[FieldId, Value] = {}
+    for name in step.offered & texts.keys():
+        options = step.options.get(name)
+        if options is None:
+            values[name] = Scalar(texts[name])
+            continue
+        wanted = texts[name].casefold()
+        chosen = next((one for one in options if wanted in (one.name.casefold(), one.id)), None)
+        if chosen is not None:
+            values[name] = chosen
+    return values
 
 
 async def _remember_step(engine: Engine, work: Work, status: Option) -> Work:
@@ -113,8 +166,8 @@ async def _remember_step(engine: Engine, work: Work, status: Option) -> Work:
     return replace(work, look=replace(work.look, stamps=stored), plan=replace(work.plan, stamps=stamps))
 
 
-def _no_path(work: Work, write: Write, way: tuple[Option, Option], known: _Map) -> Work:
-    present, wanted = (one.name for one in way)
+def _no_path(work: Work, write: Write, way: tuple[Value, Value], known: _Map) -> Work:
+    present, wanted = (show(one) for one in way)
     remedy = f"Add a transition towards '{wanted}' or let our account perform it, or map the status to another one."
     if known.unseen:
         names = " and ".join(f"'{one.name}'" for one in known.unseen.values())
@@ -134,7 +187,7 @@ def _refused(work: Work, write: Write, step: Transition, refusal: Refusal) -> Wo
         write,
         Code.FIELD_REFUSED,
         f"the transition '{step.name}' was refused: {refusal.words}",
-        "Give the required fields of its screen a default, or map them; then retry.",
+        "Give the fields that its screen demands a value by 'screen_fields' under 'status' and apply, then retry.",
     )
 
 

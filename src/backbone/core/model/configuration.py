@@ -132,7 +132,8 @@ StartWith = StartAll | StartNew | StartSince | StartJql
 class HalfConfiguration:
     """All that one connector needs to decide; nothing that is not named here leaves (rule 23).
 
-    ``renders`` tells that this Jira makes texts anew at every write, as Cloud does (rule 9).
+    ``renders`` tells that this Jira makes texts anew at every write, as Cloud does (rule 9). ``screen_fields`` are texts
+    or names of options for fields that the screens of transitions offer.
     """
 
     synchronization: SynchronizationKey
@@ -149,6 +150,7 @@ class HalfConfiguration:
     comments: CommentRules = field(default_factory=CommentRules)
     files: FileRules = field(default_factory=FileRules)
     correlation_field: FieldId | None = None
+    screen_fields: Mapping[FieldId, str] = field(default_factory=dict)
     renders: bool = False
 
     def sent_type(self, local: Option) -> TypeMapping | None:

@@ -84,7 +84,8 @@ class HistoryItem:
 class Transition:
     """A transition that our account may perform now.
 
-    ``required`` names the fields that its screen demands and that have no default, ``offered`` all of its screen.
+    ``required`` names the fields that its screen demands and that have no default, ``offered`` all of its screen;
+    ``options`` are those to choose from.
     """
 
     id: TransitionId
@@ -92,6 +93,7 @@ class Transition:
     to: Option
     required: frozenset[FieldId] = frozenset()
     offered: frozenset[FieldId] = frozenset()
+    options: Mapping[FieldId, tuple[Option, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

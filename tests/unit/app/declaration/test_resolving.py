@@ -303,3 +303,14 @@ async def test_attachments_have_their_limit_in_bytes() -> None:
 
     assert (one.first.files.sends, one.first.files.receives) == (False, True)
     assert one.second.files.largest == 2_500_000
+
+
+async def test_fields_of_screens_are_found_for_each_side() -> None:
+    status = "    status:\n      first_to_second: {Open: To Do}\n"
+    one = (await resolved(status + "      screen_fields: {first: {Partner issue: none yet}}\n")).synchronizations[0]
+
+    assert (one.first.screen_fields, one.second.screen_fields) == ({"customfield_10012": "none yet"}, {})
+    assert any(
+        "there is no field 'Nothing'" in line
+        for line in await refused(status + "      screen_fields: {second: {Nothing: Done}}\n")
+    )
