@@ -127,6 +127,16 @@ PROJECTS_B = (
 )
 
 
+def in_every_status(project: str, kind: str, flow: WorkflowPlan) -> tuple[IssuePlan, ...]:
+    """An issue in each status that can be reached, of a type that stays at home: from them the workflow is learnt."""
+    names = dict.fromkeys(one.to for one in flow.transitions)
+    return tuple(IssuePlan(project=project, type=kind, summary=f"In {name}", status=name) for name in names)
+
+
+SHOWING_A = in_every_status("PA", "Secret", FLOW_A)
+SHOWING_B = in_every_status("PB", "Private", FLOW_B)
+
+
 def plan_a(product: str = "10.3.17", issues: Sequence[IssuePlan] = ()) -> WorldPlan:
     """The Jira with PA; issues can be moved to ATTIC."""
     return WorldPlan(
