@@ -134,7 +134,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.store = DelayingStore(self.system.now)
-        self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system)
+        self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system, abreast=1)
 
     async def synchronize(self, first: HalfConfiguration, second: HalfConfiguration) -> None:
         await self.configure(first, second)
@@ -160,7 +160,7 @@ class World:
     def restart(self, incarnation: str = "incarnation") -> None:
         """The process ends and another one starts over the same tables, or over a copy of them that was restored."""
         self.store = DelayingStore(self.system.now, self.store, incarnation)
-        self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system)
+        self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system, abreast=1)
 
     # one step each ----------------------------------------------------------------------------------------------------
 

@@ -371,5 +371,9 @@ class Store(Protocol):
         """Opaque text of this installation."""
 
     @property
+    def original(self) -> bool:
+        """Whether this database was never restored or cloned: what it does not know to have been done, was not."""
+
+    @property
     def incarnation(self) -> str:
         """Changes when a database is restored or cloned (rule 24)."""

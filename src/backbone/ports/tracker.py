@@ -315,6 +315,10 @@ class Tracker(Protocol):
         """Jira's complaint about a JQL, or None."""
 
     @property
+    def read_limit(self) -> int:
+        """How many issues :meth:`read_many` reads in one call; 1 where it has to make a call for each."""
+
+    @property
     def create_limit(self) -> int:
         """How many issues :meth:`create` takes at once."""
 

@@ -48,6 +48,11 @@ class Knowledge:
         for forget in self._forgetful:
             forget()
 
+    @property
+    def read_limit(self) -> int:
+        """How many issues are read in a call, as far as the server was asked already."""
+        return 1 if self._here is None else self._here.flavour.bulk_read_page
+
     async def here(self) -> Here:
         async with self._lock:
             return self._here or await self.look_around()

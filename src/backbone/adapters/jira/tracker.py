@@ -177,6 +177,10 @@ class JiraTracker:
         return await self._searches.complaint(jql)
 
     @property
+    def read_limit(self) -> int:
+        return self._knowledge.read_limit
+
+    @property
     def create_limit(self) -> int:
         return CREATE_LIMIT
 

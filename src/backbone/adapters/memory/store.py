@@ -46,10 +46,6 @@ class MemoryStore:
         return self._installation
 
     @property
-    def original(self) -> bool:
-        return True
-
-    @property
     def incarnation(self) -> str:
         return self._incarnation
 

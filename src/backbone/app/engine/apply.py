@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from backbone.app.engine.context import Busy, Engine, journal, lock_of, send, wanted_by
+from backbone.app.engine.context import Busy, Engine, awaited_pair, journal, lock_of, send, wanted_by
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
 from backbone.app.engine.guard import Guarded, removals_allowed, removals_in
@@ -20,6 +20,7 @@ from backbone.core.model.stamps import IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.incoming import Plan, attempt, decide_incoming
 from backbone.core.sync.outgoing import Look, Needs
+from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes, parked_changes
 from backbone.core.sync.settle import close_attempt
 from backbone.ports.store import ApplyTurn, CreateTurn, Fence, InboxMessage, UnitOfWork
@@ -35,11 +36,17 @@ class _Task:
     messages: tuple[InboxMessage, ...]
     stamps: IssueStamps
     retry: bool
+    begun: bool
 
     @property
     def changes(self) -> Changes:
         told = [m.content.changes for m in self.messages if isinstance(m.content, IssueAppeared | IssueChanged)]
-        return coalesce([parked_changes(self.half, self.pair, everything=self.retry), *told])
+        return coalesce(
+            [
+                parked_changes(self.half, self.pair, everything=self.retry),
+                remaining(self.half, self.pair, coalesce(told)),
+            ]
+        )
 
     @property
     def up_to(self) -> int:
@@ -69,13 +76,18 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         done = pair.info.incoming_message_sequence_id if pair else 0
         messages = tuple(admit(await uow.inbox.pending(turn.connector, turn.pair), done))
         running = await uow.synchronizations.get(half.synchronization)
-        if pair is None:
-            pair = await _welcome(uow, half, turn, messages)
-        stamps = await uow.stamps.get(half.connection, pair.local.id) if pair and pair.local else IssueStamps()
+        if pair is None or (pair.state is PairState.CREATING and messages):
+            pair = await _welcome(uow, half, turn, pair, messages)
+        local = pair.local if pair else None
+        stamps = await uow.stamps.get(half.connection, local.id) if local else IssueStamps()
+        begun = local is not None and await uow.dirty.has_attempt(half.connection, local.id)
+        noted = pair is not None and not begun and await _noted(uow, half, pair, messages)
         await uow.commit(fence)
+    if noted and not retry:
+        return
     if pair is None or running is None or not running.wanted_running:
         return
-    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry)
+    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry, begun=begun)
     if pair.local is not None and lock_of(half, pair.local, pair.uid) != fence.name:
         raise Busy("the new issue of the pair")
     if pair.info.incoming_changes_ignored or pair.state is PairState.IGNORED:
@@ -85,16 +97,30 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
 
 
 async def _welcome(
-    uow: UnitOfWork, half: HalfConfiguration, turn: ApplyTurn, messages: tuple[InboxMessage, ...]
+    uow: UnitOfWork, half: HalfConfiguration, turn: ApplyTurn, pair: Pair | None, messages: tuple[InboxMessage, ...]
 ) -> Pair | None:
-    """The first message of a pair that we do not know: the issue that appeared waits to be created here."""
+    """The first messages of a pair: the issue that appeared waits to be created here."""
     first = next((m.content for m in messages if isinstance(m.content, IssueAppeared)), None)
     if first is None:
-        return None
-    pair = Pair(uid=turn.pair, connector=turn.connector, state=PairState.CREATING, born_here=False, remote=first.issue)
-    await uow.pairs.save(pair)
+        return pair
+    if pair is None:
+        pair = awaited_pair(turn.connector, turn.pair, first)
+        await uow.pairs.save(pair)
     await uow.turns.wake(CreateTurn(connector=half.connector))
     return pair
+
+
+async def _noted(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, messages: tuple[InboxMessage, ...]) -> bool:
+    """Whether all that was told is that the partner's issue exists, and nothing of ours shows its key: it is noted."""
+    last = messages[-1] if messages else None
+    if last is None or not isinstance(last.content, IssueCreated) or len(messages) > 1:
+        return False
+    if half.correlation_field is not None or pair.state is not PairState.LINKED or owes(pair):
+        return False
+    info = replace(pair.info, incoming_message_sequence_id=last.sequence)
+    await uow.pairs.save(replace(pair, remote=last.content.issue, info=info))
+    await uow.inbox.done(half.connector, pair.uid, last.sequence)
+    return True
 
 
 async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:
@@ -116,8 +142,11 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     created = next((m.content for m in reversed(task.messages) if isinstance(m.content, IssueCreated)), None)
     if created is not None:
         task = replace(task, pair=await correlate(engine, half, task.pair, created.issue, fence))
-    if not changes and not task.stamps.attempted:
+    if not changes and not task.begun:
         await _discard(engine, task, fence)
+        return
+    if not task.begun and engine.store.original and only_additions(task.pair, task.stamps, changes):
+        await _add(engine, task, local, changes, fence)
         return
     snapshot = await _read(engine, half, local, changes)
     if snapshot is None:
@@ -133,6 +162,24 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
         return
     work = await _open_attempt(engine, Work(look=look, plan=plan, fence=fence))
     work = await perform(engine, work)
+    await _finish(engine, work, task)
+
+
+async def _add(engine: Engine, task: _Task, local: IssueRef, changes: Changes, fence: Fence) -> None:
+    """Nothing but new comments and attachments: they are added without a look at the issue.
+
+    What Jira refuses may have a reason that only a look can tell, such as that the issue is gone: the turn comes
+    again, finds the attempt open, and reads.
+    """
+    now = engine.system.now()
+    snapshot = unread(task.pair, task.half, local, now)
+    look = Look(half=task.half, pair=task.pair, stamps=task.stamps, snapshot=snapshot, now=now)
+    look, plan = await _decide(engine, look, changes)
+    work = Work(look=look, plan=plan, fence=fence)
+    if not plan.quiet:
+        work = await perform(engine, await _open_attempt(engine, work))
+        if work.plan.problems:
+            raise Busy("what was refused")
     await _finish(engine, work, task)
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from backbone.core.model.changes import Content
+from backbone.core.model.changes import Content, IssueAppeared
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, IssueId, IssueRef, Millis, PairUid
-from backbone.core.model.pair import Pair
+from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, IssueRef, Millis, PairUid
+from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.values import FieldKind
 from backbone.core.sync.notes import Note, What
-from backbone.ports.store import ApplyTurn, InboxMessage, JournalEntry, Loser, Store, Synchronization, UnitOfWork
+from backbone.ports.store import (
+    ApplyTurn,
+    CreateTurn,
+    InboxMessage,
+    JournalEntry,
+    Loser,
+    Store,
+    Synchronization,
+    UnitOfWork,
+)
 from backbone.ports.system import System
 from backbone.ports.tracker import Tracker, TransientError, Wanted
 
@@ -26,11 +35,15 @@ class Busy(TransientError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """The store, the Jiras and the clock."""
+    """The store, the Jiras and the clock.
+
+    Of a page of issues ``abreast`` are decided on at the same time, since each waits for the database several times.
+    """
 
     store: Store
     trackers: Mapping[ConnectionName, Tracker]
     system: System
+    abreast: int = 5
 
     def tracker(self, half: HalfConfiguration) -> Tracker:
         return self.trackers[half.connection]
@@ -75,15 +88,38 @@ async def send(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: Co
 
     Both connectors are ours: the message is an inbox row of the partner's, with the turn that applies it.
     """
+    pair, partner = await _put(uow, half, pair, content, now)
+    await uow.turns.wake(ApplyTurn(connector=partner, pair=pair.uid))
+    return pair
+
+
+async def send_new(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: IssueAppeared, now: Millis) -> Pair:
+    """Hand over an issue that the partner knows nothing of: its half of the pair begins in this transaction, too.
+
+    Nobody knows the pair before the commit, hence no lock of the partner's is needed.
+    """
+    pair, partner = await _put(uow, half, pair, content, now)
+    await uow.pairs.save(awaited_pair(partner, pair.uid, content))
+    await uow.turns.wake(CreateTurn(connector=partner))
+    return pair
+
+
+def awaited_pair(connector: ConnectorKey, uid: PairUid, content: IssueAppeared) -> Pair:
+    """The half of a pair whose issue waits to be created."""
+    return Pair(uid=uid, connector=connector, state=PairState.CREATING, born_here=False, remote=content.issue)
+
+
+async def _put(
+    uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: Content, now: Millis
+) -> tuple[Pair, ConnectorKey]:
     number = pair.info.outgoing_message_sequence_id + 1
     partner = (await synchronization_of(uow, half)).partner_of(half.connector)
     message = InboxMessage(
         connector=partner, pair=pair.uid, sequence=number, revision=half.revision, sent=now, content=content
     )
     await uow.inbox.put(message)
-    await uow.turns.wake(ApplyTurn(connector=partner, pair=pair.uid))
     info = replace(pair.info, outgoing_message_sequence_id=number, last_outgoing_change=now)
-    return replace(pair, info=info)
+    return replace(pair, info=info), partner
 
 
 async def synchronization_of(uow: UnitOfWork, half: HalfConfiguration) -> Synchronization:

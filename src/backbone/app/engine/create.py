@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.engine.context import Busy, Engine, journal, send, wanted_by
+from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
 from backbone.core.model.changes import IssueAppeared, IssueCreated
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import FieldId, Millis, PairUid
@@ -20,7 +21,7 @@ from backbone.core.model.values import EMPTY, fingerprint
 from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.incoming import LATE_ANSWER
 from backbone.core.sync.notes import Note, What
-from backbone.core.sync.pairing import Birth, TypeUnmapped, born, give_birth
+from backbone.core.sync.pairing import Birth, TypeUnmapped, give_birth
 from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 
@@ -94,12 +95,10 @@ async def _attempt(
     """Make the request; refused issues are tried again without what was refused, within the same attempt."""
     for _ in range(ROUNDS):
         answers = await _request(engine, half, attempt, candidates, fence)
-        refused = []
-        for candidate, answer in zip(candidates, answers, strict=True):
-            if isinstance(answer, Created):
-                await _born(engine, half, candidate, answer, fence)
-            else:
-                refused.append((candidate, answer))
+        answered = list(zip(candidates, answers, strict=True))
+        created = [(one, answer) for one, answer in answered if isinstance(answer, Created)]
+        refused = [(one, answer) for one, answer in answered if isinstance(answer, Refusal)]
+        await _all_born(engine, half, created, fence)
         candidates = await _without_refused(engine, half, refused, fence)
         if not candidates:
             break
@@ -168,20 +167,31 @@ async def _content(uow: UnitOfWork, half: HalfConfiguration, pair: Pair) -> Issu
     return replace(appeared, changes=changes)
 
 
-async def _born(engine: Engine, half: HalfConfiguration, candidate: _Candidate, created: Created, fence: Fence) -> None:
-    """The issue exists: remember it, tell the partner, and let its own job do the rest (comments, files, status)."""
-    ref, now = created.ref, engine.system.now()
-    pair = born(candidate.birth, ref, created.at)
-    pair = replace(pair, info=replace(pair.info, first_sync_date=now, last_incoming_change=now))
+async def _all_born(
+    engine: Engine, half: HalfConfiguration, created: Sequence[tuple[_Candidate, Created]], fence: Fence
+) -> None:
+    """The issues of a batch exist: what that means becomes known at once."""
+    if not created:
+        return
+    found = [newborn(one.birth, answer, one.content.changes) for one, answer in created]
+    looked = await look_at_newborn(engine, half, found)
     async with engine.store.unit() as uow:
-        pair = await send(uow, half, pair, IssueCreated(issue=ref), now)
-        await uow.pairs.save(pair)
-        await uow.stamps.save(half.connection, ref.id, candidate.birth.stamps)
-        await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
-        for mapping, name in candidate.birth.unknown:
-            await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
-        await journal(uow, half, pair, [Note(what=What.ISSUE_CREATED, because="appeared at the partner")], now)
+        for (candidate, _), one in zip(created, looked, strict=True):
+            await _born(engine, uow, half, candidate, one)
         await uow.commit(fence)
+
+
+async def _born(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, candidate: _Candidate, one: Newborn) -> None:
+    """The issue exists: remember it, tell the partner, and let its own job do the rest (comments, files, status)."""
+    now = engine.system.now()
+    pair = replace(one.pair, info=replace(one.pair.info, first_sync_date=now, last_incoming_change=now))
+    pair = await send(uow, half, pair, IssueCreated(issue=one.ref), now)
+    await uow.pairs.save(pair)
+    await uow.stamps.save(half.connection, one.ref.id, one.stamps)
+    await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
+    for mapping, name in candidate.birth.unknown:
+        await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
+    await journal(uow, half, pair, [Note(what=What.ISSUE_CREATED, because="appeared at the partner")], now)
 
 
 async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
@@ -232,7 +242,7 @@ async def _adopt(
         birth = give_birth(half, pair, content, marker, _left_out(birth, issue))
     if isinstance(birth, Birth):
         candidate = _Candidate(pair=pair, content=content, birth=birth)
-        await _born(engine, half, candidate, Created(ref=issue.ref, at=issue.updated), fence)
+        await _all_born(engine, half, [(candidate, Created(ref=issue.ref, at=issue.updated))], fence)
 
 
 def _left_out(birth: Birth, issue: IssueSnapshot) -> frozenset[FieldId]:

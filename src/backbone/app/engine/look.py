@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from backbone.app.engine.catchup import catch_up_name
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.gone import missing_issues, moved_issues
 from backbone.app.engine.tell import Pass, tell_all
@@ -125,7 +126,9 @@ async def _remember(
 async def _leftovers(engine: Engine, half: HalfConfiguration) -> None:
     """Issues that an earlier look could not decide on: their lock was held, or the process died."""
     async with engine.store.unit() as uow:
-        issues = await uow.dirty.take(half.connector, _FOREVER, LEFTOVERS)
+        catching_up = await uow.cursors.get(catch_up_name(half.connector)) is not None
+        before = engine.system.now() + engine.tracker(half).skew - UNDER_WAY if catching_up else _FOREVER
+        issues = await uow.dirty.take(half.connector, Millis(before), LEFTOVERS)
     if not issues:
         return
     found = await engine.tracker(half).read_many(issues, wanted_by([half]), Lane.LIVE)
@@ -133,5 +136,8 @@ async def _leftovers(engine: Engine, half: HalfConfiguration) -> None:
     await moved_issues(engine, half, [one for one in found.values() if one.project != half.project])
     await missing_issues(engine, half, [issue for issue in issues if issue not in found])
 
+
+UNDER_WAY = 60_000
+"""Milliseconds within which an issue that was found while catching up is not left over but next."""
 
 _FOREVER = Millis(2**62)

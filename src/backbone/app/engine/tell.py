@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, wanted_by
+from backbone.app.engine.abreast import abreast
+from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, send_new, wanted_by
 from backbone.app.engine.guard import removals_allowed
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
@@ -20,7 +21,6 @@ from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing
 from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, Unavailable
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
@@ -37,11 +37,14 @@ async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]
     selected = await _selected(engine, one.half, [snapshot.ref.id for snapshot in mine])
     if selected is None:
         return
-    for snapshot in mine:
+
+    async def decide(snapshot: IssueSnapshot) -> None:
         if snapshot.ref.id in selected:
             await tell(engine, one, snapshot)
         else:
             await _forget(engine, one.half, snapshot)
+
+    await abreast(decide, mine, limit=engine.abreast)
 
 
 async def _selected(engine: Engine, half: HalfConfiguration, issues: list[IssueId]) -> frozenset[IssueId] | None:
@@ -274,7 +277,7 @@ async def _save_new(engine: Engine, look: Look, appearance: Appearance, fence: F
     half, now, issue = look.half, look.now, look.snapshot.ref
     async with engine.store.unit() as uow:
         info = replace(appearance.pair.info, first_sync_date=now, last_change_seen=look.snapshot.updated)
-        pair = await send(uow, half, replace(appearance.pair, info=info), appearance.content, now)
+        pair = await send_new(uow, half, replace(appearance.pair, info=info), appearance.content, now)
         await journal(uow, half, pair, [Note(what=What.ISSUE_SENT, because="selected and not paired")], now)
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, issue.id, appearance.stamps)

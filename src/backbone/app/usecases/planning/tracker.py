@@ -313,6 +313,10 @@ class PlanningTracker:
         return await self._inner.check_jql(jql)
 
     @property
+    def read_limit(self) -> int:
+        return self._inner.read_limit
+
+    @property
     def create_limit(self) -> int:
         return self._inner.create_limit
 
