@@ -12,7 +12,7 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from psycopg_pool import AsyncConnectionPool
 
-from backbone.adapters.dispatch.engine import QUEUE, TASK, RunTurn, TurnKey
+from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, RunTurn, TurnKey
 from backbone.adapters.dispatch.recovery import jobs_of, queue_turns_without_job, retry_stalled, retry_unfinished
 from backbone.adapters.dispatch.retrying import RunAgain, TurnRetries
 from backbone.adapters.dispatch.ticks import Pool, Tick, TickLoop, nap
@@ -83,6 +83,7 @@ class Dispatcher:
             timeout=self._pace.patience,
             reconnect_timeout=self._pace.patience,  # by default the pauses between attempts grow to minutes
             check=AsyncConnectionPool.check_connection,
+            configure=_unhurried,
         )
         app = App(connector=PsycopgConnector())
         app.task(name=TASK, queue=QUEUE, retry=self._retries, pass_context=True)(self._turn)
@@ -167,6 +168,12 @@ class Dispatcher:
         async with pool.connection() as connection:
             row = await (await connection.execute("select extract(epoch from clock_timestamp())::float8")).fetchone()
         self._retries.ahead = row[0] - time.time() if row else 0.0
+
+
+async def _unhurried(connection: Connection) -> None:
+    """Nobody waits for the disk when a job begins or ends: one that the database forgets in a crash is done again."""
+    await connection.execute("set synchronous_commit = off")
+    await connection.commit()
 
 
 def _raise_failure(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -22,10 +22,12 @@ from backbone.ports.store import Fence, LockLost
 T = TypeVar("T")
 Connect = Callable[[], Awaitable[Connection]]
 
+# An epoch begins with the time, so that none is given twice although a crash of the database may forget the last ones.
 _TAKE = """
     with attempt as materialized (select pg_try_advisory_lock(%(key)s) as taken)
-    insert into fence as known (name, epoch) select %(name)s, 1 from attempt where taken
-    on conflict (name) do update set epoch = known.epoch + 1
+    insert into fence as known (name, epoch)
+    select %(name)s, (extract(epoch from clock_timestamp()) * 1000000)::bigint from attempt where taken
+    on conflict (name) do update set epoch = greatest(known.epoch + 1, excluded.epoch)
     returning epoch
 """
 _RELEASE = "select pg_advisory_unlock(%(key)s)"

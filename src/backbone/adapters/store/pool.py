@@ -44,9 +44,14 @@ async def _leave_json(connection: Connection) -> None:
 
 
 async def connect_for_locks(dsn: str) -> Connection:
-    """A connection of its own, every statement by itself."""
+    """A connection of its own, every statement by itself, none of which waits for the disk.
+
+    A crash of the database ends the sessions that hold locks anyway, and an epoch is never given twice.
+    """
     conninfo = make_conninfo(dsn, connect_timeout=10, application_name="backbone locks", **_WATCHFUL)
-    return await AsyncConnection.connect(conninfo, autocommit=True)
+    connection: Connection = await AsyncConnection.connect(conninfo, autocommit=True)
+    await connection.execute("set synchronous_commit = off")
+    return connection
 
 
 async def _check_silence(connection: Connection) -> None:
