@@ -46,6 +46,7 @@ from backbone.ports.tracker import (
     Page,
     ProjectInfo,
     Refusal,
+    TransientError,
     TypeInfo,
     Unavailable,
     Wanted,
@@ -219,7 +220,10 @@ class FakeJira(FakeProject):
     async def open_file(self, file: FileId, lane: Lane) -> AsyncIterator[FileSource]:
         del lane
         self._call("open-file")
-        yield Bytes(next(issue.files[file][1] for issue in self.issues.values() if file in issue.files))
+        found = [issue.files[file][1] for issue in self.issues.values() if file in issue.files]
+        if not found:
+            raise TransientError("the attachment is not there any more")
+        yield Bytes(found[0])
 
     async def add_file(
         self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane

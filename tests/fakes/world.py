@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+import atexit
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from backbone.adapters.memory import MemoryStore, TurnQueue
 from backbone.adapters.memory.tables import Tables
@@ -48,30 +50,52 @@ Key = tuple[ConnectorKey, PairUid, int]
 T = TypeVar("T")
 
 
+class _Loops:
+    """Event loops, one inside the other: a test may run a worker while another one is paused."""
+
+    def __init__(self) -> None:
+        self.idle: list[asyncio.AbstractEventLoop] = []
+        atexit.register(self.close)
+
+    def run(self, work: Coroutine[None, None, T]) -> T:
+        outer = asyncio._get_running_loop()
+        loop = self.idle.pop() if self.idle else asyncio.new_event_loop()
+        asyncio._set_running_loop(None)
+        try:
+            return loop.run_until_complete(work)
+        finally:
+            self.idle.append(loop)
+            asyncio._set_running_loop(outer)
+
+    def close(self) -> None:
+        for loop in self.idle:
+            loop.close()
+
+
+_LOOPS = _Loops()
+
+
 def drive(work: Awaitable[T]) -> T:
-    """Run to its end what never really waits: without an event loop, so that one run may begin inside another."""
+    """Run what a test of one of these worlds wants to its end, even from within another run."""
 
     async def whole() -> T:
         return await work
 
-    running = whole()
-    try:
-        running.send(None)
-    except StopIteration as done:
-        return cast("T", done.value)
-    raise AssertionError("nothing in these worlds has to be waited for")
+    return _LOOPS.run(whole())
 
 
 class _Delayed:
     """An inbox whose messages arrive only when the test delivers them."""
 
-    def __init__(self, inner: Inbox, transit: set[Key]) -> None:
+    def __init__(self, inner: Inbox, transit: set[Key], sent: list[InboxMessage]) -> None:
         self._inner = inner
         self._transit = transit
+        self._sent = sent
 
     async def put(self, message: InboxMessage) -> bool:
         new = await self._inner.put(message)
         if new:
+            self._sent.append(message)
             self._transit.add((message.connector, message.pair, message.sequence))
         return new
 
@@ -100,6 +124,7 @@ class DelayingStore(MemoryStore):
     ) -> None:
         super().__init__("installation", incarnation, now=now, original=incarnation == "incarnation")
         self.transit: set[Key] = before.transit if before else set()
+        self.sent: list[InboxMessage] = before.sent if before else []
         self.gate: Callable[[], None] = lambda: None
         if before is not None:
             self._committed = before._committed
@@ -116,7 +141,7 @@ class DelayingStore(MemoryStore):
     @asynccontextmanager
     async def _delayed(self) -> AsyncIterator[UnitOfWork]:
         async with super().unit() as unit:
-            unit.inbox = _Delayed(unit.inbox, self.transit)  # type: ignore[misc]  # the port's parts are read-only
+            unit.inbox = _Delayed(unit.inbox, self.transit, self.sent)  # type: ignore[misc]  # the port's parts are read-only
             self.gate()
             yield unit
             self.gate()
@@ -187,6 +212,19 @@ class World:
             self.store.turns.put_back(turn, after=error.retry_after)
             return error.retry_after
         return None
+
+    async def run_again(self, turn: Turn) -> float | None:
+        """Run a turn whether it is queued or has begun elsewhere."""
+        self.store.turns.put_back(turn)
+        return await self.run(turn)
+
+    async def receive(self, message: InboxMessage) -> bool:
+        """A message arrives, perhaps once more; whether it was new."""
+        async with self.store.unit() as uow:
+            new = await uow.inbox.put(message)
+            await uow.turns.wake(ApplyTurn(connector=message.connector, pair=message.pair))
+            await uow.commit()
+        return new
 
     def deliver(self, number: int) -> None:
         """One message arrives, any of those on their way."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from backbone.core.mapping.values import Unshareable, share, share_members
-from backbone.core.model.configuration import FieldMapping
+from backbone.app.engine.apply import run_apply
+from backbone.app.engine.census import census
+from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId, ProjectId, Role
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
-from backbone.core.sync.members import as_members
-from backbone.ports.tracker import OutcomeUnknown
+from backbone.core.sync.retry import holds_back
+from backbone.ports.store import ApplyTurn, Turn
+from backbone.ports.tracker import OutcomeUnknown, Refusal
 from tests.fakes.halves import (
     BUG,
     DEFECT,
@@ -36,10 +38,17 @@ from tests.fakes.halves import (
     TODO,
     half,
 )
-from tests.fakes.jira import FakeIssue, FakeJira
+from tests.fakes.jira import FakeIssue, FakeJira, Late
+from tests.fakes.scene import A, B
 from tests.fakes.world import Crash, FakeSystem, World, drive
+from tests.properties.agreement import check_comments, check_edits, check_fields, check_files, pairs_of
 
-A, B = ConnectionName("A"), ConnectionName("B")
+SECRET = "not for everybody"
+
+BEFORE_WRITING = frozenset(
+    "create edit move add-comment edit-comment remove-comment add-file remove-file commit".split()
+)
+"""Points between the last look at the lock and the write: there no worker is paused for long, since it is bounded."""
 
 TEXTS = (EMPTY, Scalar("a"), Scalar("b"))
 CHOICES: dict[ConnectionName, dict[FieldId, tuple[Value, ...]]] = {
@@ -89,7 +98,7 @@ class TwoHalves(RuleBasedStateMachine):
         self.jiras[B].defaults = {PRIORITY: P1}
         self.world = World(jiras=self.jiras, system=system)
         self.born: list[FakeIssue] = []
-        self.comments: set[tuple[str, str]] = set()
+        self.paused: list[Turn] = []
         self.edits: dict[tuple[str, FieldId], list[tuple[ConnectionName, Value]]] = {}
 
     @initialize(skew=st.sampled_from([0, -240_000, 240_000]), first=st.booleans())
@@ -146,9 +155,64 @@ class TwoHalves(RuleBasedStateMachine):
         if issue is not None and len(issue.files) < 3:
             self.jiras[side].attach(issue, "a.txt", b"content")
 
+    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), number=st.integers(0, 3), restricted=st.booleans())
+    def restrict_comment(self, side: ConnectionName, which: int, number: int, restricted: bool) -> None:
+        issue = self._issue(side, which)
+        originals = [one.id for one in issue.comments.values() if not one.own] if issue else []
+        if issue is not None and originals:
+            chosen = originals[number % len(originals)]
+            self.jiras[side].restrict(issue, chosen, restricted=True)
+            self.jiras[side].edit_body(issue, chosen, SECRET)
+            if not restricted:
+                self.jiras[side].edit_body(issue, chosen, "for everybody")
+                self.jiras[side].restrict(issue, chosen, restricted=False)
+
+    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), number=st.integers(0, 3))
+    def remove_file(self, side: ConnectionName, which: int, number: int) -> None:
+        issue = self._issue(side, which)
+        originals = [one.id for one, _ in issue.files.values() if not one.own] if issue else []
+        if issue is not None and originals:
+            self.jiras[side].remove_file_of(issue, originals[number % len(originals)])
+
+    # trouble ----------------------------------------------------------------------------------------------------------
+
+    @rule(side=st.sampled_from([A, B]), field=st.sampled_from([TEAM, LABELS, SUMMARY]), words=st.booleans())
+    def refuse(self, side: ConnectionName, field: FieldId, words: bool) -> None:
+        """A validator refuses a field from now on; it may not say which."""
+        refusal = Refusal(fields={field: "no"}) if words else Refusal(messages=("no",))
+        self.jiras[side].refuse = lambda _issue, values: refusal if field in values else None
+
+    @rule(side=st.sampled_from([A, B]))
+    def lift(self, side: ConnectionName) -> None:
+        self.jiras[side].refuse = lambda _issue, _values: None
+
+    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), back=st.booleans())
+    def hide(self, side: ConnectionName, which: int, back: bool) -> None:
+        """Our account loses an issue from sight, or finds it again."""
+        issue = self._issue(side, which)
+        if back:
+            self.jiras[side].hidden.clear()
+        elif issue is not None and any(
+            pair.local is not None and pair.local.id == issue.ref.id for pair in self.world.store.tables.pairs.values()
+        ):
+            self.jiras[side].hidden.add(issue.ref.id)
+
+    @rule(number=st.integers(0, 20))
+    def repeat(self, number: int) -> None:
+        """A message arrives once more."""
+        sent = self.world.store.sent
+        if sent:
+            drive(self.world.receive(sent[number % len(sent)]))
+
+    @rule()
+    def restart(self) -> None:
+        self.world.restart()
+
     # machines ---------------------------------------------------------------------------------------------------------
 
-    @rule(side=st.sampled_from([A, B]), at=st.integers(0, 12), what=st.sampled_from(["nothing", "crash", "lost"]))
+    @rule(
+        side=st.sampled_from([A, B]), at=st.integers(0, 12), what=st.sampled_from(["nothing", "crash", "lost", "late"])
+    )
     def look(self, side: ConnectionName, at: int, what: str) -> None:
         with self._disturbed(what, at):
             drive(self.world.look(side))
@@ -156,14 +220,17 @@ class TwoHalves(RuleBasedStateMachine):
     @rule(
         number=st.integers(0, 5),
         at=st.integers(0, 8),
-        what=st.sampled_from(["nothing", "nothing", "crash", "lost", "edit"]),
+        what=st.sampled_from(["nothing", "nothing", "crash", "lost", "late", "edit", "successor"]),
         data=st.data(),
     )
     def turn(self, number: int, at: int, what: str, data: st.DataObject) -> None:
         turns = self.world.store.turns.ready()
         if turns:
+            chosen = turns[number % len(turns)]
+            self.paused = [chosen]
             with self._disturbed(what, at, data):
-                drive(self.world.run(turns[number % len(turns)]))
+                drive(self.world.run(chosen))
+            self.paused = []
 
     @rule(number=st.integers(0, 7))
     def deliver(self, number: int) -> None:
@@ -191,74 +258,43 @@ class TwoHalves(RuleBasedStateMachine):
     # looking ----------------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
+        self._end_trouble()
         drive(self.world.settle())
-        pairs = self._pairs()
+        self._retry()
+        pairs = pairs_of(self.world)
         assert len(pairs) == len(self.born), "every issue has one partner"
         assert sum(len(jira.issues) for jira in self.jiras.values()) == 2 * len(self.born), "no issue exists twice"
         for first, second in pairs:
-            for mapping in half("INT-1", "A-1", "A", Role.FIRST).fields:
-                self._check_equal(mapping, first, second)
-            self._check_comments(first, second)
-            self._check_files(first, second)
-            self._check_edits(first, second)
+            check_fields(first, second)
+            check_comments(first, second)
+            check_files(first, second)
+            check_edits(self.edits, first, second)
+        assert not self._secret_told, "what is restricted never leaves"
         self.edits.clear()
 
-    def _pairs(self) -> list[tuple[FakeIssue, FakeIssue]]:
-        tables = self.world.store.tables
-        halves: dict[str, dict[str, FakeIssue]] = {}
-        for (connector, uid), pair in tables.pairs.items():
-            side = A if connector == "A-1" else B
-            assert pair.local is not None, "every half has its issue"
-            halves.setdefault(uid, {})[side] = self.jiras[side].issues[pair.local.id]
-        return [(both[A], both[B]) for both in halves.values()]
+    def _end_trouble(self) -> None:
+        """Whatever stood in the way is over."""
+        for jira in self.jiras.values():
+            jira.catch_up()
+            jira.hidden.clear()
+            jira.refuse = lambda _issue, _values: None
+        for one in self.world.halves:
+            drive(census(self.world.engine, one))
 
-    def _check_equal(self, mapping: FieldMapping, first: FakeIssue, second: FakeIssue) -> None:
-        other = next(one for one in half("INT-1", "B-1", "B", Role.SECOND).fields if one.field == mapping.field)
-        one, two = first.values[mapping.field], second.values[mapping.field]
-        if mapping.kind.multi:
-            assert share_members(mapping, as_members(one)) == share_members(other, as_members(two)), mapping.field
-            return
-        shared = share(mapping, one), share(other, two)
-        if mapping.field == NOTE and self._edited_on(second, NOTE):
-            return
-        if not any(isinstance(value, Unshareable) for value in shared):
-            assert shared[0] == shared[1], mapping.field
+    def _retry(self) -> None:
+        """What was held back is tried again, and then nothing is held back any more."""
+        for (connector, uid), pair in list(self.world.store.tables.pairs.items()):
+            if holds_back(pair):
+                turn = ApplyTurn(connector=connector, pair=uid)
+                drive(run_apply(self.world.engine, turn, retry=True))
+        drive(self.world.settle())
+        assert not any(holds_back(pair) for pair in self.world.store.tables.pairs.values()), "all is written"
 
-    def _edited_on(self, issue: FakeIssue, field: FieldId) -> bool:
-        """Whether a person edited the field there: one-way fields may differ then."""
-        return any(item.field == field and not item.own for item in issue.history)
-
-    def _check_comments(self, first: FakeIssue, second: FakeIssue) -> None:
-        for here, there in ((first, second), (second, first)):
-            originals = [one for one in here.comments.values() if not one.own]
-            mirrors = [one for one in there.comments.values() if one.own]
-            assert sorted(one.id for one in originals) == sorted(
-                one.marker.partner for one in mirrors if one.marker is not None
-            ), "one mirror for each comment"
-            for original in originals:
-                mirror = next(one for one in mirrors if one.marker and one.marker.partner == original.id)
-                assert mirror.body.endswith(f"\n{original.body}")
-
-    def _check_files(self, first: FakeIssue, second: FakeIssue) -> None:
-        for here, there in ((first, second), (second, first)):
-            originals = [one for one, _ in here.files.values() if not one.own]
-            copies = [one for one, _ in there.files.values() if one.own]
-            assert len(originals) == len(copies), "one copy for each attachment"
-
-    def _check_edits(self, first: FakeIssue, second: FakeIssue) -> None:
-        """The value is that of the last edit on one of the two sides: nothing was undone that nobody undid."""
-        mappings = {one.field: one for one in half("INT-1", "A-1", "A", Role.FIRST).fields}
-        others = {one.field: one for one in half("INT-1", "B-1", "B", Role.SECOND).fields}
-        for field, mapping in mappings.items():
-            if mapping.kind.multi or not mapping.receives:
-                continue
-            edits = [edit for issue in (first, second) for edit in self.edits.get((issue.ref.id, field), [])]
-            last = dict(edits)
-            wanted = [share(mapping if side == A else others[field], value) for side, value in last.items()]
-            wanted = [value for value in wanted if not isinstance(value, Unshareable)]
-            now = share(mapping, first.values[field])
-            if wanted and len(wanted) == len(last) and not isinstance(now, Unshareable):
-                assert now in wanted, field
+    @property
+    def _secret_told(self) -> bool:
+        contents = (message.content for message in self.world.store.sent)
+        told = [one.changes.comments for one in contents if isinstance(one, IssueAppeared | IssueChanged)]
+        return any(comment.body == SECRET for comments in told for comment in comments)
 
     # doing ------------------------------------------------------------------------------------------------------------
 
@@ -269,6 +305,23 @@ class TwoHalves(RuleBasedStateMachine):
     def _edit(self, side: ConnectionName, issue: FakeIssue, field: FieldId, value: Value) -> None:
         if self.jiras[side].set(issue, field, value):
             self.edits.setdefault((issue.ref.id, field), []).append((side, value))
+
+    def edit_or_walk(self, side: ConnectionName, data: st.DataObject) -> None:
+        which = data.draw(st.integers(0, 5))
+        if data.draw(st.integers(0, 5)) == 0:
+            self.walk(side, which, data.draw(st.integers(0, 1)))
+        else:
+            self.edit(side, which, data)
+
+    def succeed(self, data: st.DataObject) -> None:
+        """The worker is paused, its locks are lost, and others run turns until it goes on."""
+        for name in list(self.world.store.locks.held):
+            self.world.store.locks.lose(name)
+        for _ in range(data.draw(st.integers(1, 3))):
+            turns = self.world.store.turns.ready() + self.paused
+            if turns:
+                chosen = turns[data.draw(st.integers(0, 7)) % len(turns)]
+                drive(self.world.run_again(chosen))
 
     def _disturbed(self, what: str, at: int, data: st.DataObject | None = None) -> _Disturbance:
         return _Disturbance(self, what, at, data)
@@ -301,8 +354,12 @@ class _Disturbance:
             raise Crash
         if self.what == "lost" and point != "commit":
             raise OutcomeUnknown("no answer came", retry_after=1.0)
+        if self.what == "late" and point != "commit":
+            raise Late("no answer came", retry_after=1.0)
         if self.what == "edit" and self.data is not None:
-            self.machine.edit(side, self.data.draw(st.integers(0, 5)), self.data)
+            self.machine.edit_or_walk(side, self.data)
+        if self.what == "successor" and self.data is not None and point not in BEFORE_WRITING:
+            self.machine.succeed(self.data)
 
 
 TestTwoHalves = TwoHalves.TestCase
