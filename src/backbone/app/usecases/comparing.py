@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backbone.core.mapping.values import Unknown, Unshareable, adopt, share, share_members
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import IssueRef, MappingId
-from backbone.core.model.pair import BaselineState, MirrorState, Pair
+from backbone.core.model.pair import BaselineState, MirrorState, Pair, comment_of_partner, file_of_partner
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import EMPTY, Empty, Members, Value, show
 
@@ -141,7 +141,7 @@ def _comments(side: Side, other: Side) -> Iterator[tuple[str, str]]:
         return
     copies = {one.id for one in other.snapshot.comments or ()}
     for comment in side.snapshot.comments:
-        link = other.pair.comments.get(comment.id)
+        link = other.pair.comments.get(comment_of_partner(comment.id))
         if comment.own or comment.restricted:
             continue
         if link is None or link.state is not MirrorState.LIVE or link.mirror not in copies:
@@ -157,6 +157,6 @@ def _files(side: Side, other: Side) -> Iterator[tuple[str, str]]:
     for file in side.snapshot.files:
         if file.own or (rules.largest is not None and file.size > rules.largest):
             continue
-        link = other.pair.files.get(file.id)
+        link = other.pair.files.get(file_of_partner(file.id))
         if link is None or link.state is not MirrorState.LIVE or link.mirror not in copies:
             yield f"attachment {file.id}", f"{file.name} ({file.size} bytes)"

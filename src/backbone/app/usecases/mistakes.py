@@ -8,4 +8,4 @@ class Mistake(Exception):
 
     def __init__(self, place: str, cause: str, cure: str) -> None:
         self.place, self.cause, self.cure = place, cause, cure
-        super().__init__(f"{place}: {cause.rstrip('.')}. {cure.rstrip('.')}.")
+        super().__init__(f"{place}: {cause.rstrip('.')}. {cure[:1].upper()}{cure[1:].rstrip('.')}.")

@@ -21,7 +21,7 @@ QUIET_ROUNDS = 2
 MOST_ROUNDS = 5_000
 """A bound for the case that people go on editing faster than we look."""
 
-PAUSE = 1.0
+PAUSE = 0.5
 """Seconds between rounds that found nothing to do."""
 
 

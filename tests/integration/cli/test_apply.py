@@ -1,0 +1,81 @@
+"""`apply`: the same file twice changes nothing, another one makes a new revision."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Shell
+from tests.integration.cli.served_jiras import ServedJiras
+
+
+def outcomes(answer: dict[str, list[dict[str, object]]]) -> list[tuple[object, object, object]]:
+    return [(one["key"], one["outcome"], one["revision"]) for one in answer["synchronizations"]]
+
+
+@pytest.mark.usefixtures("applied")
+def test_the_same_file_twice_changes_nothing(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
+    file = jiras.write_file(tmp_path)
+
+    assert outcomes(shell.json("apply", file)) == [("INT-1", "created", 1)]
+    assert outcomes(shell.json("apply", file)) == [("INT-1", "unchanged", 1)]
+
+
+@pytest.mark.usefixtures("applied")
+def test_connectors_are_named_after_their_projects(shell: Shell) -> None:
+    (standing,) = shell.json("status")
+
+    assert [one["key"] for one in standing["connectors"]] == ["PA-2", "PB-3"]
+    assert (standing["status"], standing["problems"]) == ("RUNNING", 0)
+
+
+def test_a_dry_run_only_tells(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
+    file = jiras.write_file(tmp_path)
+
+    assert outcomes(shell.json("apply", file, "--dry-run")) == [(None, "created", None)]
+    assert shell.json("status") == []
+
+
+def test_another_file_makes_a_new_revision_that_catches_up(jiras: ServedJiras, shell: Shell, applied: Path) -> None:
+    jiras.anna.create("PA", "Story", "Not mapped at first")
+    assert shell("sync").exit_code == 0
+    assert jiras.summaries()[1] == []
+    more = "issue_types: [{first: Story, second: Task}, "
+    file = jiras.write_file(applied.parent, lambda text: text.replace("issue_types: [", more))
+
+    assert outcomes(shell.json("apply", file)) == [("INT-1", "changed", 2)]
+    assert shell("sync").exit_code == 0
+    assert jiras.summaries()[1] == ["Not mapped at first"]
+
+
+def test_what_a_file_does_not_name_is_left_as_it_is(jiras: ServedJiras, shell: Shell, applied: Path) -> None:
+    other = jiras.write_file(applied.parent, lambda text: text.replace("name: A and B", "name: Another name"))
+
+    assert outcomes(shell.json("apply", other)) == [("INT-4", "created", 1), ("INT-1", "undeclared", 1)]
+
+
+def test_a_synchronization_cannot_be_moved_to_another_project(jiras: ServedJiras, shell: Shell, applied: Path) -> None:
+    """Not even to the same project under another name of its connection."""
+    renamed = jiras.write_file(applied.parent, lambda text: text.replace("acme", "other"))
+
+    result = shell("apply", renamed)
+
+    assert result.exit_code == 2
+    assert "'A and B': its first side would become another project or connection" in result.stderr
+    assert outcomes(shell.json("apply", jiras.write_file(applied.parent))) == [("INT-1", "unchanged", 1)]
+
+
+def test_existing_issues_stay_at_home_when_only_new_ones_are_wanted(
+    jiras: ServedJiras, shell: Shell, tmp_path: Path
+) -> None:
+    jiras.anna.create("PA", "Bug", "There before")
+    jiras.acme.world.clock.advance(timedelta(minutes=5))
+    jiras.beta.world.clock.advance(timedelta(minutes=5))
+    file = jiras.write_file(tmp_path, lambda text: text.replace("start_with: all", "start_with: new"))
+    assert shell("apply", file).exit_code == 0
+    jiras.anna.create("PA", "Bug", "Created after")
+
+    assert shell("sync").exit_code == 0
+    assert jiras.summaries()[1] == ["Created after"]

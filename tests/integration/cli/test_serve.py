@@ -1,0 +1,83 @@
+"""`serve` and `simulator` as processes: what they do by themselves, and that they stop when told to."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+
+import aiohttp
+import pytest
+
+from tests.integration.cli.conftest import Shell
+from tests.integration.cli.served_jiras import ServedJiras
+
+PATIENCE = 60.0
+
+
+@contextmanager
+def process(shell: Shell, *words: str) -> Iterator[Popen[str]]:
+    """A command of its own process, ended whatever happens."""
+    command = [sys.executable, "-m", "backbone", *words]
+    environment = os.environ | shell.environment
+    with Popen(command, env=environment, stdout=PIPE, stderr=DEVNULL, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """For what other processes do; fails when it does not come."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_serving_takes_up_a_new_configuration_carries_edits_and_stops_gracefully(
+    jiras: ServedJiras, shell: Shell, tmp_path: Path
+) -> None:
+    jiras.anna.create("PA", "Bug", "There from the start")
+    with process(shell, "serve") as running:
+        assert shell("apply", jiras.write_file(tmp_path, lambda text: text + "    interval: 1s\n")).exit_code == 0
+        wait_until(lambda: jiras.summaries()[1] == ["There from the start"])
+        jiras.anna_at_beta.edit("PB-1", summary="Edited there")
+        wait_until(lambda: jiras.summaries()[0] == ["Edited there"])
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(PATIENCE) == 0
+    assert shell.json("status")[0]["problems"] == 0
+
+
+@pytest.mark.usefixtures("applied")
+def test_several_workers_share_one_database(jiras: ServedJiras, shell: Shell) -> None:
+    for number in range(5):
+        jiras.anna.create("PA", "Bug", f"Number {number}")
+    with process(shell, "serve") as first, process(shell, "worker") as second:
+        wait_until(lambda: len(jiras.summaries()[1]) == 5)
+        for running in (first, second):
+            running.send_signal(signal.SIGINT)
+            assert running.wait(PATIENCE) == 0
+    assert sorted(jiras.summaries()[1]) == [f"Number {number}" for number in range(5)]
+
+
+async def test_the_simulator_tells_its_address_and_answers_there(shell: Shell) -> None:
+    with process(shell, "simulator", "--flavour", "cloud", "--project", "XY") as running:
+        assert running.stdout is not None
+        found = re.search(r"http://\S+", running.stdout.readline())
+        assert found is not None
+        token = b64encode(b"sync@example.com:sync-token").decode()
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Basic {token}"}) as session,
+            session.get(f"{found[0]}/rest/api/2/project/XY") as answer,
+        ):
+            assert (await answer.json())["key"] == "XY"
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(PATIENCE) == 0
