@@ -10,21 +10,23 @@ from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
 from backbone.app.engine.guard import Guarded, removals_allowed, removals_in
 from backbone.app.engine.plans import Work
+from backbone.app.engine.trouble import PATIENCE, PAUSE, Postponed
 from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import STATUS, IssueRef, Millis
 from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
-from backbone.core.sync.incoming import Plan, attempt, decide_incoming
+from backbone.core.sync.incoming import Plan, attempt, decide_incoming, trouble
 from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes, parked_changes
 from backbone.core.sync.settle import close_attempt
 from backbone.ports.store import ApplyTurn, CreateTurn, Fence, InboxMessage, UnitOfWork
-from backbone.ports.tracker import Lane, OutcomeUnknown, Unavailable
+from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     work = await _open_attempt(engine, Work(look=look, plan=plan, fence=fence))
     work = await perform(engine, work)
     await _finish(engine, work, task)
+    _raise_late(work)
 
 
 async def _add(engine: Engine, task: _Task, local: IssueRef, changes: Changes, fence: Fence) -> None:
@@ -181,6 +184,7 @@ async def _add(engine: Engine, task: _Task, local: IssueRef, changes: Changes, f
         if work.plan.problems:
             raise Busy("what was refused")
     await _finish(engine, work, task)
+    _raise_late(work)
 
 
 async def _read(engine: Engine, half: HalfConfiguration, local: IssueRef, changes: Changes) -> IssueSnapshot | None:
@@ -252,14 +256,18 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
     pair, plan = work.plan.pair, work.plan
     async with engine.store.unit() as uow:
         pair = await _answer(engine, uow, work, pair, plan.answers)
-        pair = _counted(task, replace(pair, local=look.snapshot.ref))
+        pair = replace(pair, local=look.snapshot.ref)
+        pair = pair if work.late else _counted(task, pair)
         seen = look.snapshot.updated
         pair = replace(pair, info=replace(pair.info, last_incoming_change=now, last_change_seen=seen))
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
         await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)
-        await uow.inbox.done(half.connector, pair.uid, task.up_to)
+        if not work.late:
+            await uow.inbox.done(half.connector, pair.uid, task.up_to)
         await _problems(uow, half, pair, plan, now)
+        for problem in _overdue(work, task, now):
+            await uow.problems.report(problem, now)
         await journal(uow, half, pair, plan.notes, now)
         if work.again or owes(pair):
             await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)
@@ -272,3 +280,38 @@ async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: 
         await uow.problems.resolve_pair(half.connector, pair.uid)
     for problem in plan.problems:
         await uow.problems.report(problem, now)
+
+
+# --- what is late -----------------------------------------------------------------------------------------------------
+
+
+def _overdue(work: Work, task: _Task, now: Millis) -> list[Problem]:
+    """Attachments for which an administrator must act, or that could not be copied for long."""
+    since = min((message.sent for message in task.messages), default=now)
+    return [
+        trouble(
+            work.look,
+            Code.FILE_REFUSED,
+            f"the partner's {one.thing} can't be copied: {one.error}",
+            one.error.remedy if isinstance(one.error, AccessError) else _DOWNLOAD_CURE,
+            thing=one.thing,
+        )
+        for one in work.late
+        if one.from_partner and (isinstance(one.error, AccessError) or now - since >= PATIENCE)
+    ]
+
+
+_DOWNLOAD_CURE = "Try to open it in the partner's Jira with our account; it is tried again by itself."
+
+
+def _raise_late(work: Work) -> None:
+    """What was done is committed; the messages stay, and bring what is late with the next turn.
+
+    What Jira does not let us write here is told as its trouble; what the partner's Jira does not give us is not.
+    """
+    here = [one.error for one in work.late if not one.from_partner]
+    if here:
+        raise here[0]
+    if work.late:
+        error = work.late[0].error
+        raise Postponed(str(error), retry_after=PAUSE if isinstance(error, AccessError) else error.retry_after)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from backbone.app.engine.context import Engine, synchronization_of
-from backbone.app.engine.plans import Work
+from backbone.app.engine.plans import Late, Work
 from backbone.core.mapping.discussion import CommentAction
 from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
 from backbone.core.model.configuration import HalfConfiguration
@@ -24,12 +24,30 @@ _T = TypeVar("_T")
 
 
 async def mirror(engine: Engine, work: Work) -> Work:
-    """Comments in the order of their creation, then attachments."""
+    """Comments in the order of their creation, then attachments.
+
+    What certainly was not done is late, and holds nothing else back (rule 22): a comment only those that follow it, an
+    attachment, whose bytes come from another Jira, nothing. Raises OutcomeUnknown.
+    """
     for comment in work.plan.comments:
-        work = await _comment(engine, work, comment)
+        try:
+            work = await _comment(engine, work, comment)
+        except OutcomeUnknown:
+            raise
+        except (TransientError, AccessError) as error:
+            return _with_late(work, Late(thing=adding_comment(comment.original), error=error, from_partner=False))
     for file in work.plan.files:
-        work = await _file(engine, work, file)
+        try:
+            work = await _file(engine, work, file)
+        except OutcomeUnknown:
+            raise
+        except (TransientError, AccessError) as error:
+            work = _with_late(work, Late(thing=adding_file(file.original), error=error, from_partner=True))
     return work
+
+
+def _with_late(work: Work, one: Late) -> Work:
+    return replace(work, late=(*work.late, one))
 
 
 async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:

@@ -9,16 +9,27 @@ from backbone.core.sync.incoming import Plan
 from backbone.core.sync.outgoing import Look
 from backbone.core.sync.settle import Outcome
 from backbone.ports.store import Fence
+from backbone.ports.tracker import AccessError, TransientError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A comment or an attachment that certainly was not copied now, and why; it is tried again."""
+
+    thing: str
+    error: TransientError | AccessError
+    from_partner: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """``plan`` grows with what was done; ``again`` asks for another turn of the pair."""
+    """``plan`` grows with what was done; ``again`` asks for another turn of the pair; ``late`` has to be done yet."""
 
     look: Look
     plan: Plan
     fence: Fence
     again: bool = False
+    late: tuple[Late, ...] = ()
 
 
 def with_outcome(work: Work, outcome: Outcome) -> Work:

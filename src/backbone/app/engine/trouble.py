@@ -135,7 +135,7 @@ async def _late(engine: Engine, place: Place, error: TransientError) -> None:
     now = engine.system.now()
     async with engine.store.unit() as uow:
         since = await (_late_turn(uow, place, now) if place.work == TURNS else _begin(uow, place, now))
-        if now - since >= PATIENCE:
+        if now - since >= PATIENCE and not await _told_already(uow, place):
             for connector in place.connectors:
                 await uow.problems.report(_problem(connector, _outage(error), place.work), now)
         await uow.commit()
@@ -147,6 +147,12 @@ async def _begin(uow: UnitOfWork, place: Place, now: Millis) -> Millis:
     if known is None:
         await uow.cursors.save(_since(place), Cursor(watermark=now))
     return now if known is None else known.watermark
+
+
+async def _told_already(uow: UnitOfWork, place: Place) -> bool:
+    """Whether the looks at this Jira fail as well: then that is what a person has to know."""
+    whole = Place(connection=place.connection, connectors=place.connectors, work=CONNECTION)
+    return place.work != CONNECTION and await uow.cursors.get(_since(whole)) is not None
 
 
 async def _late_turn(uow: UnitOfWork, place: Place, now: Millis) -> Millis:

@@ -7,6 +7,7 @@ from typing import assert_never
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Busy, Engine
 from backbone.app.engine.create import run_create
+from backbone.app.engine.guard import Guarded
 from backbone.app.engine.trouble import TURNS, Place, told
 from backbone.ports.store import ApplyTurn, CreateTurn, Turn
 from backbone.ports.tracker import AccessError, TransientError
@@ -16,7 +17,7 @@ async def run_turn(engine: Engine, turn: Turn) -> None:
     """Do what the turn asks for. Raises TransientError when it has to come again later."""
     try:
         await _run(engine, turn)
-    except Busy:
+    except (Busy, Guarded):
         raise
     except (AccessError, TransientError) as error:
         raise await told(engine, await _place(engine, turn), error) from error
