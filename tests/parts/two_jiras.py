@@ -6,7 +6,7 @@ The clock is ours: nothing waits for real time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,14 +72,22 @@ class TwoJiras:
         for one in simulators:
             await self._stack.enter_async_context(one)
         self.first, self.second = simulators[0], simulators[-1]
-        self.trackers = {}
-        for name, simulator, credentials in zip((FIRST, SECOND), simulators, self.credentials, strict=False):
-            self.trackers[name] = self._tracker(await self.address(simulator), credentials)
-        for tracker in self.trackers.values():
-            self._stack.push_async_callback(tracker.close)
+        self.trackers = await self.connect(simulators)
+        self._stack.push_async_callback(self._disconnect)
         self.store = MemoryStore("installation", "incarnation", now=self.system.now)
         self.engine = Engine(store=self.store, trackers=self.trackers, system=self.system)
         return self
+
+    async def connect(self, simulators: Sequence[Simulator]) -> dict[ConnectionName, JiraTracker]:
+        """New trackers, which know nothing yet."""
+        return {
+            name: self._tracker(await self.address(simulator), credentials)
+            for name, simulator, credentials in zip((FIRST, SECOND), simulators, self.credentials, strict=False)
+        }
+
+    async def _disconnect(self) -> None:
+        for tracker in self.trackers.values():
+            await tracker.close()
 
     async def address(self, simulator: Simulator) -> str:
         """Where the tracker finds a simulator."""

@@ -86,7 +86,7 @@ async def test_an_outage_is_told_after_five_minutes_and_taken_back_when_it_is_ov
         await day.suffer(seconds=300)
         [problem] = {one.problem.identity: one.problem for one in await day.problems()}.values()
         assert problem.code is Code.HOST_UNREACHABLE
-        assert problem.connector == "LUM-1"
+        assert problem.connector == day.halves[1].connector
         assert "5 minutes" in problem.cause
 
         await day.recover()
