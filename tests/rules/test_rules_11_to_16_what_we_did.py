@@ -254,13 +254,13 @@ def edit_comment(scene: Scene, first: FakeIssue) -> None:
     scene.a.edit_body(first, next(iter(first.comments)), "changed")
 
 
-def attach(scene: Scene, first: FakeIssue) -> None:
-    scene.a.attach(first, "a.txt", b"content")
+def remove_file(scene: Scene, first: FakeIssue) -> None:
+    scene.a.remove_file_of(first, next(iter(first.files)))
 
 
 @pytest.mark.parametrize(
     ("happens", "written"),
-    [(edit_field, "edit"), (close, "move"), (edit_comment, "edit-comment"), (attach, "open-file")],
+    [(edit_field, "edit"), (close, "move"), (edit_comment, "edit-comment"), (remove_file, "remove-file")],
 )
 def test_rule_14_every_write_is_preceded_by_a_look_at_the_lock(
     happens: Callable[[Scene, FakeIssue], None], written: str
@@ -268,8 +268,10 @@ def test_rule_14_every_write_is_preceded_by_a_look_at_the_lock(
     scene = Scene()
     first, _ = scene.pair()
     scene.a.comment(first, "hi")
+    scene.a.attach(first, "a.txt", b"content")
     scene.settle()
     happens(scene, first)
+    scene.look(scene.a)
     scene.tell(scene.a)
     before = {**scene.a.calls, **scene.b.calls}.get(written, 0)
     scene.world.store.gate = lambda: lose_all(scene) if scene.world.store.tables.attempts else None

@@ -20,6 +20,7 @@ from tests.fakes.halves import BUG, DEFECT, LABELS, LOCAL_ONLY, NOTE, P1, PRIORI
 from tests.fakes.jira import SYNC, FakeIssue
 from tests.fakes.scene import Scene
 from tests.fakes.world import drive
+from tests.rules.pieces import looking, merged
 
 
 @pytest.mark.parametrize("thing", ["comment", "file"])
@@ -271,6 +272,13 @@ def test_rule_23_what_arrives_for_no_mapping_is_not_taken() -> None:
     scene.settle()
 
     assert (second.values[TEAM], second.values[SUMMARY]) == (EMPTY, Scalar("a"))
+
+
+def test_rule_23_no_other_field_takes_what_is_not_mapped() -> None:
+    look = looking({SUMMARY: Scalar("a")})
+    look = replace(look, half=only(look.half, [SUMMARY]))
+
+    assert merged(look, TEAM, ("u",), number=5).quiet
 
 
 def test_rule_23_a_restricted_comment_never_leaves() -> None:
