@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backbone.app.declaration.page import configuration_page
 from backbone.app.declaration.schema import schema_text
+from backbone.cli.pages import command_line_page, problems_page, settings_page
 from backbone.simulator.faults.page import faults_page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +46,9 @@ def table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
 
 # A page and what it is made from; more join as the program grows.
 PAGES: dict[str, Callable[[], str]] = {
+    "command-line.md": command_line_page,
+    "settings.md": settings_page,
+    "problems.md": problems_page,
     "dependencies.md": dependencies,
     "make.md": make_commands,
     "simulator-faults.md": faults_page,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ class ServedJiras:
 
 
 @contextmanager
-def served_jiras() -> Iterator[ServedJiras]:
+def served_jiras(first: Mapping[str, object] = ACME, second: Mapping[str, object] = BETA) -> Iterator[ServedJiras]:
     """Both Jiras, as long as the context lasts."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -130,7 +130,8 @@ def served_jiras() -> Iterator[ServedJiras]:
         return found.result(timeout=30)
 
     jiras = ServedJiras(
-        acme=Simulator.of_plan(WorldPlan.model_validate(ACME)), beta=Simulator.of_plan(WorldPlan.model_validate(BETA))
+        acme=Simulator.of_plan(WorldPlan.model_validate(first)),
+        beta=Simulator.of_plan(WorldPlan.model_validate(second)),
     )
     wait_for(jiras.acme.start())
     wait_for(jiras.beta.start())

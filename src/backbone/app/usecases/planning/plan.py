@@ -16,7 +16,7 @@ from backbone.app.usecases.planning.tracker import PlanningTracker
 from backbone.app.usecases.reaching import reach
 from backbone.app.usecases.retrying import retry_due
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, FieldId
+from backbone.core.model.keys import ConnectionName, FieldId, IssueId, IssueKey
 from backbone.ports.store import OpenProblem
 
 ROUNDS = 3
@@ -44,7 +44,9 @@ async def make_plan(engine: Engine, scratch: ScratchStore, named: str | None) ->
     await copy_memory(engine.store, scratch, synchronizations, halves, engine.system.now())
     records = {name: Record(name) for name in accounts}
     trackers = {
-        name: PlanningTracker(engine.trackers[name], records[name], account, _names(halves, name))
+        name: PlanningTracker(
+            engine.trackers[name], records[name], account, _names(halves, name), await _keys(scratch, halves, name)
+        )
         for name, account in accounts.items()
     }
     order = _Order(records)
@@ -66,6 +68,18 @@ class _Order:
 
 def _names(halves: Sequence[HalfConfiguration], connection: ConnectionName) -> dict[FieldId, str]:
     return {one.field: one.name for half in halves if half.connection == connection for one in half.fields}
+
+
+async def _keys(
+    scratch: ScratchStore, halves: Sequence[HalfConfiguration], connection: ConnectionName
+) -> dict[IssueId, IssueKey]:
+    """How people know the paired issues of a connection."""
+    found: dict[IssueId, IssueKey] = {}
+    async with scratch.unit() as uow:
+        for half in halves:
+            if half.connection == connection:
+                found |= {pair.local.id: pair.local.key async for pair in uow.pairs.all(half.connector) if pair.local}
+    return found
 
 
 async def _run(engine: Engine, turns: TurnQueue, halves: Sequence[HalfConfiguration], order: _Order) -> None:

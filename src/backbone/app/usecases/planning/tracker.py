@@ -62,13 +62,24 @@ class _NoBytes:
 
 
 class PlanningTracker:
-    """A :class:`backbone.ports.tracker.Tracker` over another one. ``names`` are those of mapped fields."""
+    """A :class:`backbone.ports.tracker.Tracker` over another one.
 
-    def __init__(self, inner: Tracker, record: Record, account: AccountInfo, names: Mapping[FieldId, str]) -> None:
+    ``names`` are those of mapped fields, ``keys`` those of paired issues.
+    """
+
+    def __init__(
+        self,
+        inner: Tracker,
+        record: Record,
+        account: AccountInfo,
+        names: Mapping[FieldId, str],
+        keys: Mapping[IssueId, IssueKey],
+    ) -> None:
         self._inner = inner
         self._record = record
         self._account = account
         self._names = names
+        self._keys = keys
         self._planned: dict[IssueId, Planned] = {}
         self._newborn: dict[IssueId, NewbornIssue] = {}
         self._seen: dict[IssueId, IssueSnapshot] = {}
@@ -185,7 +196,7 @@ class PlanningTracker:
         self._record.write_calls += 1
         self._record.read_calls += 0 if self._account.cloud or not edit.before else 1
         for field, value in edit.values.items():
-            self._change(edit.issue, field, value)
+            self._change(edit.issue, field, value, edit.before.get(field))
         for field, elements in edit.elements.items():
             self._change(edit.issue, field, edited(self._value(edit.issue, field), elements))
         return Edited(at=self._now(), after=None)
@@ -196,8 +207,8 @@ class PlanningTracker:
         self._change(step.issue, STATUS, step.to)
         return Done(at=self._now())
 
-    def _change(self, issue: IssueId, field: FieldId, value: Value) -> None:
-        before = self._value(issue, field)
+    def _change(self, issue: IssueId, field: FieldId, value: Value, known: Value | None = None) -> None:
+        before = known or self._value(issue, field)
         self._record.note(
             Kind.CHANGE, self._key(issue), self._name(field), before=shorten(show(before)), after=shorten(show(value))
         )
@@ -271,7 +282,7 @@ class PlanningTracker:
 
     def _key(self, issue: IssueId) -> str:
         born, seen = self._newborn.get(issue), self._seen.get(issue)
-        return born.ref.key if born else seen.ref.key if seen else issue
+        return born.ref.key if born else seen.ref.key if seen else self._keys.get(issue, issue)
 
     def _name(self, field: FieldId) -> str:
         return self._names.get(field, field)

@@ -1,0 +1,45 @@
+"""The pages that are made from the program name everything that the program has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from backbone.cli.app import app
+from backbone.cli.catalogue import CATALOGUE
+from backbone.cli.pages import command_line_page, problems_page, settings_page
+from backbone.core.model.problems import Code
+from backbone.settings import Settings
+from tests.architecture.sources import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("command-line.md", command_line_page), ("settings.md", settings_page), ("problems.md", problems_page)],
+)
+def test_a_page_of_the_program_is_fresh(name: str, page: object) -> None:
+    assert callable(page)
+    assert (REFERENCE / name).read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def test_every_command_and_option_is_explained() -> None:
+    page = command_line_page()
+
+    names = [one.name for one in app.registered_commands]
+    assert [name for name in names if f"## backbone {name}\n" not in page] == []
+    assert re.findall(r"^\| .* \|  \|$", page, re.MULTILINE) == []
+
+
+def test_every_setting_is_explained() -> None:
+    page = settings_page()
+
+    assert [name for name in Settings.model_fields if f"`BACKBONE_{name.upper()}`" not in page] == []
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_every_problem_has_a_section_and_no_section_is_left_over() -> None:
+    assert set(CATALOGUE) == set(Code)
+    assert re.findall(r"^## (.+)$", problems_page(), re.MULTILINE) == [code.value for code in Code]
