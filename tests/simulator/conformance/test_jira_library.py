@@ -1,4 +1,4 @@
-"""The Python library ``jira`` gets on with the pretend Data Center."""
+"""The Python library ``jira`` gets on with the pretend Jira: Data Center of several versions, and Cloud."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Attempt = Callable[[], object]
 
 def log_in(url: str) -> Client:
     """The client of the account that may not delete issues."""
-    return jira.JIRA(url, basic_auth=("sync", "sync"), max_retries=0)
+    return jira.JIRA(url, token_auth="sync-token", max_retries=0)
 
 
 def create(client: Client, **fields: object) -> Client:
@@ -139,9 +139,43 @@ def understands_refusals(url: str) -> None:
         with pytest.raises(jira.JIRAError) as refused:
             attempt()
         assert refused.value.status_code == status
-    assert jira.JIRA(url, token_auth="sync-token", max_retries=0).myself()["name"] == "sync"
 
 
+def logs_in_with_a_password(url: str) -> None:
+    assert jira.JIRA(url, basic_auth=("sync", "sync"), max_retries=0).myself()["name"] == "sync"
+
+
+def spends_a_day_at_cloud(url: str) -> None:
+    client: Client = jira.JIRA(url, basic_auth=("sync@example.com", "sync-token"), max_retries=0)
+    issue = create(client, description="It leaks")
+    for _ in range(2):
+        client.create_issues([{"project": "PA", "issuetype": {"name": "Bug"}, "summary": f"{n}"} for n in range(49)])
+    found = client.enhanced_search_issues("project = PA ORDER BY key", maxResults=0, fields="summary")
+    assert [one.key for one in found] == [f"PA-{number}" for number in range(1, 100)]
+    assert client.approximate_issue_count("project = PA") == 99
+    issue.update(summary="A small leak")
+    client.transition_issue(issue, "Start")
+    comment = client.add_comment(issue, "For many")
+    assert client.comment(issue, comment.id).author.accountId == client.myself()["accountId"]
+    client.add_attachment(issue, io.BytesIO(b"seal"), filename="größe.txt")
+    shown = client.issue(issue.key, expand="changelog")
+    assert shown.fields.attachment[0].get() == b"seal"
+    assert {item.field for h in shown.changelog.histories for item in h.items} >= {"summary", "status", "Attachment"}
+    (anna,) = client.search_assignable_users_for_issues(query="anna", project="PA")
+    assert anna.displayName == "Anna Arendt"
+    client.add_issue_property(issue, "mark", {"partner": "PUMP-1"})
+    assert client.issue_property(issue, "mark").value.partner == "PUMP-1"
+    with pytest.raises(jira.JIRAError) as refused:
+        client.issue("PA-999")
+    assert refused.value.status_code == 404
+
+
+async def live(day: Callable[[str], None], flavour: str, version: str) -> None:
+    async with Simulator.of_plan(world_plan(flavour, version)) as simulator:
+        await asyncio.to_thread(day, simulator.url)
+
+
+@pytest.mark.parametrize("version", ["8.20.30", "11.0.1"])
 @pytest.mark.parametrize(
     "day",
     [
@@ -154,6 +188,13 @@ def understands_refusals(url: str) -> None:
         understands_refusals,
     ],
 )
-async def test_the_library_jira(day: Callable[[str], None]) -> None:
-    async with Simulator.of_plan(world_plan("data-center")) as simulator:
-        await asyncio.to_thread(day, simulator.url)
+async def test_the_library_jira_at_data_center(day: Callable[[str], None], version: str) -> None:
+    await live(day, "data-center", version)
+
+
+async def test_the_library_jira_with_a_password() -> None:
+    await live(logs_in_with_a_password, "data-center", "10.3.17")
+
+
+async def test_the_library_jira_at_cloud() -> None:
+    await live(spends_a_day_at_cloud, "cloud", "")
