@@ -8,36 +8,32 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from backbone.settings import LogFormat, LogLevel
-
-_LEVELS = {
-    LogLevel.DEBUG: logging.DEBUG,
-    LogLevel.INFO: logging.INFO,
-    LogLevel.WARNING: logging.WARNING,
-    LogLevel.ERROR: logging.ERROR,
-}
+JSON = "json"
 
 
-def configure(level: LogLevel, form: LogFormat) -> None:
-    """Send the log of this process to standard error. Libraries are heard from warnings on."""
+def configure(level: str, form: str) -> None:
+    """Send the log of this process to standard error, from ``level`` on; ``form`` is ``json`` or ``console``.
+
+    Libraries are heard from warnings on.
+    """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # it logs what a turn raised; we log it ourselves
     structlog.configure(
         processors=_processors(form),
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
 
-def _processors(form: LogFormat) -> list[Processor]:
+def _processors(form: str) -> list[Processor]:
     steps: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_contents,
     ]
-    if form is LogFormat.JSON:
+    if form == JSON:
         return [*steps, structlog.processors.JSONRenderer()]
     return [*steps, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
 
