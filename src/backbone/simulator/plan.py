@@ -87,6 +87,7 @@ class ProjectPlan(Part):
     key: str
     name: str
     lead: str
+    kind: Literal["software", "business", "service_desk"] = "software"
     description: str = ""
     types: tuple[str, ...] = ()
     workflow: str

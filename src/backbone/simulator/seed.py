@@ -216,6 +216,7 @@ def _add_project(world: World, number: str, plan: ProjectPlan) -> None:
         key=plan.key,
         name=plan.name,
         lead=key_of(world, plan.lead),
+        kind=plan.kind,
         description=plan.description,
         type_ids=type_ids,
         workflows=flows,

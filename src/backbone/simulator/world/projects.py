@@ -47,7 +47,7 @@ class Screens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project; mappings are keyed by issue type id.
+    """A project; mappings are keyed by issue type id. ``kind`` is its ``projectTypeKey``.
 
     ``grants`` says who holds a permission: ``user:KEY``, ``group:NAME``, ``reporter``,
     ``assignee``, ``lead``, ``logged-in`` or ``anyone``. A permission without an entry is
@@ -58,6 +58,7 @@ class Project:
     key: str
     name: str
     lead: str
+    kind: str = "software"
     description: str = ""
     type_ids: tuple[str, ...]
     workflows: Mapping[str, str]
