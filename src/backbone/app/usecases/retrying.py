@@ -14,6 +14,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.model.pair import PairState
 from backbone.core.model.problems import Code
+from backbone.core.sync.retry import holds_back
 from backbone.ports.store import ApplyTurn, CreateTurn, Cursor, Store, UnitOfWork
 
 _PASS = 1_000_000
@@ -55,7 +56,7 @@ async def release(store: Store, named: str | None, now: Millis) -> Released:
 async def _release_half(uow: UnitOfWork, half: HalfConfiguration, released: Released, now: Millis) -> Released:
     creating = 0
     async for pair in uow.pairs.all(half.connector):
-        released = replace(released, parked=released.parked + bool(pair.parked))
+        released = replace(released, parked=released.parked + holds_back(pair))
         if pair.state is PairState.CREATING:
             await uow.pairs.hold(half.connector, pair.uid, now)
             creating += 1
@@ -91,9 +92,9 @@ async def retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> int:
 
 
 async def retry_parked(engine: Engine, half: HalfConfiguration) -> int:
-    """Try every parked value of a half once more, now."""
+    """Try everything that pairs of a half hold back once more, now: values, comments and attachments."""
     async with engine.store.unit() as uow:
-        parked = [pair.uid async for pair in uow.pairs.all(half.connector) if pair.parked]
+        parked = [pair.uid async for pair in uow.pairs.all(half.connector) if holds_back(pair)]
     for uid in parked:
         turn = ApplyTurn(connector=half.connector, pair=uid)
         await guarded_at(engine, half, "retry", partial(run_apply, engine, turn, retry=True))
