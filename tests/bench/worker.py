@@ -17,11 +17,13 @@ from backbone.adapters.dispatch import Dispatcher, Pace, PostgresTurns, Tick
 from backbone.adapters.jira.connection import AccessToken, ApiToken, JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.store import PostgresStore, open_store
+from backbone.app.engine import create
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.guarded import run_turn_guarded
 from backbone.app.usecases.serving import Ticks, keep_serving
 from backbone.bootstrap import WallSystem
 from backbone.core.model.keys import ConnectionName
+from backbone.core.sync import incoming
 from backbone.observe import configure
 from backbone.settings import LogFormat, LogLevel
 
@@ -85,8 +87,14 @@ def _quick(name: str) -> bool:
     return name.startswith(("look:", "catch-up:"))
 
 
+LATE_ANSWER = 3_000
+"""Milliseconds instead of two minutes: the pretend Jiras carry out nothing later than that."""
+
+
 async def work(orders: Orders) -> None:
     """Serve until told to stop."""
+    if orders.hasty:
+        create.LATE_ANSWER = incoming.LATE_ANSWER = LATE_ANSWER  # type: ignore[attr-defined]  # it is imported there
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
@@ -102,7 +110,7 @@ async def work(orders: Orders) -> None:
 
 
 def main(argument: str) -> None:
-    configure(LogLevel.WARNING, LogFormat.CONSOLE)
+    configure(LogLevel.ERROR, LogFormat.CONSOLE)
     asyncio.run(work(msgspec.json.decode(argument, type=Orders)))
 
 
