@@ -54,7 +54,7 @@ def modules() -> Path:
 
 
 def _environment() -> dict[str, str]:
-    """npm looks for its Node on the path."""
+    """The environment in which npm finds this Node: it looks for it on the path."""
     return {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
