@@ -58,8 +58,17 @@ test: test-parts check ## everything a change must pass
 convergence: setup ## prove that two halves converge, with EXAMPLES=10000 runs
 	HYPOTHESIS_PROFILE=long BACKBONE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 0 --hypothesis-show-statistics tests/properties
 
+.PHONY: mutants
+mutants: setup ## take each of the 24 rules out of a copy of the sources: a test must fail every time
+	$(BIN)/python -m tests.rules.mutants
+
+.PHONY: core-coverage
+core-coverage: setup ## which lines and branches of the core the rules, the properties and the unit tests reach
+	HYPOTHESIS_PROFILE=dev $(BIN)/coverage run --branch --source=backbone.core -m pytest -q tests/rules tests/properties $(wildcard tests/unit/core)
+	$(BIN)/coverage report -m --skip-covered --include='src/backbone/core/*'
+
 .PHONY: bench
-bench: setup ## measure calls and throughput against the floor; results go to docs/reference/benchmark.md
+bench: setup ## measure calls and throughput against the floor; results go to docs/explanation/benchmarks.md
 	$(BIN)/python -m tests.bench
 
 .PHONY: docs
