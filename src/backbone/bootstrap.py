@@ -236,7 +236,7 @@ def told_plainly() -> Iterator[None]:
         raise Mistake("database", *_two_sentences(str(error))) from error
     except postgres.PostgresUnavailable as error:
         raise Mistake("database", error.cause, error.remedy) from error
-    except (psycopg.errors.DiskFull, psycopg.errors.InsufficientResources) as error:
+    except psycopg.errors.DiskFull as error:
         cure = "Make room on that disk, then try again"
         raise Mistake("database", _first_line(error), cure) from error
     except (psycopg.OperationalError, PoolTimeout) as error:

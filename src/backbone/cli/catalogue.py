@@ -17,7 +17,7 @@ class About:
     follows: str
 
 
-_RETRIED = "It is tried again every hour, after `backbone apply` and after `backbone retry`."
+_RETRIED = "It is tried again every hour while `backbone serve` runs, and after `backbone retry`."
 _BY_ITSELF = "It goes on by itself within minutes, and nothing is lost meanwhile."
 _ONE_FIELD = "The value of this field of this issue; its other fields go on."
 _ONE_ISSUE = "This issue and its partner."
@@ -34,7 +34,7 @@ CATALOGUE: dict[Code, About] = {
         meaning="Jira refused to create an issue, or to create it with a field that it names.",
         holds="The new issue, or only the named field where Jira takes the issue without it.",
         cure="Map a field to what is required, give it a default in Jira, or put the named field on the create screen.",
-        follows="It is tried again after `backbone retry`.",
+        follows=_RETRIED,
     ),
     Code.COMMENT_REFUSED: About(
         meaning="Jira refused to create, change or remove the copy of a comment.",
@@ -64,7 +64,7 @@ CATALOGUE: dict[Code, About] = {
         meaning="The partner's issue has a type that is not mapped for this direction.",
         holds="The new issue.",
         cure="Add the type to `issue_types` and apply the file.",
-        follows="It is created after `backbone retry`.",
+        follows=_RETRIED,
     ),
     Code.ISSUE_DELETED: About(
         meaning="An issue was deleted; its partner is left as it is.",

@@ -66,6 +66,7 @@ ACME: dict[str, object] = {
     "projects": [{"key": "PA", "name": "Project A", "default_priority": "Medium", **_PROJECT}],
 }
 
+PROJECT_B: dict[str, object] = {"key": "PB", "name": "Project B", "default_priority": "P2", **_PROJECT}
 BETA: dict[str, object] = {
     "flavour": "cloud",
     "users": _PEOPLE,
@@ -83,7 +84,7 @@ BETA: dict[str, object] = {
             ],
         }
     ],
-    "projects": [{"key": "PB", "name": "Project B", "default_priority": "P2", **_PROJECT}],
+    "projects": [PROJECT_B],
 }
 
 

@@ -15,7 +15,6 @@ def outcomes(answer: dict[str, list[dict[str, object]]]) -> list[tuple[object, o
     return [(one["key"], one["outcome"], one["revision"]) for one in answer["synchronizations"]]
 
 
-@pytest.mark.usefixtures("applied")
 def test_the_same_file_twice_changes_nothing(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
     file = jiras.write_file(tmp_path)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from backbone.app.usecases.mistakes import Mistake
+from backbone.bootstrap import told_plainly
 from tests.integration.cli.conftest import Shell
 from tests.integration.cli.served_jiras import ServedJiras
 
@@ -132,6 +134,17 @@ def test_a_home_that_is_no_folder(shell: Shell, tmp_path: Path) -> None:
     result = shell("status", BACKBONE_DATABASE_URL="", BACKBONE_HOME=str(tmp_path / "file"))
 
     assert_told(result.exit_code, result.stderr, ("Set BACKBONE_HOME to a folder",))
+
+
+def test_a_full_disk_below_the_database() -> None:
+    def grow() -> None:
+        raise psycopg.errors.DiskFull("could not extend file: No space left on device")
+
+    with (
+        pytest.raises(Mistake, match="Make room on that disk"),
+        told_plainly(),
+    ):
+        grow()
 
 
 def test_a_setting_that_means_nothing(shell: Shell) -> None:

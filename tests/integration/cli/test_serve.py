@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import PIPE, Popen
 
 import aiohttp
 import pytest
@@ -23,15 +23,19 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def process(shell: Shell, *words: str) -> Iterator[Popen[str]]:
-    """A command of its own process, ended whatever happens."""
+def process(shell: Shell, log: Path, *words: str) -> Iterator[Popen[str]]:
+    """A command in a process of its own that logs to a file, ended whatever happens."""
     command = [sys.executable, "-m", "backbone", *words]
-    environment = os.environ | shell.environment
-    with Popen(command, env=environment, stdout=PIPE, stderr=DEVNULL, text=True) as running:
+    environment = os.environ | shell.environment | {"BACKBONE_LOG_LEVEL": "info"}
+    with log.open("w") as errors, Popen(command, env=environment, stdout=PIPE, stderr=errors, text=True) as running:
         try:
             yield running
         finally:
             running.kill()
+
+
+def serves(log: Path) -> bool:
+    return "serving" in log.read_text()
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -46,7 +50,7 @@ def test_serving_takes_up_a_new_configuration_carries_edits_and_stops_gracefully
     jiras: ServedJiras, shell: Shell, tmp_path: Path
 ) -> None:
     jiras.anna.create("PA", "Bug", "There from the start")
-    with process(shell, "serve") as running:
+    with process(shell, tmp_path / "log", "serve") as running:
         assert shell("apply", jiras.write_file(tmp_path, lambda text: text + "    interval: 1s\n")).exit_code == 0
         wait_until(lambda: jiras.summaries()[1] == ["There from the start"])
         jiras.anna_at_beta.edit("PB-1", summary="Edited there")
@@ -57,10 +61,12 @@ def test_serving_takes_up_a_new_configuration_carries_edits_and_stops_gracefully
 
 
 @pytest.mark.usefixtures("applied")
-def test_several_workers_share_one_database(jiras: ServedJiras, shell: Shell) -> None:
+def test_several_workers_share_one_database(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
     for number in range(5):
         jiras.anna.create("PA", "Bug", f"Number {number}")
-    with process(shell, "serve") as first, process(shell, "worker") as second:
+    logs = tmp_path / "first", tmp_path / "second"
+    with process(shell, logs[0], "serve") as first, process(shell, logs[1], "worker") as second:
+        wait_until(lambda: all(serves(log) for log in logs))
         wait_until(lambda: len(jiras.summaries()[1]) == 5)
         for running in (first, second):
             running.send_signal(signal.SIGINT)
@@ -68,8 +74,8 @@ def test_several_workers_share_one_database(jiras: ServedJiras, shell: Shell) ->
     assert sorted(jiras.summaries()[1]) == [f"Number {number}" for number in range(5)]
 
 
-async def test_the_simulator_tells_its_address_and_answers_there(shell: Shell) -> None:
-    with process(shell, "simulator", "--flavour", "cloud", "--project", "XY") as running:
+async def test_the_simulator_tells_its_address_and_answers_there(shell: Shell, tmp_path: Path) -> None:
+    with process(shell, tmp_path / "log", "simulator", "--flavour", "cloud", "--project", "XY") as running:
         assert running.stdout is not None
         found = re.search(r"http://\S+", running.stdout.readline())
         assert found is not None

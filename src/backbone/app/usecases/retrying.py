@@ -54,15 +54,19 @@ async def release(store: Store, named: str | None, now: Millis) -> Released:
 
 
 async def _release_half(uow: UnitOfWork, half: HalfConfiguration, released: Released, now: Millis) -> Released:
-    creating = 0
-    async for pair in uow.pairs.all(half.connector):
-        released = replace(released, parked=released.parked + holds_back(pair))
-        if pair.state is PairState.CREATING:
-            await uow.pairs.hold(half.connector, pair.uid, now)
-            creating += 1
+    parked = [pair async for pair in uow.pairs.all(half.connector) if holds_back(pair)]
+    creations = await _release_creations(uow, half, now)
+    return replace(released, parked=released.parked + len(parked), creations=released.creations + creations)
+
+
+async def _release_creations(uow: UnitOfWork, half: HalfConfiguration, now: Millis) -> int:
+    """Let issues be created that were refused; how many wait."""
+    creating = [pair async for pair in uow.pairs.all(half.connector) if pair.state is PairState.CREATING]
+    for pair in creating:
+        await uow.pairs.hold(half.connector, pair.uid, now)
     if creating:
         await uow.turns.wake(CreateTurn(connector=half.connector))
-    return replace(released, creations=released.creations + creating)
+    return len(creating)
 
 
 async def _open_guard(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> int:
@@ -89,6 +93,14 @@ async def retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> int:
             await uow.cursors.remove(retry_name(key))
             await uow.commit()
     return tried
+
+
+async def retry_everything(engine: Engine, half: HalfConfiguration) -> None:
+    """What is done every hour: the cause of what a half holds back may be gone."""
+    await retry_parked(engine, half)
+    async with engine.store.unit() as uow:
+        await _release_creations(uow, half, engine.system.now())
+        await uow.commit()
 
 
 async def retry_parked(engine: Engine, half: HalfConfiguration) -> int:

@@ -14,7 +14,7 @@ from backbone.app.engine.census import census
 from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP
 from backbone.app.usecases.guarded import guarded, guarded_at, look_guarded
-from backbone.app.usecases.retrying import retry_due, retry_parked
+from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
 from backbone.ports.store import Synchronization
@@ -94,7 +94,7 @@ async def _census(engine: Engine, half: HalfConfiguration) -> None:
 
 
 async def _retry(engine: Engine, half: HalfConfiguration) -> None:
-    await guarded(engine, half.connector, partial(retry_parked, engine, half))
+    await guarded(engine, half.connector, partial(retry_everything, engine, half))
 
 
 async def _retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> None:
