@@ -229,6 +229,21 @@ async def _held_back(here: Stage) -> list[str]:
     return [*(f"{code}: {cause}" for code, cause in problems), f"{waiting} waiting, {attempts} open"]
 
 
+async def table(kills: int, seed: int) -> list[str]:
+    """The lines of the documents, with one and with three workers."""
+    lines = [
+        "| workers | kills | issues | edits | duplicates | lost | out of order | differing | equal after |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for workers in (1, 3):
+        found = await run_kills(kills=kills // 2, workers=workers, issues=500, seed=seed)
+        killed = ", ".join(f"{count} of {name}" for name, count in sorted(found.kills.items()))
+        wrong = f"{found.duplicates} | {found.lost} | {found.disordered} | {found.differing}"
+        lines.append(f"| {workers} | {killed} | {found.issues} | {found.edits} | {wrong} | {found.seconds:.0f} s |")
+        lines += [f"Not sound: {one}" for one in found.examples]
+    return lines
+
+
 def main(kills: int, workers: int) -> None:
     verdict = asyncio.run(run_kills(kills=kills, workers=workers, issues=500 if kills >= 100 else 100))
     print(verdict)  # noqa: T201  that is what it was called for
