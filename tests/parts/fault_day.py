@@ -85,8 +85,8 @@ class FaultDay(TwoJiras):
         await self.settle()
         found = await self.differences()
         assert not found, found
-        codes = await self.codes()
-        assert not codes, codes
+        causes = [one.problem.cause for one in await self.problems()]
+        assert not causes, causes
         await self.assert_in_step()
 
     async def _pass_time(self, seconds: float) -> None:

@@ -144,6 +144,8 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     created = next((m.content for m in reversed(task.messages) if isinstance(m.content, IssueCreated)), None)
     if created is not None:
         task = replace(task, pair=await correlate(engine, half, task.pair, created.issue, fence))
+    elif task.pair.unshown and task.pair.remote is not None and (task.retry or changes):
+        task = replace(task, pair=await correlate(engine, half, task.pair, task.pair.remote, fence))
     if not changes and not task.begun:
         await _discard(engine, task, fence)
         return
@@ -181,8 +183,8 @@ async def _add(engine: Engine, task: _Task, local: IssueRef, changes: Changes, f
     work = Work(look=look, plan=plan, fence=fence)
     if not plan.quiet:
         work = await perform(engine, await _open_attempt(engine, work))
-        if work.plan.problems:
-            raise Busy("what was refused")
+        if work.plan.problems or work.late:
+            raise Busy("what was refused or is late")
     await _finish(engine, work, task)
     _raise_late(work)
 

@@ -16,13 +16,22 @@ from backbone.ports.tracker import Lane, Refusal, Wanted
 
 
 async def correlate(engine: Engine, half: HalfConfiguration, pair: Pair, remote: IssueRef, fence: Fence) -> Pair:
-    """Remember the partner's issue, and write its key where the configuration wants it shown."""
+    """Remember the partner's issue, and write its key where the configuration wants it shown.
+
+    If ours is gone nothing is remembered: the next turn finds out what became of it.
+    """
     known = replace(pair, remote=remote)
-    refusal = await _show(engine, half, known, remote, fence) if pair.remote != remote else None
+    due = pair.remote != remote or pair.unshown
+    refusal = await _show(engine, half, known, remote, fence) if due else None
+    if refusal is not None and refusal.gone:
+        return pair
+    known = replace(known, unshown=refusal is not None)
     async with engine.store.unit() as uow:
         await uow.pairs.save(known)
         if refusal is not None:
-            await uow.problems.report(_refused(half, known, refusal), engine.system.now())
+            await uow.problems.report(_refused(half, known, refusal.words), engine.system.now())
+        elif pair.unshown:
+            await uow.problems.resolve(_refused(half, known, "").identity)
         await uow.commit(fence)
     return known
 
@@ -37,13 +46,13 @@ async def _show(engine: Engine, half: HalfConfiguration, pair: Pair, remote: Iss
     return done if isinstance(done, Refusal) else None
 
 
-def _refused(half: HalfConfiguration, pair: Pair, refusal: Refusal) -> Problem:
+def _refused(half: HalfConfiguration, pair: Pair, words: str) -> Problem:
     return Problem(
         code=Code.FIELD_REFUSED,
         connector=half.connector,
         occurred_in=pair.local,
         triggered_by=pair.remote,
-        cause=f"the correlation field was refused: {refusal.words}",
-        remedy="Put the field on the edit screen of this project and issue type, then resync the issue.",
+        cause=f"the correlation field was refused: {words}",
+        remedy="Put the field on the edit screen of this issue type, or let the status allow editing; then retry.",
         holds=Holds(pair=pair.uid, thing="correlation"),
     )

@@ -25,6 +25,8 @@ from backbone.core.sync.pairing import Birth, TypeUnmapped, give_birth
 from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 
+_PROJECT = FieldId("project")
+
 ROUNDS = 4
 """So often a refused issue is tried again without the fields that Jira named."""
 
@@ -95,6 +97,9 @@ async def _attempt(
     """Make the request; refused issues are tried again without what was refused, within the same attempt."""
     for _ in range(ROUNDS):
         answers = await _request(engine, half, attempt, candidates, fence)
+        if (closed := _project_closed(answers)) is not None:
+            await _close(engine, attempt, fence)
+            raise closed
         answered = list(zip(candidates, answers, strict=True))
         created = [(one, answer) for one, answer in answered if isinstance(answer, Created)]
         refused = [(one, answer) for one, answer in answered if isinstance(answer, Refusal)]
@@ -117,6 +122,15 @@ async def _request(
     except (TransientError, AccessError):
         await _close(engine, attempt, fence)
         raise
+
+
+def _project_closed(answers: Sequence[Created | Refusal]) -> AccessError | None:
+    """Where Jira refuses the project itself no issue is to blame: a permission is missing."""
+    refused = [one.fields[_PROJECT] for one in answers if isinstance(one, Refusal) and _PROJECT in one.fields]
+    if not refused or len(refused) < len(answers):
+        return None
+    cause = f"no issue can be created in the project: {refused[0]}"
+    return AccessError(Code.PERMISSION_MISSING, cause, "Give our account the permission to create issues there.")
 
 
 async def _without_refused(
@@ -189,6 +203,7 @@ async def _born(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, candid
     await uow.pairs.save(pair)
     await uow.stamps.save(half.connection, one.ref.id, one.stamps)
     await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
+    await uow.problems.resolve_pair(half.connector, pair.uid)
     for mapping, name in candidate.birth.unknown:
         await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
     await journal(uow, half, pair, [Note(what=What.ISSUE_CREATED, because="appeared at the partner")], now)

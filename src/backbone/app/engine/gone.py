@@ -52,6 +52,7 @@ async def missing_issue(engine: Engine, half: HalfConfiguration, issue: IssueId,
     state = None if pair is None else await _state(engine, half, pair)
     async with engine.store.unit() as uow:
         await uow.dirty.clear(half.connector, issue, _LATER)
+        await uow.dirty.close_attempt(half.connection, issue)
         if pair is not None and state is not None and state is not pair.state:
             await uow.pairs.save(replace(pair, state=state))
             await uow.problems.resolve_pair(half.connector, pair.uid)
@@ -89,6 +90,7 @@ async def moved_issue(engine: Engine, half: HalfConfiguration, pair: Pair, now_a
         moved = replace(pair, state=PairState.MOVED, local=now_at)
         await uow.pairs.save(moved)
         await uow.dirty.clear(half.connector, now_at.id, _LATER)
+        await uow.dirty.close_attempt(half.connection, now_at.id)
         await uow.problems.report(away(half, moved, PairState.MOVED), engine.system.now())
         await uow.commit(fence)
 

@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 
 from backbone.app.engine.context import Engine, synchronization_of
 from backbone.app.engine.plans import Late, Work
+from backbone.app.engine.trouble import gone
 from backbone.core.mapping.discussion import CommentAction
 from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
 from backbone.core.model.configuration import HalfConfiguration
@@ -66,6 +67,8 @@ async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
         case _:
             assert_never(action)
     if isinstance(done, Refusal):
+        if done.gone and isinstance(action, AddComment):
+            raise gone(work)
         if done.gone:
             return _with_pair(work, comment_written(work.plan.pair, change, None), None)
         work = _with_pair(work, comment_refused(work.plan.pair, change), None)
@@ -86,6 +89,8 @@ async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Wor
     else:
         done = await _remove(engine, work, action)
     if isinstance(done, Refusal):
+        if done.gone:
+            raise gone(work)
         work = _with_pair(work, file_refused(work.plan.pair, change), None)
         return _refused(work, Code.FILE_REFUSED, action.original, done)
     mirror_id, digest = (done.id, done.digest) if isinstance(done, FileSnapshot) else (None, None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.plans import Work, with_outcome
+from backbone.app.engine.trouble import gone
 from backbone.core.mapping.workflow import NoPath, next_step
 from backbone.core.model.actions import MoveAlong
 from backbone.core.model.keys import STATUS, FieldId, TypeId
@@ -47,7 +48,7 @@ async def move(engine: Engine, work: Work, write: Write) -> Work:
     known, steps = _Map(), 0
     while True:
         if isinstance(snapshot, Unavailable):
-            return replace(work, again=True)
+            raise gone(work)
         present = snapshot.values.get(STATUS)
         if present == write.value or not isinstance(present, Option) or not isinstance(write.value, Option):
             return work
@@ -59,6 +60,8 @@ async def move(engine: Engine, work: Work, write: Write) -> Work:
         steps += 1
         work, done = await _step(engine, work, snapshot, step, last=step.to == write.value)
         if isinstance(done, Refusal):
+            if done.gone:
+                raise gone(work)
             return _refused(_left_at(work, write, present), write, step, done)
         if step.to == write.value:
             look = replace(work.look, pair=work.plan.pair, stamps=work.plan.stamps)

@@ -19,8 +19,9 @@ from backbone.core.model.stamps import IssueStamps
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing
 from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
-from backbone.ports.store import Fence, UnitOfWork
+from backbone.ports.store import ApplyTurn, Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, Unavailable
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
@@ -123,10 +124,11 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
 
 
 async def _back_again(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence) -> None:
-    """An issue that was away is seen again in its project: it goes on where it stopped."""
+    """An issue that was away is seen again in its project: it goes on where it stopped, in both directions."""
     async with engine.store.unit() as uow:
         await uow.pairs.save(pair)
         await uow.problems.resolve_pair(half.connector, pair.uid)
+        await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
         await uow.commit(fence)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from backbone.app.engine.context import Busy, Engine
+from backbone.app.engine.plans import Work
 from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.store import Cursor, UnitOfWork
@@ -32,7 +33,7 @@ OVER = 150_000
 FORGOTTEN = 2 * PATIENCE
 """Milliseconds after which a turn that was late once counts as on time again."""
 
-CONNECTION, CATCHING_UP, TURNS = "connection", "catch-up", "turns"
+CONNECTION, CATCHING_UP, CENSUS, TURNS = "connection", "catch-up", "census", "turns"
 
 _OF_HOSTS = frozenset({Code.LOGIN_REFUSED, Code.CAPTCHA})
 """These stop every call to the host, so the next call that is answered proves them over."""
@@ -45,6 +46,14 @@ class Postponed(Busy):
 
     def __init__(self, cause: str, *, retry_after: float) -> None:
         TransientError.__init__(self, cause, retry_after=retry_after)
+
+
+def gone(work: Work) -> Postponed:
+    """A write found the issue gone: the turn comes again, reads, and finds out what became of it.
+
+    Nothing counts as applied, so that nothing is lost if the issue is only hidden.
+    """
+    return Postponed(f"{work.look.snapshot.ref.key} is gone", retry_after=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

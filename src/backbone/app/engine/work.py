@@ -11,6 +11,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.engine.mirror import mirror
 from backbone.app.engine.move import move
 from backbone.app.engine.plans import Work, with_outcome
+from backbone.app.engine.trouble import gone
 from backbone.core.model.actions import EditFields, ElementEdit
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import FieldId
@@ -71,7 +72,7 @@ async def _write_fields(engine: Engine, work: Work) -> Work:
             return _settle(work, batch, done)
         named = batch.fields() & done.fields.keys()
         if done.gone:
-            return replace(work, again=True)
+            raise gone(work)
         if not named and len(batch.fields()) > 1:
             return await _one_by_one(engine, work, batch)
         refused = named or batch.fields()
