@@ -153,6 +153,7 @@ class Pair:
     ``local`` is absent until our issue was created, ``remote`` until we heard of the partner's. ``written`` is the
     server's clock at our last write (rule 18). ``born_here`` tells that our side had the issue first.
     ``held_comments`` and ``held_files`` are what the partner told of and Jira refused; they are kept to be retried.
+    ``unshown`` tells that Jira refused the partner's key in the correlation field.
     """
 
     uid: PairUid
@@ -170,3 +171,4 @@ class Pair:
     held_comments: Mapping[CommentId, CommentChange] = field(default_factory=dict)
     held_files: Mapping[FileId, FileChange] = field(default_factory=dict)
     recent: Mapping[MappingId, tuple[RecentWrite, ...]] = field(default_factory=dict)
+    unshown: bool = False

@@ -62,4 +62,4 @@ def owes(pair: Pair) -> bool:
 
 def holds_back(pair: Pair) -> bool:
     """Whether anything that the partner told of could not be written here yet."""
-    return bool(pair.parked or pair.held_comments or pair.held_files)
+    return bool(pair.parked or pair.held_comments or pair.held_files or pair.unshown)
