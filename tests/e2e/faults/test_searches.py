@@ -72,6 +72,22 @@ async def test_a_node_that_lags_is_not_believed() -> None:
         assert await day.codes() == []
 
 
+async def test_edits_in_the_minute_and_in_the_second_of_a_look_are_all_seen() -> None:
+    async with FaultDay() as day:
+        await day.begin()
+        day.system.time -= day.system.time % 60_000 - 59_400
+        mara, priya = day.first.as_user("mara"), day.second.as_user("priya")
+        for number in range(8):
+            mara.edit(day.pumps[0], Customer=f"edit {number}")
+            await day.cycle(1)
+            day.system.time -= 2_900  # a look took a tenth of a second
+            mara.edit(day.pumps[0], Root_Cause=f"right after look {number}")
+            priya.edit(day.sensors[0], Account=f"right after look {number}")
+        await day.settle()
+        await day.assert_in_step()
+        assert await day.codes() == []
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
 async def test_the_time_zone_of_our_account_hides_nothing(zone: str) -> None:
     async with FaultDay() as day:
