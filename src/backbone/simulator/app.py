@@ -31,6 +31,8 @@ from backbone.simulator.rest import (
 from backbone.simulator.rest.call import Site
 from backbone.simulator.rest.endpoints import Endpoint
 from backbone.simulator.rest.serving import Dispatcher, endpoint_name, paths
+from backbone.simulator.webhooks import dynamic
+from backbone.simulator.webhooks import routes as webhooks
 
 CONTROL = "/__simulator__"
 LARGEST_BODY = 64 * 1024 * 1024
@@ -50,6 +52,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *participation.ENDPOINTS,
     *projects.ENDPOINTS,
     *users.ENDPOINTS,
+    *dynamic.ENDPOINTS,
 )
 
 
@@ -92,6 +95,7 @@ def add_endpoints(app: web.Application, site: Site) -> None:
         for api in site.traits.api_versions:
             app.router.add_route("*", f"{site.context}/rest/api/{api}/{path}", dispatcher.handler(api, by_method))
     files.add_routes(app, site, dispatcher)
+    webhooks.add_routes(app, site, dispatcher)
     app.router.add_route("*", "/{unknown:.*}", dispatcher.unknown)
 
 

@@ -138,7 +138,7 @@ class Person:
 
     def delete(self, key: str | int) -> None:
         """Delete an issue."""
-        delete_issue(self._world, self.issue(key))
+        delete_issue(self._world, self.issue(key), self.user)
 
     def _values(self, place: Place, fields: Mapping[str, object]) -> dict[str, Value]:
         reader = Reader(world=self._world, traits=self._traits, place=place, adf=False)

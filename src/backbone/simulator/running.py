@@ -19,6 +19,7 @@ from backbone.simulator.rest.call import Site
 from backbone.simulator.rest.calls import CallCounts
 from backbone.simulator.rest.files import media_app
 from backbone.simulator.seed import traits_of
+from backbone.simulator.webhooks import Webhooks
 from backbone.simulator.world.clock import Clock
 from backbone.simulator.world.issues import Issue
 from backbone.simulator.world.state import World
@@ -62,9 +63,12 @@ class Simulator:
         if self.traits.is_cloud:
             media, self.site.media_port = await listen(media_app(self.site), host, 0)
             self._runners.append(media)
+        self.webhooks.base = self.url
+        self.webhooks.office.start()
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening and delivering."""
+        await self.webhooks.office.stop()
         while self._runners:
             await self._runners.pop().cleanup()
 
@@ -111,6 +115,11 @@ class Simulator:
     def index(self) -> SearchIndex[Issue]:
         """What searches see."""
         return self.site.index
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The webhooks, their deliveries and what goes wrong with them."""
+        return self.site.webhooks
 
     def as_user(self, name: str) -> Person:
         """Work as a person, past the REST interface."""

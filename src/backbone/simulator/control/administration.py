@@ -14,6 +14,7 @@ from backbone.simulator.world.fields import Option
 from backbone.simulator.world.moving import (
     archive_issue,
     deactivate_user,
+    delete_project,
     delete_user,
     rename_project_key,
     rename_user,
@@ -38,7 +39,7 @@ def user_named(site: Site, text: str) -> User:
     return site.world.users[key_of(site.world, text)]
 
 
-class PermissionOrder(Order):
+class PermissionOrder(Order, frozen=True):
     """Give a permission to a user in a project, or take it from him."""
 
     project: str
@@ -58,7 +59,7 @@ def set_permission(site: Site, order: PermissionOrder) -> object:
     return {"holders": sorted(holders(site.world.projects[project.id], order.permission))}
 
 
-class ScreenOrder(Order):
+class ScreenOrder(Order, frozen=True):
     """Add fields to, or remove them from, the screens of a project; set what is required."""
 
     project: str
@@ -95,7 +96,7 @@ def set_screens(site: Site, order: ScreenOrder) -> object:
     return {"changed": len(wanted)}
 
 
-class WorkflowOrder(Order):
+class WorkflowOrder(Order, frozen=True):
     """Put a new workflow (as in a plan) in force for a project, or for some of its types."""
 
     project: str
@@ -114,7 +115,7 @@ def set_workflow(site: Site, order: WorkflowOrder) -> object:
     return {"transitions": {step.name: step.id for step in workflow.transitions}}
 
 
-class SettingsOrder(Order):
+class SettingsOrder(Order, frozen=True):
     """Limits and switches of the instance."""
 
     text_limit: int | msgspec.UnsetType = msgspec.UNSET
@@ -134,7 +135,7 @@ def set_settings(site: Site, order: SettingsOrder) -> object:
     return {name: getattr(site.world.settings, name) for name in order.__struct_fields__}
 
 
-class UserOrder(Order):
+class UserOrder(Order, frozen=True):
     """Change an account: deactivate, rename, other secrets or time zone; forget its wrong passwords."""
 
     user: str
@@ -171,7 +172,7 @@ def set_user(site: Site, order: UserOrder) -> object:
     return {"key": user.key}
 
 
-class RenameOrder(Order):
+class RenameOrder(Order, frozen=True):
     """Give a project another key."""
 
     project: str
@@ -183,7 +184,18 @@ def rename_key(site: Site, order: RenameOrder) -> object:
     return {"key": project.key, "former": list(project.former_keys)}
 
 
-class ArchiveOrder(Order):
+class ProjectOrder(Order, frozen=True):
+    """Delete a project with all its issues."""
+
+    project: str
+
+
+def remove_project(site: Site, order: ProjectOrder) -> object:
+    delete_project(site.world, project_named(site, order.project))
+    return {"projects": [project.key for project in site.world.projects.values()]}
+
+
+class ArchiveOrder(Order, frozen=True):
     """Archive an issue, or take it out of the archive."""
 
     issue: str
@@ -198,7 +210,7 @@ def set_archived(site: Site, order: ArchiveOrder) -> object:
     return {"key": issue.key, "archived": order.archived}
 
 
-class OptionOrder(Order):
+class OptionOrder(Order, frozen=True):
     """Disable or enable an option of a field, or rename it."""
 
     field: str
@@ -224,7 +236,7 @@ def set_option(site: Site, order: OptionOrder) -> object:
     return {"options": [option.value for option in world.options_of(field_id)]}
 
 
-class RefusalOrder(Order):
+class RefusalOrder(Order, frozen=True):
     """A validator: refuse writes to an issue, with a summary, or to a field."""
 
     message: str
@@ -260,6 +272,7 @@ COMMANDS = (
     Command("PUT", "settings", SettingsOrder, set_settings),
     Command("POST", "user", UserOrder, set_user),
     Command("POST", "project/rename", RenameOrder, rename_key),
+    Command("POST", "project/delete", ProjectOrder, remove_project),
     Command("POST", "archive", ArchiveOrder, set_archived),
     Command("POST", "option", OptionOrder, set_option),
     Command("POST", "refusals", RefusalOrder, add_refusal),

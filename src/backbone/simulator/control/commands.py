@@ -15,7 +15,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The body of a command; an unknown word in it is an error."""
 
 
-class Nothing(Order):
+class Nothing(Order, frozen=True):
     """A command without a body."""
 
 

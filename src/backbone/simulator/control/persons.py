@@ -12,7 +12,7 @@ from backbone.simulator.rest.call import Site
 from backbone.simulator.world.issues import Issue
 
 
-class EditOrder(Order):
+class EditOrder(Order, frozen=True):
     """One action of a person; which of the words are needed depends on the action."""
 
     user: str

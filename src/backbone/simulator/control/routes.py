@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from backbone.simulator.control import administration, persons, traffic
+from backbone.simulator.control import administration, persons, traffic, webhooks
 from backbone.simulator.control.commands import Command
 from backbone.simulator.faults import FaultError
 from backbone.simulator.rest.call import Site, answer
@@ -15,7 +15,7 @@ from backbone.simulator.rest.call import Site, answer
 PREFIX = "/__simulator__"
 
 
-COMMANDS = (*traffic.COMMANDS, *administration.COMMANDS, *persons.COMMANDS)
+COMMANDS = (*traffic.COMMANDS, *administration.COMMANDS, *persons.COMMANDS, *webhooks.COMMANDS)
 
 
 def refusal(problem: Exception) -> web.Response:
@@ -75,6 +75,7 @@ def add_routes(app: web.Application, site: Site) -> None:
             }
         )
 
+    webhooks.add_routes(app, site, PREFIX)
     app.router.add_post(f"{PREFIX}/faults", arm)
     app.router.add_delete(f"{PREFIX}/faults/{{fault}}", disarm)
     app.router.add_get(f"{PREFIX}/commands", commands)

@@ -24,7 +24,7 @@ def reset_calls(site: Site, order: Nothing) -> object:
     return site.calls.to_json()
 
 
-class LatencyOrder(Order):
+class LatencyOrder(Order, frozen=True):
     """Seconds added to every call."""
 
     seconds: float
@@ -47,7 +47,7 @@ def clear_faults(site: Site, order: Nothing) -> object:
     return {"faults": []}
 
 
-class LimitsOrder(Order):
+class LimitsOrder(Order, frozen=True):
     """Limits by name; one that is not named is off."""
 
     limits: dict[str, object]
@@ -70,7 +70,7 @@ def show_limits(site: Site, order: Nothing) -> object:
     }
 
 
-class ClockOrder(Order):
+class ClockOrder(Order, frozen=True):
     """Stand still at an instant, move by seconds, or follow real time again."""
 
     freeze: datetime | None = None
@@ -89,7 +89,7 @@ def set_clock(site: Site, order: ClockOrder) -> object:
     return {"now": clock().isoformat()}
 
 
-class RandomLagOrder(Order):
+class RandomLagOrder(Order, frozen=True):
     """A share of the changes takes up to this many seconds, so that newer ones overtake older ones."""
 
     longest: float
@@ -97,7 +97,7 @@ class RandomLagOrder(Order):
     seed: int = 0
 
 
-class IndexOrder(Order):
+class IndexOrder(Order, frozen=True):
     """Any of: a lag in seconds, a random one, nodes and which are behind, issues held back, a re-index."""
 
     lag: float | None = None

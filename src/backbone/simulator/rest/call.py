@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,6 +16,7 @@ from backbone.simulator.indexing import SearchIndex
 from backbone.simulator.limits import RateLimits
 from backbone.simulator.rest.calls import CallCounts
 from backbone.simulator.rest.errors import Refused
+from backbone.simulator.webhooks import Webhooks
 from backbone.simulator.world.issues import Issue
 from backbone.simulator.world.people import User
 from backbone.simulator.world.state import World
@@ -47,8 +49,10 @@ class Site:
     media_tickets: dict[str, int] = field(default_factory=dict)
 
     remake: Callable[[], World] | None = None
+    webhooks: Webhooks = field(init=False)
 
     def __post_init__(self) -> None:
+        self.webhooks = Webhooks(self.traits, self._now)
         self.faults.context = self.context
         self.limits.issue_of = self._issue_name
         self._settle_in()
@@ -64,6 +68,7 @@ class Site:
         self.faults.clear()
         self.limits.arrange(())
         self.busy.clear()
+        self.webhooks.clear()
         self._settle_in()
 
     def node_of(self, request: web.Request) -> int:
@@ -82,6 +87,10 @@ class Site:
         for issue in self.world.issues.values():
             self.index.note(issue.id, issue, now)
         self.world.watchers.append(self.index)
+        self.world.observers.append(self.webhooks)
+
+    def _now(self) -> datetime:
+        return self.world.clock()
 
     def _issue_name(self, id_or_key: str) -> str:
         issue = self.world.find_issue(id_or_key)

@@ -237,7 +237,7 @@ async def delete(call: Call) -> web.StreamResponse:
         text = f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this issue and all its subtasks."
         raise Refused(400, text)
     await call.site.faults.before_write(call.request, "issue.delete")
-    delete_issue(call.world, issue)
+    delete_issue(call.world, issue, call.user)
     await call.site.faults.after_write(call.request, "issue.delete")
     return no_content()
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote
 
-from backbone.simulator.rest.call import Call
 from backbone.simulator.rest.times import instant_text, whole_second
+from backbone.simulator.rest.viewpoint import Viewpoint
 from backbone.simulator.world.fields import Option
 from backbone.simulator.world.people import User
 from backbone.simulator.world.projects import IssueType, Project
@@ -24,7 +24,7 @@ AVATAR_SIZES = {"48x48": "xlarge", "24x24": "small", "16x16": "xsmall", "32x32":
 class Renderer:
     """Shapes values for one caller; what repeats in a page is shaped once."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Viewpoint) -> None:
         self.call = call
         self.world = call.world
         self.traits = call.traits

@@ -51,7 +51,7 @@ def create_issue(world: World, actor: User, draft: Draft) -> Issue:
         values=values,
         properties=dict(draft.properties),
     )
-    world.put(issue, now)
+    world.put(issue, now, actor.key)
     return issue
 
 
@@ -74,7 +74,7 @@ def record(
     if items:
         histories = (*histories, _history(world, actor, now, items, metadata))
     stored = replace(issue, updated=max(now, issue.updated), histories=histories, version=issue.version + 1)
-    world.put(stored, now)
+    world.put(stored, now, actor.key)
     return stored
 
 

@@ -54,14 +54,26 @@ def rename_project_key(world: World, project: Project, key: str) -> Project:
     for issue in [i for i in world.issues.values() if i.project_id == project.id]:
         number = issue.key.rpartition("-")[2]
         touch_silently(world, replace(issue, key=f"{key}-{number}"))
+    for observer in world.observers:
+        observer.project_changed(project, renamed)
     return renamed
 
 
-def delete_issue(world: World, issue: Issue) -> None:
+def delete_project(world: World, project: Project) -> None:
+    """Delete a project with its issues; observers hear of the project only, not of every issue."""
+    for issue in [i for i in world.issues.values() if i.project_id == project.id]:
+        world.forget(issue.id)
+    del world.projects[project.id]
+    for observer in world.observers:
+        observer.project_changed(project, None)
+
+
+def delete_issue(world: World, issue: Issue, actor: User | None = None) -> None:
     """Delete an issue and its sub-tasks."""
-    for child in world.children_of(str(issue.id)):
-        world.forget(child.id)
-    world.forget(issue.id)
+    for gone in (*world.children_of(str(issue.id)), issue):
+        world.forget(gone.id)
+        for observer in world.observers:
+            observer.issue_deleted(gone, None if actor is None else actor.key)
 
 
 def archive_issue(world: World, issue: Issue) -> Issue:

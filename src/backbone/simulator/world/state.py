@@ -24,6 +24,16 @@ class Watcher(Protocol):
     def forget(self, issue_id: int, now: datetime) -> None: ...
 
 
+class Observer(Protocol):
+    """Is told what happened and who did it, by user key, as far as that is known: the webhooks."""
+
+    def issue_changed(self, before: Issue | None, after: Issue, actor: str | None) -> None: ...
+
+    def issue_deleted(self, issue: Issue, actor: str | None) -> None: ...
+
+    def project_changed(self, before: Project, after: Project | None) -> None: ...
+
+
 class Sequences:
     """Numbers as Jira gives them: one rising sequence a table, starting at 10000."""
 
@@ -105,9 +115,11 @@ class World:
     refusals: list[Refusal] = field(default_factory=list)
     failed_logins: dict[str, int] = field(default_factory=dict)
     watchers: list[Watcher] = field(default_factory=list)
+    observers: list[Observer] = field(default_factory=list)
 
-    def put(self, issue: Issue, now: datetime) -> None:
-        """Store a new state of an issue and tell the watchers."""
+    def put(self, issue: Issue, now: datetime, actor: str | None = None) -> None:
+        """Store a new state of an issue and tell the watchers and observers."""
+        before = self.issues.get(issue.id)
         self.issues[issue.id] = issue
         self.issue_keys[issue.key] = issue.id
         parent = issue.values.get("parent")
@@ -115,6 +127,8 @@ class World:
             self.children.setdefault(parent, set()).add(issue.id)
         for watcher in self.watchers:
             watcher.note(issue.id, issue, now)
+        for observer in self.observers:
+            observer.issue_changed(before, issue, actor)
 
     def forget(self, issue_id: int) -> None:
         """Delete an issue with all that belongs to it; Jira keeps no tombstone."""
