@@ -71,7 +71,6 @@ class Ring(RuleBasedStateMachine):
         }
         self.world = World(jiras=self.jiras, system=self.system)
         self.issues: list[FakeIssue] = []
-        self.stamps: dict[tuple[FieldId, str], set[Stamp]] = {}
 
     @initialize(
         skews=st.tuples(*[st.sampled_from([0, -240_000, 240_000])] * 3),
@@ -161,12 +160,9 @@ class Ring(RuleBasedStateMachine):
         if self.issues:
             self._check()
 
-    def _stamp(self, index: int, field: FieldId) -> Stamp | None:
-        return drive(self._stamps_of(index, field))
-
-    async def _stamps_of(self, index: int, field: FieldId) -> Stamp | None:
-        async with self.world.store.unit() as uow:
-            return (await uow.stamps.get(NAMES[index], self.issues[index].ref.id)).of(field)
+    def _stamp(self, index: int, field: FieldId) -> Stamp:
+        known = self.world.store.tables.stamps[NAMES[index], self.issues[index].ref.id]
+        return known.fields[field].stamp
 
     def _check(self) -> None:
         drive(self.world.settle())

@@ -162,11 +162,6 @@ class HalfConfiguration:
     def mappings_for(self, issue_type: Option) -> tuple[FieldMapping, ...]:
         return tuple(one for one in self.fields if one.types is None or issue_type.id in one.types)
 
-    def field_ids(self) -> frozenset[FieldId]:
-        """The Jira fields that a snapshot must hold for this half."""
-        extra = {self.correlation_field} if self.correlation_field else set()
-        return frozenset({one.field for one in self.fields} | extra)
-
     @property
     def transitions(self) -> bool:
         """Whether this half may change the status of issues."""

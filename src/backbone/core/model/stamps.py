@@ -85,10 +85,3 @@ class IssueStamps:
     attempted_elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
     since: int | None = None
     adding: Mapping[str, Millis] = field(default_factory=dict)
-
-    def of(self, field_id: FieldId) -> Stamp | None:
-        known = self.fields.get(field_id)
-        return known.stamp if known else None
-
-    def of_element(self, field_id: FieldId, element: str) -> ElementStamp | None:
-        return self.elements.get(field_id, {}).get(element)
