@@ -79,7 +79,9 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         messages = tuple(admit(await uow.inbox.pending(turn.connector, turn.pair), done))
         running = await uow.synchronizations.get(half.synchronization)
         if pair is None or (pair.state is PairState.CREATING and messages):
-            pair = await _welcome(uow, half, turn, pair, messages)
+            pair = await _welcome(uow, turn, pair, messages)
+            if len(messages) > 1:  # something was told since: a creation that Jira refused may be possible now
+                await uow.pairs.hold(turn.connector, turn.pair, engine.system.now())
         local = pair.local if pair else None
         stamps = await uow.stamps.get(half.connection, local.id) if local else IssueStamps()
         begun = local is not None and await uow.dirty.has_attempt(half.connection, local.id)
@@ -99,7 +101,7 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
 
 
 async def _welcome(
-    uow: UnitOfWork, half: HalfConfiguration, turn: ApplyTurn, pair: Pair | None, messages: tuple[InboxMessage, ...]
+    uow: UnitOfWork, turn: ApplyTurn, pair: Pair | None, messages: tuple[InboxMessage, ...]
 ) -> Pair | None:
     """The first messages of a pair: the issue that appeared waits to be created here."""
     first = next((m.content for m in messages if isinstance(m.content, IssueAppeared)), None)
@@ -108,7 +110,7 @@ async def _welcome(
     if pair is None:
         pair = awaited_pair(turn.connector, turn.pair, first)
         await uow.pairs.save(pair)
-    await uow.turns.wake(CreateTurn(connector=half.connector))
+    await uow.turns.wake(CreateTurn(connector=turn.connector))
     return pair
 
 
