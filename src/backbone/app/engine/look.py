@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from backbone.app.engine.catchup import catch_up_name
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.gone import missing_issues, moved_issues
-from backbone.app.engine.tell import Pass, tell_all
+from backbone.app.engine.tell import Asked, Pass, tell_all
 from backbone.app.engine.trouble import CONNECTION, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, Millis, ProjectId
+from backbone.core.model.keys import ConnectionName, IssueId, Millis, ProjectId
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.ports.store import Cursor, Fence
 from backbone.ports.tracker import Lane, Page
@@ -79,10 +79,20 @@ async def _look(
         fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
         cursor = _advanced(cursor, page)
         await _remember(engine, halves, replace(page, issues=tuple(fresh)), (cursor_name(connection), cursor), fence)
+        asked = _asked(halves, fresh)
         for half in halves:
-            await tell_all(engine, Pass(half=half, gap=gap), fresh)
+            await tell_all(engine, Pass(half=half, gap=gap, asked=asked), fresh)
         fresh_count, pages = fresh_count + len(fresh), pages + 1
     return Looked(fresh_count, pages)
+
+
+def _asked(halves: Sequence[HalfConfiguration], fresh: Sequence[IssueSnapshot]) -> Asked:
+    """The issues for which a JQL has to be asked, of all halves that have it."""
+    issues: dict[str, set[IssueId]] = defaultdict(set)
+    for half in halves:
+        if half.jql:
+            issues[half.jql].update(one.ref.id for one in fresh if one.project == half.project)
+    return Asked(issues={jql: frozenset(found) for jql, found in issues.items()})
 
 
 async def _cursor(engine: Engine, connection: ConnectionName) -> Cursor:

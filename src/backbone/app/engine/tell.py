@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from backbone.app.engine.abreast import abreast
@@ -24,18 +24,27 @@ from backbone.ports.tracker import AccessError, Lane, Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which issues a JQL selects is asked once for all halves that have it: ``issues`` are those of all of them."""
+
+    issues: Mapping[str, frozenset[IssueId]] = field(default_factory=dict)
+    found: dict[str, frozenset[IssueId]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
     """One pass over issues of a half: how fresh, how urgent, and how long after the last one."""
 
     half: HalfConfiguration
     lane: Lane = Lane.LIVE
     gap: int = 0
+    asked: Asked = field(default_factory=Asked)
 
 
 async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]) -> None:
     """Tell the partner of each of these issues; those that can't be decided now stay marked as dirty."""
     mine = [snapshot for snapshot in snapshots if snapshot.project == one.half.project]
-    selected = await _selected(engine, one.half, [snapshot.ref.id for snapshot in mine])
+    selected = await _selected(engine, one, [snapshot.ref.id for snapshot in mine])
     if selected is None:
         return
 
@@ -48,11 +57,18 @@ async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]
     await abreast(decide, mine, limit=engine.abreast)
 
 
-async def _selected(engine: Engine, half: HalfConfiguration, issues: list[IssueId]) -> frozenset[IssueId] | None:
+async def _selected(engine: Engine, one: Pass, issues: list[IssueId]) -> frozenset[IssueId] | None:
     """Those that the configured JQL selects; None if Jira refused it: then nothing of this half is decided."""
-    if not half.jql or not issues:
+    jql = one.half.jql
+    if not jql or not issues:
         return frozenset(issues)
-    return await _members(engine, half, issues, half.jql)
+    if jql not in one.asked.found:
+        everybodys = one.asked.issues.get(jql, frozenset()) | frozenset(issues)
+        members = await _members(engine, one.half, sorted(everybodys), jql)
+        if members is None:
+            return None
+        one.asked.found[jql] = members
+    return one.asked.found[jql]
 
 
 async def _members(
