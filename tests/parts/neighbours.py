@@ -58,7 +58,7 @@ class Neighbours(TwoJiras):
         """The hourly census of both projects, twice: what it misses needs two proofs."""
         for _ in range(2):
             for half in self.halves:
-                await census(self.engine, half)
+                await self._late(census(self.engine, half))
             await self.settle()
 
     async def partner(self, key: str) -> str:
