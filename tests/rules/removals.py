@@ -196,7 +196,7 @@ MUTANTS = (
     ),
     Mutant(18, TELL, "(pair.written is not None and snapshot.updated <= pair.written)", "False"),
     Mutant(18, TELL, "seen is not None and snapshot.updated < seen", "False"),
-    Mutant(19, TELL, "    if not half.jql or not issues:\n", "    if True:\n"),
+    Mutant(19, TELL, "    if not jql or not issues:\n", "    if True:\n"),
     Mutant(19, TELL, "        if error.code is not Code.JQL_REFUSED:\n", "        if True:\n"),
     Mutant(
         19,
