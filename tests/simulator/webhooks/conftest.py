@@ -42,6 +42,13 @@ async def every(request: pytest.FixtureRequest, receiver: Receiver) -> AsyncIter
 
 
 @pytest.fixture
+async def jira(request: pytest.FixtureRequest, receiver: Receiver) -> AsyncIterator[Hooked]:
+    """The product that a test names as its parameter."""
+    async with AsyncExitStack() as stack:
+        yield await hooked(stack, request.param, receiver)
+
+
+@pytest.fixture
 async def old(receiver: Receiver) -> AsyncIterator[Hooked]:
     async with AsyncExitStack() as stack:
         yield await hooked(stack, "8.20.30", receiver)

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from backbone.simulator.control.commands import Command, Nothing, Order
-from backbone.simulator.rest.call import Site
+from backbone.simulator.rest.call import Site, answer
 from backbone.simulator.seed import key_of
 from backbone.simulator.webhooks import Attempt, Delivery, How
 from backbone.simulator.webhooks.dynamic import Application, register_for_app
@@ -67,16 +67,6 @@ def set_webhooks(site: Site, order: WebhooksOrder) -> object:
     return {"held": webhooks.office.held, "at_once": webhooks.office.at_once, "method": webhooks.method}
 
 
-class WebhookFaultOrder(Order, frozen=True):
-    """Arm a fault of deliveries, given as its object."""
-
-    fault: dict[str, object]
-
-
-def arm(site: Site, order: WebhookFaultOrder) -> object:
-    return {"id": site.webhooks.faults.arm(order.fault)}
-
-
 def show_faults(site: Site, order: Nothing) -> object:
     """Armed faults of deliveries with their counts."""
     del order
@@ -85,7 +75,8 @@ def show_faults(site: Site, order: Nothing) -> object:
 
 def clear_faults(site: Site, order: Nothing) -> object:
     """Disarm every fault of deliveries; what waits to be reordered leaves."""
-    site.webhooks.pardon()
+    for armed in site.webhooks.faults.list():
+        site.webhooks.pardon(str(armed["id"]))
     return show_faults(site, order)
 
 
@@ -133,7 +124,6 @@ COMMANDS = (
     Command("GET", "webhooks", Nothing, show_webhooks),
     Command("PUT", "webhooks", WebhooksOrder, set_webhooks),
     Command("GET", "webhooks/faults", Nothing, show_faults),
-    Command("POST", "webhooks/faults", WebhookFaultOrder, arm),
     Command("DELETE", "webhooks/faults", Nothing, clear_faults),
     Command("POST", "webhooks/forgeries", ForgeryOrder, forge),
     Command("POST", "webhooks/dynamic", DynamicOrder, register),
@@ -148,15 +138,31 @@ class DeliverOrder(Order, frozen=True):
 
 
 def add_routes(app: web.Application, site: Site, prefix: str) -> None:
-    """The one command that takes its time: ``POST webhooks/deliver``."""
+    """Faults, which are objects of many shapes, and ``POST webhooks/deliver``, which takes its time."""
+
+    async def arm(request: web.Request) -> web.Response:
+        try:
+            fault_id = site.webhooks.faults.arm(msgspec.json.decode(await request.read()))
+        except ValueError as problem:
+            return answer({"error": str(problem)}, 400)
+        return answer({"id": fault_id}, 201)
+
+    async def disarm(request: web.Request) -> web.Response:
+        try:
+            site.webhooks.pardon(request.match_info["fault"])
+        except LookupError as problem:
+            return answer({"error": str(problem)}, 400)
+        return answer({"faults": site.webhooks.faults.list()})
 
     async def deliver(request: web.Request) -> web.Response:
         try:
             order = msgspec.json.decode(await request.read() or b"{}", type=DeliverOrder)
         except msgspec.DecodeError as problem:
-            return web.json_response({"error": str(problem)}, status=400)
+            return answer({"error": str(problem)}, 400)
         before = site.webhooks.ledger.counts["attempts"]
         await (site.webhooks.deliver_all() if order.everything else site.webhooks.deliver_due())
-        return web.json_response({"attempts": site.webhooks.ledger.counts["attempts"] - before})
+        return answer({"attempts": site.webhooks.ledger.counts["attempts"] - before})
 
+    app.router.add_post(f"{prefix}/webhooks/faults", arm)
+    app.router.add_delete(f"{prefix}/webhooks/faults/{{fault}}", disarm)
     app.router.add_post(f"{prefix}/webhooks/deliver", deliver)

@@ -134,6 +134,12 @@ STATE_FAULTS: Sequence[StateFault] = (
         sources="port-labs/ocean#2765; activepieces/activepieces#14869, #9242; atlassian/atlascode#888; JRACLOUD-97427",
     ),
     StateFault(
+        numbers="11-13",
+        name="webhooks twice, late, missing, out of order, forged",
+        where="webhooks, see below",
+        sources="see the single faults of webhooks",
+    ),
+    StateFault(
         numbers="14",
         name="minutes in date literals",
         where="always; the index keeps seconds, or minutes if told so",

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from backbone.simulator.faults.catalogue import FAULTS, STATE_FAULTS, fault_name
 from backbone.simulator.faults.fault import Fault
+from backbone.simulator.webhooks.mischief import WEBHOOK_FAULTS, WebhookFault
 
 _HEAD = """# Faults of the simulator
 
@@ -36,6 +37,26 @@ Conditions that every fault takes besides, all of which must hold:
 
 """
 
+_WEBHOOKS = """
+## Faults of webhooks
+
+These strike deliveries, not requests. They are armed with a POST of their JSON object to
+`/__simulator__/webhooks/faults`, or with `simulator.webhooks.faults.arm` in a test; times are those of the
+simulator's clock. Each delivery is struck by at most one fault, the one that was armed first.
+What needs no fault: Data Center loses whatever a receiver that is down or refuses did not take; Cloud repeats it
+up to five times after 5 to 15 minutes; dynamic webhooks are silent after 30 days.
+
+Conditions that every one of them takes besides:
+
+| Condition | Meaning |
+| --- | --- |
+| `event` | the event; `*` stands for any number of characters, as in `comment_*` |
+| `issue` | the key or id of the issue, `*` for any |
+| `webhook` | the number of the registration |
+| `skip`, `times`, `probability`, `seed` | as above |
+
+"""
+
 
 def faults_page() -> str:
     """The page in Markdown."""
@@ -49,10 +70,20 @@ def faults_page() -> str:
         + _table(("Number", "Name", "What happens", "To arm it", "Seen by"), rows)
         + "\n## Faults that are a state\n\nThese are no single answers; other parts of the simulator are told to bring them about.\n\n"
         + _table(("Number", "Name", "Where", "Seen by"), states)
+        + _WEBHOOKS
+        + _table(("Number", "Name", "What happens", "To arm it", "Seen by"), [_webhook_row(k) for k in WEBHOOK_FAULTS])
     )
 
 
-def _sentence(kind: type[Fault]) -> str:
+def _webhook_row(kind: type[WebhookFault]) -> Sequence[str]:
+    shared = {field.name for field in msgspec.structs.fields(WebhookFault)}
+    own = {field.name: _default(field) for field in msgspec.structs.fields(kind) if field.name not in shared}
+    name = str(kind.__struct_config__.tag)
+    spec = _compact({"fault": name, **own})
+    return kind.numbers, f"`{name}`", _sentence(kind), f"`{spec}`", kind.sources
+
+
+def _sentence(kind: type[Fault | WebhookFault]) -> str:
     return " ".join((kind.__doc__ or "").split()).replace("``", "`")
 
 
@@ -60,7 +91,10 @@ def _example(kind: type[Fault]) -> str:
     shared = {field.name: _default(field) for field in msgspec.structs.fields(Fault)}
     own = {field.name: _default(field) for field in msgspec.structs.fields(kind)}
     shown = {name: value for name, value in own.items() if name not in shared or shared[name] != value}
-    spec = {"fault": fault_name(kind), **shown}
+    return _compact({"fault": fault_name(kind), **shown})
+
+
+def _compact(spec: Mapping[str, object]) -> str:
     return msgspec.json.format(msgspec.json.encode(spec), indent=0).decode()
 
 

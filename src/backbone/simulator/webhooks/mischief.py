@@ -212,8 +212,16 @@ class MischiefBoard:
         self._armed.append(armed)
         return armed.id
 
+    def disarm(self, fault_id: str, now: datetime) -> list[Delivery]:
+        """Disarm one fault and return what it kept; ``LookupError`` if there is none."""
+        for armed in self._armed:
+            if armed.id == fault_id:
+                self._armed.remove(armed)
+                return reversed_order(armed.kept, now)
+        raise LookupError(f"no webhook fault {fault_id} is armed")
+
     def clear(self) -> None:
-        """Disarm everything; what was kept for reordering is forgotten, see ``release``."""
+        """Disarm everything and forget what was kept for reordering."""
         self._armed.clear()
 
     def strike(self, delivery: Delivery, now: datetime) -> list[Delivery]:

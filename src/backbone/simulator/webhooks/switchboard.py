@@ -109,10 +109,9 @@ class Webhooks:
         self.office.clear()
         self.method = "sha256"
 
-    def pardon(self) -> None:
-        """Disarm every fault; what was kept for reordering leaves."""
-        self.office.put(self.faults.release(self._now(), patient=False))
-        self.faults.clear()
+    def pardon(self, fault_id: str) -> None:
+        """Disarm a fault; what it kept for reordering leaves. ``LookupError`` if there is none."""
+        self.office.put(self.faults.disarm(fault_id, self._now()))
 
     def use_method(self, method: str) -> None:
         """Sign by another digest; ``ValueError`` if there is none of this name."""
