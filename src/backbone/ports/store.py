@@ -264,6 +264,9 @@ class Cursors(Protocol):
 
     async def save(self, name: str, cursor: Cursor) -> None: ...
 
+    async def advance(self, name: str, known: Cursor, to: Cursor | None) -> bool:
+        """Save or remove the cursor unless it is not the known one any more; whether it was."""
+
     async def remove(self, name: str) -> None: ...
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backbone.core.model.keys import ConnectorKey, IssueKey, MappingId, Millis, PairUid, Revision, SynchronizationKey
+from backbone.core.model.keys import (
+    ConnectorKey,
+    IssueId,
+    IssueKey,
+    MappingId,
+    Millis,
+    PairUid,
+    Revision,
+    SynchronizationKey,
+)
 from backbone.ports.store import Cursor, JournalEntry, Loser, Store
 from tests.contracts.store.things import PA, PB, SYNCHRONIZATION, UID, halves, issue, pair, problem, synchronization
 
@@ -125,3 +134,18 @@ async def test_removals_are_summed_over_a_window(store: Store) -> None:
 
         assert [await unit.removals.since(PA, Millis(at)) for at in (10, 20, 21, 31)] == [7, 6, 4, 0]
         assert await unit.removals.since(PB, Millis(0)) == 0
+
+
+async def test_a_cursor_advances_only_from_where_it_is_known_to_be(store: Store) -> None:
+    known, back, further = (Cursor(watermark=Millis(at), edge={IssueId("1"): Millis(at)}) for at in (20, 10, 30))
+    async with store.unit() as unit:
+        await unit.cursors.save("look", known)
+        assert await unit.cursors.advance("look", known, further)
+        assert not await unit.cursors.advance("look", known, None)
+        await unit.cursors.save("look", back)
+        assert not await unit.cursors.advance("look", further, known)
+        assert await unit.cursors.get("look") == back
+        assert await unit.cursors.advance("look", back, None)
+        assert await unit.cursors.get("look") is None
+        assert not await unit.cursors.advance("look", back, known)
+        assert await unit.cursors.get("look") is None

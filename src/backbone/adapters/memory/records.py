@@ -24,6 +24,12 @@ class MemoryCursors:
     async def save(self, name: str, cursor: Cursor) -> None:
         self._session.change(lambda tables: tables.cursors.update({name: cursor}), "cursors")
 
+    async def advance(self, name: str, known: Cursor, to: Cursor | None) -> bool:
+        if await self.get(name) != known:
+            return False
+        await (self.remove(name) if to is None else self.save(name, to))
+        return True
+
     async def remove(self, name: str) -> None:
         def operation(tables: Tables) -> None:
             tables.cursors.pop(name, None)

@@ -10,6 +10,7 @@ from backbone.ports.store import Cursor
 _SAVE = """
     insert into cursor (name, document) values (%s, %s) on conflict (name) do update set document = excluded.document
 """
+_ADVANCE = "update cursor set document = %s where name = %s and document = %s::jsonb"
 
 
 class PostgresCursors:
@@ -24,6 +25,13 @@ class PostgresCursors:
 
     async def save(self, name: str, cursor: Cursor) -> None:
         await self._rows.run(_SAVE, (name, CURSOR.encode(cursor)))
+
+    async def advance(self, name: str, known: Cursor, to: Cursor | None) -> bool:
+        before = CURSOR.encode(known)
+        if to is None:
+            statement = "delete from cursor where name = %s and document = %s::jsonb"
+            return bool(await self._rows.run(statement, (name, before)))
+        return bool(await self._rows.run(_ADVANCE, (CURSOR.encode(to), name, before)))
 
     async def remove(self, name: str) -> None:
         await self._rows.run("delete from cursor where name = %s", (name,))

@@ -10,7 +10,7 @@ from backbone.app.engine.tell import Pass, tell_all
 from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration, StartAll, StartJql, StartNew, StartSince
 from backbone.core.model.keys import ConnectorKey, Millis
-from backbone.ports.store import Cursor, Fence
+from backbone.ports.store import Cursor, Fence, UnitOfWork
 from backbone.ports.tracker import Lane
 
 
@@ -53,17 +53,33 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
     name = catch_up_name(half.connector)
     async with engine.store.unit() as uow:
         cursor = await uow.cursors.get(name)
+        half = await uow.synchronizations.half(half.connector)
     if cursor is None:
         return False
     pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
     async for page in pages:
         newest = max((one.updated for one in page.issues), default=cursor.watermark)
+        further = Cursor(watermark=max(newest, cursor.watermark))
         async with engine.store.unit() as uow:
             await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
-            await uow.cursors.save(name, Cursor(watermark=max(newest, cursor.watermark)))
+            if not await _came(uow, half, cursor, further):
+                return True
             await uow.commit(fence)
         await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
+        cursor = further
     async with engine.store.unit() as uow:
-        await uow.cursors.remove(name)
-        await uow.commit(fence)
+        if await _came(uow, half, cursor, None):
+            await uow.commit(fence)
     return True
+
+
+async def _came(uow: UnitOfWork, half: HalfConfiguration, known: Cursor, to: Cursor | None) -> bool:
+    """Note how far we came; False if somebody wants it otherwise meanwhile.
+
+    Who applies a new configuration or starts the synchronization anew puts the cursor back, and its progress is not
+    ours. The cursor is changed first: then whoever put it back, even to where it was, has committed the revision.
+    """
+    if not await uow.cursors.advance(catch_up_name(half.connector), known, to):
+        return False
+    running = await uow.synchronizations.get(half.synchronization)
+    return running is not None and running.wanted_running and running.revision == half.revision

@@ -1,0 +1,86 @@
+"""Catching up is not over before it went to the end by the configuration in force."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backbone.app.engine.catchup import catch_up, catch_up_name, schedule
+from backbone.app.usecases import switching
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import SUMMARY, Millis, Revision, SynchronizationKey
+from backbone.core.model.values import Scalar
+from backbone.ports.store import Cursor
+from tests.fakes.scene import Scene
+from tests.fakes.world import drive
+
+
+def _due(scene: Scene, half: HalfConfiguration) -> Cursor | None:
+    return scene.world.store.tables.cursors.get(catch_up_name(half.connector))
+
+
+def _apply(scene: Scene) -> None:
+    """A new revision, which puts the cursor back to the beginning."""
+    second = Revision(2)
+    scene.reconfigure(replace(scene.first, revision=second), replace(scene.second, revision=second))
+
+    async def put_back() -> None:
+        async with scene.world.store.unit() as unit:
+            await unit.cursors.save(catch_up_name(scene.first.connector), Cursor(watermark=Millis(0)))
+            await unit.commit()
+
+    drive(put_back())
+
+
+def test_a_configuration_applied_while_catching_up_is_caught_up_with_from_the_beginning() -> None:
+    scene = Scene()
+    scene.pair()
+    drive(schedule(scene.world.engine, scene.first, Millis(0)))
+    scene.at(scene.a, "search", lambda: _apply(scene))
+
+    drive(catch_up(scene.world.engine, scene.first))
+
+    assert _due(scene, scene.first) == Cursor(watermark=Millis(0))
+
+
+def test_catching_up_goes_by_the_configuration_in_force() -> None:
+    scene = Scene()
+    scene.pair()
+    _apply(scene)
+
+    assert drive(catch_up(scene.world.engine, scene.first))
+
+    assert _due(scene, scene.first) is None
+
+
+def test_a_start_while_the_catching_up_of_before_still_runs_is_not_forgotten() -> None:
+    scene = Scene()
+    scene.pair()
+    drive(schedule(scene.world.engine, scene.first, Millis(scene.system.time)))
+
+    def stopped_and_started() -> None:
+        drive(switching.stop(scene.world.store, None, scene.system.now()))
+        drive(switching.start(scene.world.store, None, scene.system.now()))
+
+    scene.at(scene.a, "search", stopped_and_started)
+
+    drive(catch_up(scene.world.engine, scene.first))
+
+    assert _due(scene, scene.first) is not None
+
+
+def test_a_stopped_synchronization_does_not_go_on_catching_up() -> None:
+    scene = Scene()
+    first, _ = scene.pair()
+    drive(schedule(scene.world.engine, scene.first, Millis(0)))
+    scene.a.set(first, SUMMARY, Scalar("b"))
+    before = scene.messages
+    scene.at(scene.a, "search", lambda: _stop(scene))
+
+    drive(catch_up(scene.world.engine, scene.first))
+
+    assert _due(scene, scene.first) == Cursor(watermark=Millis(0))
+    assert scene.messages == before
+
+
+def _stop(scene: Scene) -> None:
+    drive(switching.stop(scene.world.store, SynchronizationKey("INT-1"), scene.system.now()))
