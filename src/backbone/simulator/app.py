@@ -31,7 +31,6 @@ from backbone.simulator.rest import (
 from backbone.simulator.rest.call import Site
 from backbone.simulator.rest.endpoints import Endpoint
 from backbone.simulator.rest.serving import Dispatcher, endpoint_name, paths
-from backbone.simulator.webhooks import dynamic
 from backbone.simulator.webhooks import routes as webhooks
 
 CONTROL = "/__simulator__"
@@ -52,7 +51,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *participation.ENDPOINTS,
     *projects.ENDPOINTS,
     *users.ENDPOINTS,
-    *dynamic.ENDPOINTS,
 )
 
 

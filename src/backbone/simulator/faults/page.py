@@ -40,11 +40,11 @@ Conditions that every fault takes besides, all of which must hold:
 _WEBHOOKS = """
 ## Faults of webhooks
 
-These strike deliveries, not requests. They are armed with a POST of their JSON object to
-`/__simulator__/webhooks/faults`, or with `simulator.webhooks.faults.arm` in a test; times are those of the
-simulator's clock. Each delivery is struck by at most one fault, the one that was armed first.
-What needs no fault: Data Center loses whatever a receiver that is down or refuses did not take; Cloud repeats it
-up to five times after 5 to 15 minutes; dynamic webhooks are silent after 30 days.
+These strike deliveries, not requests.
+They are armed with a POST of their JSON object to `/__simulator__/webhooks/faults`, or with `simulator.webhooks.faults.arm` in a test.
+Times are those of the simulator's clock.
+Each delivery is struck by at most one fault, the one that was armed first.
+What needs no fault: Data Center loses whatever a receiver that is down or refuses did not take; Cloud repeats it up to five times after 5 to 15 minutes; dynamic webhooks are silent after 30 days.
 
 Conditions that every one of them takes besides:
 
