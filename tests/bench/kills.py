@@ -224,9 +224,14 @@ async def _held_back(here: Stage) -> list[str]:
         problems = await here.ask("select document->>'code', document->>'cause' from problem limit 3")
         waiting = await here.ask("select count(*) from inbox where not applied")
         attempts = await here.ask("select count(*) from create_attempt")
+        marks = await here.ask("select (select count(*) from dirty), (select count(*) from issue_attempt)")
+        locks = await here.ask("select count(*) from pg_locks where locktype = 'advisory'")
     except psycopg.Error as error:
         return [str(error)]
-    return [*(f"{code}: {cause}" for code, cause in problems), f"{waiting} waiting, {attempts} open"]
+    return [
+        *(f"{code}: {cause}" for code, cause in problems),
+        f"{waiting} waiting, {attempts} open, {marks} marked, {locks} locked",
+    ]
 
 
 async def table(kills: int, seed: int) -> list[str]:

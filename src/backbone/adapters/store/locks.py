@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import LiteralString, TypeVar
 
@@ -168,15 +168,24 @@ class PostgresLocks:
         self._connection = await self._connect()
 
     async def _to_the_end(self, work: Awaitable[T], undo: Callable[[T], Awaitable[None]] | None = None) -> T:
-        """Finish even when cancelled, then undo: half a statement would leave a lock that nobody knows of."""
+        """Finish even when cancelled, then undo: half a statement would leave a lock that nobody knows of.
+
+        However often it is cancelled: whoever stops a worker may do so more than once.
+        """
         task = asyncio.ensure_future(work)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            await asyncio.wait([task])
+            await _ended(task)
             if undo is not None and not task.cancelled() and task.exception() is None:
-                await undo(task.result())
+                await _ended(asyncio.ensure_future(undo(task.result())))
             raise
+
+
+async def _ended(task: asyncio.Future[T]) -> None:
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
 
 
 async def _first_row(connection: Connection, statement: LiteralString, parameters: dict[str, object]) -> Row | None:

@@ -26,5 +26,6 @@ async def abreast(work: Callable[[T], Awaitable[None]], things: Iterable[T], *, 
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
-            task.cancel()
+            if not task.cancelling():  # once is enough: a second time would cut short what it does to end well
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
