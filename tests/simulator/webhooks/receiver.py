@@ -30,12 +30,18 @@ class Received:
 
 @dataclass(slots=True)
 class Receiver:
-    """Keeps what arrives; answers the statuses it was given one after the other, then 200."""
+    """Keeps what arrives; answers the statuses it was given one after the other, then 200.
+
+    Paths that end in ``/slow`` are answered when ``patience`` is set.
+    """
 
     port: int = 0
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    patience: asyncio.Event = field(default_factory=asyncio.Event)
+    under_way: int = 0
+    most_under_way: int = 0
     _runner: web.AppRunner | None = None
 
     @property
@@ -46,9 +52,20 @@ class Receiver:
     def events(self) -> list[str]:
         return [each.event for each in self.received]
 
+    async def has(self, count: int) -> None:
+        """Wait until so many have arrived."""
+        while len(self.received) < count:
+            self.arrived.clear()
+            await self.arrived.wait()
+
     async def _take(self, request: web.Request) -> web.Response:
         self.received.append(Received(request.path_qs, dict(request.headers), await request.read()))
         self.arrived.set()
+        self.under_way += 1
+        self.most_under_way = max(self.under_way, self.most_under_way)
+        if request.path.endswith("/slow"):
+            await self.patience.wait()
+        self.under_way -= 1
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
     async def start(self) -> None:

@@ -238,6 +238,60 @@ async def test_the_order_of_one_issue_is_kept_unless_told_otherwise(every: Hooke
     assert told == ["Pump leaks", *(f"Version {number}" for number in range(5))]
 
 
+async def test_a_receiver_that_takes_its_time_holds_up_nobody_else(every: Hooked) -> None:
+    await every.register(url=f"{every.receiver.url}/slow")
+    every.simulator.webhooks.release()
+    every.anna.create("PA", "Bug", "Pump leaks")
+    await asyncio.wait_for(every.receiver.arrived.wait(), 10)
+
+    await every.register(url=f"{every.receiver.url}/quick")
+    every.receiver.arrived.clear()
+    every.anna.create("PA", "Bug", "Another")
+    await asyncio.wait_for(every.receiver.arrived.wait(), 10)
+    assert "/hook/quick" in [each.path for each in every.receiver.received]
+    assert every.receiver.under_way > 0
+    every.receiver.patience.set()
+
+
+@pytest.mark.parametrize(("jira", "most"), [("8.20.30", 1), ("10.3.17", 4), ("cloud", 1)], indirect=["jira"])
+async def test_only_data_center_10_makes_several_deliveries_of_a_webhook_together(jira: Hooked, most: int) -> None:
+    await jira.register(url=f"{jira.receiver.url}/slow")
+    for number in range(6):
+        jira.anna.create("PA", "Bug", str(number))
+    delivering = asyncio.create_task(jira.simulator.webhooks.deliver_all())
+    await asyncio.wait_for(jira.receiver.has(most), 10)
+    jira.receiver.patience.set()
+    await delivering
+
+    assert len(jira.receiver.received) == 6
+    assert jira.receiver.most_under_way == most
+
+
+async def test_what_waits_leaves_when_a_stopped_simulator_starts_again(every: Hooked) -> None:
+    await every.register()
+    every.anna.create("PA", "Bug", "Pump leaks")
+    await every.simulator.stop()
+    assert every.receiver.received == []
+
+    every.simulator.webhooks.release()
+    await every.simulator.start()
+    await asyncio.wait_for(every.receiver.arrived.wait(), 10)
+    assert every.receiver.events == ["jira:issue_created"]
+
+
+async def test_a_reset_of_the_world_leaves_nothing_to_deliver_and_goes_on_telling(every: Hooked) -> None:
+    await every.register()
+    every.anna.create("PA", "Bug", "Before")
+    await every.root.ask("POST", "/__simulator__/reset")
+    assert await every.deliver() == []
+
+    every.simulator.webhooks.hold()
+    await every.register()
+    every.anna.create("PA", "Bug", "After")
+    assert [each.body["issue"]["fields"]["summary"] for each in await every.deliver()] == ["After"]
+    assert every.simulator.webhooks.ledger.counts["accepted"] == 1
+
+
 async def test_data_center_10_tells_how_deliveries_came_off(modern: Hooked) -> None:
     path = f"{modern.path}/{await modern.register()}"
     assert (await modern.root.get(f"{path}/latest")).status == 204

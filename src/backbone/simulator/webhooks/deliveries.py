@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-LOG_LENGTH = 10_000
+LOG_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,13 +63,17 @@ class Webhooks:
             sender=Sender(now),
             policy=RetryPolicy(most=5 if traits.is_cloud else 0),
             is_known=lambda webhook_id: self.registry.find(webhook_id) is not None,
-            at_once=AT_ONCE_SINCE_10 if self.is_modern else 1,
+            at_once=self._usual,
         )
 
     @property
     def is_modern(self) -> bool:
         """Whether this is Data Center 10 or newer: another interface, asynchronous, perhaps out of order."""
         return not self.traits.is_cloud and self.traits.version[0] >= 10
+
+    @property
+    def _usual(self) -> int:
+        return AT_ONCE_SINCE_10 if self.is_modern else 1
 
     @property
     def signs(self) -> bool:
@@ -107,6 +111,7 @@ class Webhooks:
         self.registry.clear()
         self.faults.clear()
         self.office.clear()
+        self.office.at_once = self._usual
         self.method = "sha256"
 
     def pardon(self, fault_id: str) -> None:
