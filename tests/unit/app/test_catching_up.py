@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backbone.app.engine.catchup import catch_up, catch_up_name, schedule
+from backbone.app.engine.catchup import catch_up, schedule
+from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases import switching
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import SUMMARY, Millis, Revision, SynchronizationKey

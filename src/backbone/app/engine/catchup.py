@@ -6,25 +6,13 @@ Progress is durable page by page; live changes go on meanwhile, in the other lan
 from __future__ import annotations
 
 from backbone.app.engine.context import Engine, wanted_by
+from backbone.app.engine.cursors import catch_up_name
 from backbone.app.engine.tell import Pass, tell_all
 from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
-from backbone.core.model.configuration import HalfConfiguration, StartAll, StartJql, StartNew, StartSince
-from backbone.core.model.keys import ConnectorKey, Millis
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import Millis
 from backbone.ports.store import Cursor, Fence, UnitOfWork
 from backbone.ports.tracker import Lane
-
-
-def catch_up_name(connector: ConnectorKey) -> str:
-    return f"connector:{connector}"
-
-
-def first_instant(half: HalfConfiguration) -> Millis:
-    """From when on issues of a new synchronization may have to be sent."""
-    match half.start_with:
-        case StartAll() | StartJql():
-            return Millis(0)
-        case StartNew(since=since) | StartSince(since=since):
-            return since
 
 
 async def schedule(engine: Engine, half: HalfConfiguration, since: Millis) -> None:

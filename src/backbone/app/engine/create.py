@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from backbone.app.engine.context import Busy, Engine, journal, send, wanted_by
 from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
+from backbone.app.engine.orphans import marked_by_us, orphans
 from backbone.core.model.changes import IssueAppeared, IssueCreated
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import FieldId, Millis, PairUid
@@ -26,6 +27,8 @@ from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, Un
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 
 _PROJECT = FieldId("project")
+
+_ALL = 100_000
 
 ROUNDS = 4
 """So often a refused issue is tried again without the fields that Jira named."""
@@ -56,6 +59,8 @@ async def run_create(engine: Engine, turn: CreateTurn) -> None:
             return
         for attempt in attempts:
             await _resolve(engine, half, attempt, fence)
+        if not engine.store.original:
+            await _adopt_orphans(engine, half, fence)
         while await _create_some(engine, half, fence):
             pass
 
@@ -231,15 +236,23 @@ async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttem
     wanted = Wanted(fields=wanted_by([asked]).fields, marker=True)
     found = await engine.tracker(half).find_created(half.project, attempt.highest, attempt.started, wanted)
     by_partner = {
-        one.marker.partner: one
-        for one in found
-        if one.marker is not None
-        and one.marker.installation == engine.store.installation
-        and one.marker.synchronization == half.synchronization
+        one.marker.partner: one for one in found if one.marker is not None and marked_by_us(engine, half, one.marker)
     }
     for uid in attempt.pairs:
         await _adopt(engine, asked, uid, by_partner, fence)
     await _close(engine, attempt, fence)
+
+
+async def _adopt_orphans(engine: Engine, half: HalfConfiguration, fence: Fence) -> None:
+    """In a restored installation: pairs whose issue was created in an earlier life get it (rule 24)."""
+    found = await orphans(engine, half)
+    if not found:
+        return
+    async with engine.store.unit() as uow:
+        waiting = await uow.pairs.creating(half.connector, _ALL)
+    for pair in waiting:
+        if pair.remote is not None and pair.remote.id in found:
+            await _adopt(engine, half, pair.uid, found, fence)
 
 
 async def _adopt(

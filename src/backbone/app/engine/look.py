@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from backbone.app.engine.catchup import catch_up_name
 from backbone.app.engine.context import Engine, wanted_by
+from backbone.app.engine.cursors import catch_up_name
 from backbone.app.engine.gone import missing_issues, moved_issues
 from backbone.app.engine.tell import Asked, Pass, tell_all
 from backbone.app.engine.trouble import CONNECTION, Place, passed, watched

@@ -9,6 +9,7 @@ from typing import assert_never
 from backbone.app.engine.abreast import abreast
 from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, send_new, wanted_by
 from backbone.app.engine.guard import removals_allowed
+from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
 from backbone.core.model.keys import IssueId, PairUid
@@ -256,9 +257,11 @@ async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: I
     Without a mark somebody made it by hand with our account; with one of this synchronization the database was
     restored or cloned since.
     """
-    marker = snapshot.marker
+    ours = marked_by_us(engine, half, snapshot.marker)
+    if ours and not engine.store.original and await may_find_its_pair(engine, half):
+        return  # it stays marked as dirty until the partner's issue is told
     async with engine.store.unit() as uow:
-        if marker is not None and marker.synchronization == half.synchronization:
+        if ours:
             await uow.problems.report(
                 Problem(
                     code=Code.UNKNOWN_MARKER,

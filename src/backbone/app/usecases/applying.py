@@ -8,7 +8,7 @@ from typing import assert_never
 
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, compile_halves
 from backbone.app.declaration.difference import Changed, Created, Outcome, Stored, Unchanged, Undeclared, compare
-from backbone.app.engine.catchup import catch_up_name, first_instant
+from backbone.app.engine.cursors import catch_up_name, first_instant
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from backbone.app.engine.catchup import catch_up, catch_up_name
+from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.context import Engine
+from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.choosing import chosen_running, connections_of, halves_of
 from backbone.app.usecases.guarded import guarded, look_guarded
 from backbone.app.usecases.retrying import retry_due

@@ -80,7 +80,7 @@ async def _open_guard(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> 
 
 
 async def retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> int:
-    """Try parked values again where a retry was asked for; how many pairs were tried."""
+    """Try what is held back again where a retry was asked for; how many pairs and creations were tried."""
     tried = 0
     for key in sorted({half.synchronization for half in halves}):
         async with engine.store.unit() as uow:
@@ -88,19 +88,20 @@ async def retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> int:
         if due is None:
             continue
         for half in halves:
-            tried += await retry_parked(engine, half) if half.synchronization == key else 0
+            tried += await retry_everything(engine, half) if half.synchronization == key else 0
         async with engine.store.unit() as uow:
-            await uow.cursors.remove(retry_name(key))
+            await uow.cursors.advance(retry_name(key), due, None)
             await uow.commit()
     return tried
 
 
-async def retry_everything(engine: Engine, half: HalfConfiguration) -> None:
-    """What is done every hour: the cause of what a half holds back may be gone."""
-    await retry_parked(engine, half)
+async def retry_everything(engine: Engine, half: HalfConfiguration) -> int:
+    """What is done when asked for and every hour: the cause of what a half holds back may be gone. How much there was."""
+    parked = await retry_parked(engine, half)
     async with engine.store.unit() as uow:
-        await _release_creations(uow, half, engine.system.now())
+        creations = await _release_creations(uow, half, engine.system.now())
         await uow.commit()
+    return parked + creations
 
 
 async def retry_parked(engine: Engine, half: HalfConfiguration) -> int:

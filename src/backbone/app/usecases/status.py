@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backbone.app.engine.catchup import catch_up_name
+from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, SynchronizationKey
 from backbone.ports.store import OpenProblem, Store, Synchronization, UnitOfWork

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backbone.app.engine.catchup import catch_up_name
+from backbone.app.engine.cursors import catch_up_name
+from backbone.app.engine.look import cursor_name
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, SynchronizationKey
@@ -26,9 +27,19 @@ async def stop(store: Store, named: str | None, now: Millis) -> tuple[Synchroniz
         running = [one for one in await chosen(uow, named) if one.wanted_running]
         for one in running:
             await uow.synchronizations.save(replace(one, wanted_running=False), [])
-            await uow.cursors.save(stopped_name(one.key), Cursor(watermark=now))
+            halves = await halves_of(uow, [one])
+            await uow.cursors.save(stopped_name(one.key), Cursor(watermark=await _looked_at(uow, halves, now)))
         await uow.commit()
     return tuple(running)
+
+
+async def _looked_at(uow: UnitOfWork, halves: Sequence[HalfConfiguration], now: Millis) -> Millis:
+    """Up to when both Jiras were looked at: long ago if nobody ran or a Jira was away.
+
+    From now on other synchronizations move the cursor of a shared connection on without this one.
+    """
+    cursors = [await uow.cursors.get(cursor_name(half.connection)) for half in halves]
+    return min([now, *(cursor.watermark for cursor in cursors if cursor is not None)])
 
 
 async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from backbone.app.engine.catchup import catch_up_name
+from backbone.app.engine.cursors import catch_up_name
 from backbone.app.engine.guard import REMOVALS_WINDOW
 from backbone.app.engine.look import cursor_name
 from backbone.app.usecases.retrying import retry_name

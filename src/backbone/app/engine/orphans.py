@@ -1,0 +1,63 @@
+"""Issues of an earlier life: they bear our mark, but a restored database does not know their pairs (rule 24).
+
+They were made after the backup was taken. Before anything is created in a restored installation the whole project is
+looked through, and a pair whose issue exists already gets that issue instead of a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backbone.app.engine.context import Busy, Engine, synchronization_of, wanted_by
+from backbone.app.engine.cursors import catch_up_name, first_instant
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import Millis
+from backbone.core.model.snapshot import IssueSnapshot, Marker
+from backbone.ports.store import Cursor, Store
+from backbone.ports.tracker import Lane, Wanted
+
+_MANY = 10_000
+_EVER = Millis(2**62)
+
+
+def marked_by_us(engine: Engine, half: HalfConfiguration, marker: Marker | None) -> bool:
+    """Whether this installation, in whatever life, created the thing for this synchronization."""
+    return (
+        marker is not None
+        and marker.installation == engine.store.installation
+        and marker.synchronization == half.synchronization
+    )
+
+
+async def orphans(engine: Engine, half: HalfConfiguration) -> Mapping[str, IssueSnapshot]:
+    """Marked issues without a pair, by the partner's issue. Raises Busy while the project is not looked through."""
+    async with engine.store.unit() as uow:
+        due = await uow.cursors.get(catch_up_name(half.connector))
+        issues = await uow.dirty.take(half.connector, _EVER, _MANY)
+    if due is not None:
+        raise Busy("the search for issues of an earlier life")
+    wanted = Wanted(fields=wanted_by([half]).fields, marker=True)
+    found = await engine.tracker(half).read_many(issues, wanted, Lane.BULK) if issues else {}
+    return {
+        one.marker.partner: one
+        for one in found.values()
+        if one.marker is not None and marked_by_us(engine, half, one.marker)
+    }
+
+
+async def may_find_its_pair(engine: Engine, half: HalfConfiguration) -> bool:
+    """Whether an orphan may still be asked for: the partner's issues are not all told, or wait to be created here."""
+    async with engine.store.unit() as uow:
+        partner = (await synchronization_of(uow, half)).partner_of(half.connector)
+        due = await uow.cursors.get(catch_up_name(partner))
+        return due is not None or bool(await uow.pairs.creating(half.connector, 1))
+
+
+async def begin_again(store: Store) -> None:
+    """After a restore: every project is looked through once more, as at the first start."""
+    async with store.unit() as uow:
+        for one in await uow.synchronizations.all():
+            for connector in (one.first, one.second):
+                half = await uow.synchronizations.half(connector)
+                await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
+        await uow.commit()
