@@ -6,11 +6,13 @@ import asyncio
 import base64
 import hmac
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from backbone.simulator.webhooks.postoffice import RETRIED
+from backbone.simulator.indexing import FixedLag
+from backbone.simulator.webhooks.postoffice import RETRIED, RetryPolicy
 from tests.simulator.webhooks.receiver import Received
 from tests.simulator.webhooks.registering import CLASSIC, SECRET, Hooked
 
@@ -186,6 +188,34 @@ async def test_data_center_loses_what_a_receiver_did_not_take(jira: Hooked) -> N
     assert await jira.due(MONTH) == []
     counts = jira.simulator.webhooks.ledger.counts
     assert (counts["error"], counts["failure"], counts["lost"]) == (1, 1, 2)
+
+
+async def test_what_got_past_the_registration_is_still_not_sent_to_other_machines(every: Hooked) -> None:
+    number = await every.register()
+    registry = every.simulator.webhooks.registry
+    webhook = registry.find(number)
+    assert webhook is not None
+    registry.put(replace(webhook, url="http://hooks.example.com/"))
+    every.anna.create("PA", "Bug", "Pump leaks")
+
+    every.simulator.webhooks.office.policy = RetryPolicy(most=0)
+    assert await every.deliver() == []
+    [attempt] = every.simulator.webhooks.ledger.attempts
+    assert (attempt.status, "loopback addresses only" in attempt.problem) == (0, True)
+
+
+async def test_a_delivery_may_arrive_before_searches_find_the_issue(every: Hooked) -> None:
+    every.simulator.index.lag = FixedLag(span=timedelta(seconds=30))
+    await every.register()
+    issue = every.anna.create("PA", "Bug", "Pump leaks")
+    path = f"{'search/jql' if every.simulator.traits.is_cloud else 'search'}?jql=project=PA"
+
+    [received] = await every.due()
+    assert received.body["issue"]["key"] == issue.key
+    assert (await every.asker.get(f"issue/{received.body['issue']['id']}")).status == 200
+    assert (await every.asker.get(path)).body["issues"] == []
+    every.simulator.world.clock.advance(timedelta(seconds=31))
+    assert len((await every.asker.get(path)).body["issues"]) == 1
 
 
 async def test_redirects_are_not_followed(every: Hooked) -> None:

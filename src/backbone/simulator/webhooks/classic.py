@@ -23,7 +23,7 @@ from backbone.simulator.webhooks.input import (
 from backbone.simulator.webhooks.registrations import Webhook
 
 PATH = "rest/webhooks/1.0/webhook"
-SHOWN_TOO = ("self", "lastUpdated", "lastUpdatedUser", "lastUpdatedDisplayName", "isSigned", "active")
+SHOWN_TOO = ("self", "lastUpdated", "lastUpdatedUser", "lastUpdatedDisplayName", "isSigned")
 KNOWN = ("name", "url", "events", "filters", "excludeBody", "enabled", "secret", *SHOWN_TOO)
 Secret = str | None
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from random import Random
 from typing import Protocol
 
 import msgspec
@@ -56,7 +55,6 @@ class Webhooks:
         self.faults = MischiefBoard(self._forge)
         self._now = now
         self._numbers = count(1)
-        self._chance = Random(0)  # noqa: S311 - identifiers need repetition, not secrecy
         self.office = PostOffice(
             now=now,
             board=self.faults,
@@ -197,11 +195,10 @@ class Webhooks:
         headers = {"Content-Type": "application/json; charset=UTF-8"}
         if not self.traits.is_cloud:
             return {**headers, "User-Agent": f"Atlassian HttpClient / JIRA-{self.traits.version_text}"}
-        identifier = uuid.UUID(int=self._chance.getrandbits(128), version=4)
         return {
             **headers,
             "User-Agent": "Atlassian Webhook HTTP Client",
-            IDENTIFIER: str(identifier),
+            IDENTIFIER: str(uuid.uuid4()),
             FLOW: "Secondary" if happening.cascade else "Primary",
         }
 
