@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from backbone.simulator.control.administration import OptionOrder, set_option
 from tests.parts.neighbours import Neighbours, neighbours, seen
-from tests.parts.two_projects import CLOUD, FIELDS, declaration
+from tests.parts.two_jiras import SECOND
+from tests.parts.two_projects import FIELDS, declaration
 
 
 async def begun(jiras: Neighbours, **fields: object) -> str:
@@ -128,17 +130,47 @@ async def test_what_jira_fills_in_by_itself_is_not_taken_for_an_edit() -> None:
         assert seen(jiras.first, "PA-1", "priority") == "Critical"
 
 
-async def test_an_option_that_the_other_side_lacks_is_one_problem_and_arrives_after_it_was_added() -> None:
-    fields = {**FIELDS, "select": {"first": "Grade", "second": "Tier"}}
-    del fields["graded"]
-    async with neighbours(declared=declaration(("10.3.17", CLOUD), fields)) as jiras:
-        partner = await begun(jiras, Grade="gold", Customer="Aqua")
-        assert await jiras.codes() == ["value-unknown"]
-        assert seen(jiras.second, partner, "Account") == "Aqua"
-        jiras.ann.edit("PA-1", Customer="Norte")
-        await jiras.settle()
-        assert seen(jiras.second, partner, "Account") == "Norte"
-        assert await jiras.codes() == ["value-unknown"]
+async def lacking(jiras: Neighbours) -> str:
+    """Grades have no equal there: one is parked and the rest goes on. The key of the partner."""
+    partner = await begun(jiras, Grade="gold", Customer="Aqua")
+    assert await jiras.codes() == ["value-unknown"]
+    assert seen(jiras.second, partner, "Account") == "Aqua"
+    jiras.ann.edit("PA-1", Customer="Norte")
+    await jiras.settle()
+    assert seen(jiras.second, partner, "Account") == "Norte"
+    assert seen(jiras.second, partner, "Tier") is None
+    assert await jiras.codes() == ["value-unknown"]
+    return partner
+
+
+BY_NAME = {**FIELDS, "graded": {"first": "Grade", "second": "Tier"}}
+
+
+async def test_an_option_that_the_other_side_lacks_is_one_problem_until_another_is_chosen() -> None:
+    async with neighbours(declared=declaration(fields=BY_NAME)) as jiras:
+        await lacking(jiras)
         jiras.ann.edit("PA-1", Grade=None)
         await jiras.settle()
+        assert await jiras.codes() == []
+
+
+async def test_an_option_that_the_other_side_lacks_arrives_when_it_is_there_and_the_file_is_applied() -> None:
+    async with neighbours(declared=declaration(fields=BY_NAME)) as jiras:
+        partner = await lacking(jiras)
+        set_option(jiras.second.site, OptionOrder(field="Tier", option="none", value="gold"))
+        jiras.trackers[SECOND].forget_metadata()
+        await jiras.synchronize()
+        await jiras.settle()
+        assert seen(jiras.second, partner, "Tier") == "gold"
+        assert await jiras.codes() == []
+
+
+async def test_an_option_that_the_other_side_lacks_arrives_when_the_file_says_what_becomes_of_it() -> None:
+    async with neighbours(declared=declaration(fields=BY_NAME)) as jiras:
+        partner = await lacking(jiras)
+        by_table = {"first": "Grade", "second": "Tier", "values": [["gold", "high"], ["silver", "low"]]}
+        jiras.declaration = declaration(fields={**FIELDS, "graded": by_table})
+        await jiras.synchronize()
+        await jiras.settle()
+        assert seen(jiras.second, partner, "Tier") == "high"
         assert await jiras.codes() == []

@@ -43,16 +43,20 @@ class _Task:
     @property
     def changes(self) -> Changes:
         told = [m.content.changes for m in self.messages if isinstance(m.content, IssueAppeared | IssueChanged)]
-        return coalesce(
-            [
-                parked_changes(self.half, self.pair, everything=self.retry),
-                remaining(self.half, self.pair, coalesce(told)),
-            ]
-        )
+        left = remaining(self.half, self.pair, coalesce(told))
+        parked = parked_changes(self.half, self.pair, everything=self.retry)
+        return coalesce([_not_told_anew(parked, left), left])
 
     @property
     def up_to(self) -> int:
         return max((message.sequence for message in self.messages), default=0)
+
+
+def _not_told_anew(parked: Changes, told: Changes) -> Changes:
+    """Parked values without those that were told again, be it as the same edit under another shared name."""
+    stamps = {one.alias: one.stamp for one in told.fields}
+    kept = tuple(one for one in parked.fields if one.alias not in stamps or stamps[one.alias] < one.stamp)
+    return replace(parked, fields=kept)
 
 
 async def run_apply(engine: Engine, turn: ApplyTurn, *, retry: bool = False) -> None:

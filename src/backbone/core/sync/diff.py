@@ -14,7 +14,7 @@ from backbone.core.model.configuration import FieldMapping, StartPolicy
 from backbone.core.model.keys import Millis
 from backbone.core.model.pair import Baseline, BaselineState
 from backbone.core.model.stamps import Attempted, FieldStamp, Signer, Stamp
-from backbone.core.model.values import Shared, Value, fingerprint, fingerprint_of_shared
+from backbone.core.model.values import FieldKind, Shared, Value, fingerprint, fingerprint_of_shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def diff_field(view: FieldView, signer: Signer) -> FieldDiff:
     if view.base.local is None and not view.foreign:
         return FieldDiff(base=_observed(view), known=view.known)
     if view.after is None and (local == view.base.local or any(local == one.value for one in view.attempted)):
-        return unchanged
+        return _renamed(view) if local == view.base.local else unchanged
     if view.silent:
         return FieldDiff(base=replace(view.base, local=local, at=view.updated), known=view.known)
     shared = share(view.mapping, view.value)
@@ -74,6 +74,25 @@ def _first_look(view: FieldView, signer: Signer) -> FieldDiff:
     if asserts and view.mapping.sends and not isinstance(shared, Unshareable):
         return _edit(view, signer, shared)
     return FieldDiff(base=_observed(view), known=view.known)
+
+
+def _renamed(view: FieldView) -> FieldDiff:
+    """Nobody edited the value, but a changed table gives it another shared name: it is told again as the old edit.
+
+    Under its old stamp it reaches only a partner who could not take it under its old name (rule 10).
+    """
+    base = view.base
+    unchanged = FieldDiff(base=base, known=view.known)
+    if not (view.mapping.sends and view.mapping.kind in _NAMED and base.stamp is not None and base.shared is not None):
+        return unchanged
+    shared = share(view.mapping, view.value)
+    if isinstance(shared, Unshareable) or fingerprint_of_shared(shared) == base.shared:
+        return unchanged
+    change = FieldChange(alias=view.mapping.alias, value=shared, stamp=base.stamp)
+    return FieldDiff(base=replace(base, shared=fingerprint_of_shared(shared)), known=view.known, change=change)
+
+
+_NAMED = frozenset({FieldKind.OPTION, FieldKind.CASCADE, FieldKind.STATUS})
 
 
 def _observed(view: FieldView) -> Baseline:
