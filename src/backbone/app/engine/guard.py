@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backbone.core.model.changes import Changes
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import Millis
+from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.ports.store import UnitOfWork
+from backbone.ports.store import Cursor, UnitOfWork
 from backbone.ports.tracker import TransientError
 
 REMOVALS_WINDOW = 60 * 60 * 1000
@@ -14,6 +14,9 @@ REMOVALS_WINDOW = 60 * 60 * 1000
 
 REMOVALS_LIMIT = 100
 """So many removals and blanks in a window stop before the outbox and ask."""
+
+_PASS = 1_000_000
+"""So many removals are allowed within the window once a person said that they are meant."""
 
 
 class Guarded(TransientError):
@@ -23,16 +26,34 @@ class Guarded(TransientError):
         super().__init__("too many removals within an hour", retry_after=60.0)
 
 
+def closed_name(connector: ConnectorKey) -> str:
+    """The cursor that remembers since when the guard of a connector is closed."""
+    return f"guard:{connector}"
+
+
 async def removals_allowed(uow: UnitOfWork, half: HalfConfiguration, count: int, now: Millis) -> bool:
-    """Count removals that are about to be told; False, with a problem, where they would be too many."""
+    """Count removals that are about to be told; False, with a problem, where they would be too many.
+
+    Then none passes any more, however long ago the others were, before a person says that they are meant.
+    """
     if count == 0:
         return True
     before = await uow.removals.since(half.connector, Millis(now - REMOVALS_WINDOW))
-    if before + count <= REMOVALS_LIMIT:
-        await uow.removals.note(half.connector, now, count)
+    closed = await uow.cursors.get(closed_name(half.connector))
+    if closed is None and before + count <= REMOVALS_LIMIT:
+        if before >= 0:  # what a person allowed does not count later
+            await uow.removals.note(half.connector, now, count)
         return True
-    await uow.problems.report(mass_change(half, before + count), now)
+    if closed is None:
+        await uow.cursors.save(closed_name(half.connector), Cursor(watermark=now))
+    await uow.problems.report(mass_change(half), now)
     return False
+
+
+async def open_guard(uow: UnitOfWork, connector: ConnectorKey, now: Millis) -> None:
+    """A person said that the removals are meant: for an hour there is no limit."""
+    await uow.removals.note(connector, now, -_PASS)
+    await uow.cursors.remove(closed_name(connector))
 
 
 def removals_in(changes: Changes) -> int:
@@ -41,13 +62,13 @@ def removals_in(changes: Changes) -> int:
     return blanks + sum(not change.present for change in changes.elements)
 
 
-def mass_change(half: HalfConfiguration, count: int) -> Problem:
+def mass_change(half: HalfConfiguration) -> Problem:
     """The guard against mass removal has closed."""
     return Problem(
         code=Code.MASS_CHANGE,
         connector=half.connector,
         occurred_in=None,
-        cause=f"{count} removals or emptied fields within an hour would have been sent; the limit is {REMOVALS_LIMIT}",
+        cause=f"more than {REMOVALS_LIMIT} removals or emptied fields within an hour would have been sent",
         remedy="If they are meant, allow them with 'backbone retry'; otherwise find out who emptied the issues.",
         holds=Holds(thing="removals"),
     )

@@ -8,6 +8,7 @@ from functools import partial
 
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
+from backbone.app.engine.guard import open_guard
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.guarded import guarded_at
 from backbone.core.model.configuration import HalfConfiguration
@@ -16,9 +17,6 @@ from backbone.core.model.pair import PairState
 from backbone.core.model.problems import Code
 from backbone.core.sync.retry import holds_back
 from backbone.ports.store import ApplyTurn, CreateTurn, Cursor, Store, UnitOfWork
-
-_PASS = 1_000_000
-"""So many removals are allowed within the window once a person said that they are meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ async def _open_guard(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> 
     opened = 0
     for one in await uow.problems.open(key):
         if one.problem.code is Code.MASS_CHANGE and one.problem.connector is not None:
-            await uow.removals.note(one.problem.connector, now, -_PASS)
+            await open_guard(uow, one.problem.connector, now)
             await uow.problems.resolve(one.problem.identity)
             opened += 1
     return opened
