@@ -89,6 +89,22 @@ async def test_many_changes_of_one_second_are_all_found(site: SiteUnderTest) -> 
     assert sorted(ids_of(await changed(site))) == sorted(made)
 
 
+async def test_an_edit_between_two_pages_hides_no_other_change(site: SiteUnderTest) -> None:
+    made = reports(site, 230)
+    projects, since = [site.project()], Millis(site.now() - 3_600_000)
+    found: list[IssueId] = []
+
+    async for page in site.tracker.changed(projects, since, WANTED, Lane.LIVE):
+        for issue in page.issues[:20]:
+            site.clock.advance(timedelta(seconds=1))
+            site.anna.edit(int(issue.ref.id), priority="Lowest" if issue.ref.id not in found else "Highest")
+        found += [one.ref.id for one in page.issues]
+        if len(found) > 2 * len(made):
+            break
+
+    assert set(made) <= set(found)
+
+
 async def test_a_project_that_we_can_not_see_does_not_hide_the_others(site: SiteUnderTest) -> None:
     made = reports(site, 2)
     projects = [site.project("SEC"), site.project(), site.project("OT")]
