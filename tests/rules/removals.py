@@ -135,7 +135,7 @@ MUTANTS = (
     Mutant(
         12, CREATE, "    for uid in attempt.pairs:\n        await _adopt", "    for uid in ():\n        await _adopt"
     ),
-    Mutant(12, CREATE, "if now - attempt.started < LATE_ANSWER:", "if False:"),
+    Mutant(12, CREATE, "if now - doubted < LATE_ANSWER:", "if False:"),
     Mutant(
         12,
         CREATE,

@@ -117,7 +117,7 @@ CATALOGUE: dict[Code, About] = {
     Code.CREATE_UNKNOWN: About(
         meaning="Nobody knows yet whether something was created, since Jira's answer was lost.",
         holds="What waits to be created in this project.",
-        cure="Wait two minutes.",
+        cure="Wait three minutes.",
         follows="It is looked for by key and mark first, so that nothing is created twice.",
     ),
     Code.LOGIN_REFUSED: About(

@@ -100,7 +100,9 @@ class InboxMessage:
 class CreateAttempt:
     """Issues that we asked Jira to create and whose outcome is not committed yet.
 
-    ``revision`` is that of the configuration by which their values were made (rule 10); None means the one in force.
+    ``started`` is by Jira's clock. ``doubted`` is when the outcome was first found to be unknown, by ours: the request
+    may have been made long after the start, since calls wait for their budget. ``revision`` is that of the
+    configuration by which their values were made (rule 10); None means the one in force.
     """
 
     id: str
@@ -110,6 +112,7 @@ class CreateAttempt:
     started: Millis
     pairs: tuple[PairUid, ...]
     revision: Revision | None = None
+    doubted: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,7 @@ async def _request(
     try:
         return await engine.tracker(half).create([one.birth.issue for one in candidates], Lane.LIVE)
     except OutcomeUnknown:
+        await _doubt(engine, attempt, fence)
         raise
     except (TransientError, AccessError):
         await _close(engine, attempt, fence)
@@ -223,13 +224,20 @@ async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
 # --- after a crash or a lost answer -----------------------------------------------------------------------------------
 
 
+async def _doubt(engine: Engine, attempt: CreateAttempt, fence: Fence) -> Millis:
+    """From now on nobody waits for the answer; until when the request may be carried out is counted from here."""
+    now = engine.system.now()
+    await _open(engine, replace(attempt, doubted=now), fence)
+    return now
+
+
 async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, fence: Fence) -> None:
     """Find out which issues of an attempt exist, by key and marker, before anything is created again."""
-    now = engine.system.now() + engine.tracker(half).skew
-    if now - attempt.started < LATE_ANSWER:
+    now = engine.system.now()
+    doubted = await _doubt(engine, attempt, fence) if attempt.doubted is None else attempt.doubted
+    if now - doubted < LATE_ANSWER:
         raise OutcomeUnknown(
-            "the outcome of creating issues is not known yet",
-            retry_after=(LATE_ANSWER - (now - attempt.started)) / 1000,
+            "the outcome of creating issues is not known yet", retry_after=(LATE_ANSWER - (now - doubted)) / 1000
         )
     async with engine.store.unit() as uow:
         asked = await uow.synchronizations.half(half.connector, attempt.revision)

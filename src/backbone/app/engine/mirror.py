@@ -57,9 +57,10 @@ async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
     done: CommentSnapshot | Done | Refusal
     match action:
         case AddComment():
-            work = await _begin(engine, work, adding_comment(action.original))
+            name = adding_comment(action.original)
+            work = await _begin(engine, work, name)
             request = tracker.add_comment(action.issue, action.body, action.marker, Lane.LIVE)
-            done = await _add(engine, work, request)
+            done = await _add(engine, work, name, request)
         case EditComment():
             done = await tracker.edit_comment(action.issue, action.mirror, action.body, Lane.LIVE)
         case RemoveComment():
@@ -84,8 +85,9 @@ async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Wor
     change = work.plan.told_files[action.original]
     done: FileSnapshot | Done | Refusal
     if isinstance(action, AddFile):
-        work = await _begin(engine, work, adding_file(action.original))
-        done = await _add(engine, work, _copy(engine, work, action))
+        name = adding_file(action.original)
+        work = await _begin(engine, work, name)
+        done = await _add(engine, work, name, _copy(engine, work, action))
     else:
         done = await _remove(engine, work, action)
     if isinstance(done, Refusal):
@@ -105,11 +107,15 @@ async def _begin(engine: Engine, work: Work, name: str) -> Work:
     return await _with_adding(engine, work, adding)
 
 
-async def _add(engine: Engine, work: Work, request: Awaitable[_T]) -> _T:
-    """Make the request. Where it certainly was not carried out there is nothing to wait for."""
+async def _add(engine: Engine, work: Work, name: str, request: Awaitable[_T]) -> _T:
+    """Make the request. Where it certainly was not carried out there is nothing to wait for.
+
+    Where nobody knows, the wait begins when that is found: calls wait for their budget, and files take their time.
+    """
     try:
         return await request
     except OutcomeUnknown:
+        await _begin(engine, work, name)
         raise
     except (TransientError, AccessError):
         await _with_adding(engine, work, {})

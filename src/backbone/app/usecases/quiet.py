@@ -76,7 +76,7 @@ async def until_quiet(
     turns: Turns,
     named: str | None,
     *,
-    patience: float = 180.0,
+    patience: float = 300.0,
     watch: Callable[[Round], None] = lambda _: None,
 ) -> Quiet:
     """Look, catch up and run turns until two rounds found nothing.

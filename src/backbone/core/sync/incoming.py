@@ -31,8 +31,11 @@ from backbone.core.sync.outgoing import Look, Needs, decide_fields, view_field, 
 from backbone.core.sync.retry import parked, without_parked
 from backbone.core.sync.settle import restoring
 
-LATE_ANSWER = 120_000
-"""Milliseconds after which a request whose answer was lost can't be carried out any more: time-out plus a minute."""
+LATE_ANSWER = 180_000
+"""Milliseconds after which a request whose answer was lost can't be carried out any more.
+
+The two minutes for which a whole call may take, and a minute.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
