@@ -66,7 +66,9 @@ class Receiver:
         if request.path.endswith("/slow"):
             await self.patience.wait()
         self.under_way -= 1
-        return web.Response(status=self.answers.pop(0) if self.answers else 200)
+        status = self.answers.pop(0) if self.answers else 200
+        elsewhere = {"Location": f"{self.url}/elsewhere"} if 300 <= status < 400 else {}
+        return web.Response(status=status, headers=elsewhere)
 
     async def start(self) -> None:
         """Listen, on the same port as before if there was one."""

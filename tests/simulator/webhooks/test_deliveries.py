@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from backbone.simulator.indexing import FixedLag
+from backbone.simulator.webhooks.addresses import fill_in
 from backbone.simulator.webhooks.postoffice import RETRIED, RetryPolicy
 from tests.simulator.webhooks.receiver import Received
 from tests.simulator.webhooks.registering import CLASSIC, SECRET, Hooked
@@ -35,7 +36,8 @@ async def test_a_secret_signs_the_raw_body(jira: Hooked) -> None:
 
 
 async def test_data_center_10_ignores_a_secret_outside_the_configuration(modern: Hooked) -> None:
-    await modern.register(secret=SECRET, configuration={"EXCLUDE_BODY": "false"})
+    reply = await modern.root.post(modern.path, modern.body() | {"secret": SECRET})
+    assert reply.status == 201
     modern.anna.create("PA", "Bug", "Pump leaks")
 
     [received] = await modern.deliver()
@@ -103,6 +105,12 @@ async def test_the_address_is_filled_in(jira: Hooked, filled: str) -> None:
 
     [received] = await jira.deliver()
     assert received.path == f"/hook/{issue.key}?project=PA"
+
+
+def test_what_is_filled_in_cannot_change_the_rest_of_the_address() -> None:
+    filled = fill_in("http://127.0.0.1/{modifiedUser.name}", {"modifiedUser.name": "../a?b=c#d"}, with_dollar=False)
+
+    assert filled == "http://127.0.0.1/..%2Fa%3Fb%3Dc%23d"
 
 
 async def test_a_variable_of_the_old_form_stays_odd_since_10(modern: Hooked) -> None:
@@ -240,11 +248,12 @@ async def test_a_delivery_for_later_leaves_by_itself_when_the_clock_gets_there(c
     cloud.receiver.answers = [503]
     cloud.anna.create("PA", "Bug", "Pump leaks")
     await cloud.due()
-    cloud.receiver.arrived.clear()
-
     cloud.simulator.webhooks.release()
+    cloud.anna.create("PA", "Bug", "Told at once")
+    await asyncio.wait_for(cloud.receiver.has(2), 10)
+
     cloud.simulator.world.clock.advance(LONGEST_RETRY)
-    await asyncio.wait_for(cloud.receiver.arrived.wait(), 10)
+    await asyncio.wait_for(cloud.receiver.has(3), 10)
     assert cloud.receiver.received[-1].headers["X-Atlassian-Webhook-Retry"] == "1"
 
 

@@ -128,6 +128,10 @@ async def test_dynamic_webhooks_refuse_accounts_with_an_api_token(cloud: Hooked)
         assert (await caller.put("webhook/refresh", {"webhookIds": [1]})).status == 403
 
 
+async def test_dynamic_webhooks_want_strangers_to_log_in(cloud: Hooked) -> None:
+    assert (await cloud.asker.like("").get("webhook")).status == 401
+
+
 async def test_data_center_has_no_dynamic_webhooks(modern: Hooked) -> None:
     assert (await modern.root.get("webhook")).status == 404
 

@@ -101,6 +101,7 @@ TOP: dict[str, set[str]] = {
     "jira:issue_created issue_created": {"issue_event_type_name", "user", "issue"},
     "jira:issue_updated issue_updated": {"issue_event_type_name", "user", "issue", "changelog"},
     "jira:issue_updated issue_commented": {"issue_event_type_name", "user", "issue", "comment"},
+    "jira:issue_updated issue_comment_deleted": {"issue_event_type_name", "user", "issue"},
     "jira:issue_deleted": {"user", "issue"},
     "project_updated": {"project"},
 }
@@ -120,6 +121,14 @@ async def test_deliveries_have_nothing_beside_what_was_recorded(every: Hooked) -
     for event, keys in TOP.items():
         wanted = {"timestamp", "webhookEvent"} | keys | ONLY_THERE[product].get(event, set())
         assert {frozenset(body) for body in told(bodies, event)} == {frozenset(wanted)}, event
+
+
+async def test_cloud_embeds_comments_and_worklogs_only_in_the_last_state_of_a_deleted_issue(every: Hooked) -> None:
+    bodies = [body for body in await tour(every) if body["webhookEvent"].startswith("jira:issue_")]
+    for body in bodies:
+        embedded = {"comment", "worklog"} & body["issue"]["fields"].keys()
+        shown = not every.simulator.traits.is_cloud or body["webhookEvent"] == "jira:issue_deleted"
+        assert embedded == ({"comment", "worklog"} if shown else set()), body["webhookEvent"]
 
 
 async def test_the_issue_of_a_comment_stands_in_its_address(every: Hooked) -> None:

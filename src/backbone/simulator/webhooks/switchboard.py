@@ -74,11 +74,6 @@ class Webhooks:
         return AT_ONCE_SINCE_10 if self.is_modern else 1
 
     @property
-    def signs(self) -> bool:
-        """Whether the product signs at all: Data Center only since 10."""
-        return self.traits.is_cloud or self.is_modern
-
-    @property
     def waiting(self) -> list[Delivery]:
         """What has not been delivered yet, in order."""
         return self.office.waiting
@@ -203,7 +198,7 @@ class Webhooks:
         }
 
     def _proof(self, webhook: Webhook, body: bytes) -> dict[str, str]:
-        if webhook.secret is None or not self.signs:
+        if webhook.secret is None:
             return {}
         if webhook.kind is Kind.DYNAMIC:
             return {"Authorization": f"Bearer {app_token(webhook.secret, self.base, self._now())}"}
