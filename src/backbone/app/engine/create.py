@@ -14,7 +14,7 @@ from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
 from backbone.app.engine.orphans import marked_by_us, orphans
 from backbone.core.model.changes import IssueAppeared, IssueCreated
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
-from backbone.core.model.keys import FieldId, Millis, PairUid
+from backbone.core.model.keys import ConnectorKey, FieldId, Millis, PairUid
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import IssueSnapshot
@@ -51,18 +51,25 @@ async def run_create(engine: Engine, turn: CreateTurn) -> None:
             raise Busy(f"creating in {turn.connector}")
         async with engine.store.unit() as uow:
             await uow.turns.begun(turn)
-            half = await uow.synchronizations.half(turn.connector)
-            running = await uow.synchronizations.get(half.synchronization)
             attempts = await uow.creations.of_connector(turn.connector)
-            await uow.commit(fence)
-        if running is None or not running.wanted_running:
+            await uow.commit(fence, lasting=False)
+        half = await _in_force(engine, turn.connector)
+        if half is None:
             return
         for attempt in attempts:
             await _resolve(engine, half, attempt, fence)
         if not engine.store.original:
             await _adopt_orphans(engine, half, fence)
-        while await _create_some(engine, half, fence):
-            pass
+        while half is not None and await _create_some(engine, half, fence):
+            half = await _in_force(engine, turn.connector)
+
+
+async def _in_force(engine: Engine, connector: ConnectorKey) -> HalfConfiguration | None:
+    """The configuration for the next request, since a backlog may last for hours; None once it is stopped."""
+    async with engine.store.unit() as uow:
+        half = await uow.synchronizations.half(connector)
+        running = await uow.synchronizations.get(half.synchronization)
+    return half if running is not None and running.wanted_running else None
 
 
 # --- one batch --------------------------------------------------------------------------------------------------------
@@ -172,7 +179,7 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
                 await uow.pairs.hold(half.connector, pair.uid, None)
             else:
                 found.append(_Candidate(pair=pair, content=content, birth=birth))
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
     return found
 
 
@@ -198,7 +205,7 @@ async def _all_born(
     async with engine.store.unit() as uow:
         for (candidate, _), one in zip(created, looked, strict=True):
             await _born(engine, uow, half, candidate, one)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
 
 
 async def _born(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, candidate: _Candidate, one: Newborn) -> None:
