@@ -356,8 +356,13 @@ class UnitOfWork(Protocol):
     @property
     def synchronizations(self) -> Synchronizations: ...
 
-    async def commit(self, *fences: Fence) -> None:
-        """Make everything permanent. Raises LockLost, and commits nothing, if one of the fences is not ours."""
+    async def commit(self, *fences: Fence, lasting: bool = True) -> None:
+        """Make everything permanent. Raises LockLost, and commits nothing, if one of the fences is not ours.
+
+        A commit that need not be ``lasting`` may be forgotten by a crash of the database, with all that came after it
+        and nothing that came before. It is enough where the same would be found and done again: what must be known
+        before something is written to a Jira has to last.
+        """
 
 
 class Store(Protocol):

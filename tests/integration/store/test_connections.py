@@ -61,10 +61,10 @@ async def test_idle_connections_that_were_cut_are_replaced_before_anybody_gets_t
 
 
 async def test_a_connection_cut_in_the_middle_commits_nothing_and_is_told(database: str, store: PostgresStore) -> None:
-    async with store.unit() as unit:
-        await unit.pairs.save(pair(local=issue(1)))
-        await _cut_all_others(database)
-        with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(psycopg.OperationalError):
+        async with store.unit() as unit:
+            await unit.pairs.save(pair(local=issue(1)))
+            await _cut_all_others(database)
             await unit.commit()
 
     async with store.unit() as unit:

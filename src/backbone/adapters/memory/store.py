@@ -85,6 +85,7 @@ class MemoryUnit:
         self.removals = MemoryRemovals(session)
         self.synchronizations = MemorySynchronizations(session)
 
-    async def commit(self, *fences: Fence) -> None:
+    async def commit(self, *fences: Fence, lasting: bool = True) -> None:
+        del lasting  # memory forgets everything or nothing
         self._locks.require(fences)
         self._session.commit()

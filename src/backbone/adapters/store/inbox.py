@@ -31,7 +31,7 @@ class PostgresInbox:
     async def put(self, message: InboxMessage) -> bool:
         key = (message.connector, message.pair, message.sequence)
         content = CONTENT.encode(message.content)
-        return bool(await self._rows.run(_PUT, (*key, message.revision, message.sent, content)))
+        return bool(await self._rows.count(_PUT, (*key, message.revision, message.sent, content)))
 
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         return [

@@ -62,14 +62,13 @@ class PostgresDirty:
         await self._rows.run(_ADD_DIRTY, {"connector": connector, "issues": sorted(set(issues)), "at": at})
 
     async def clear(self, connector: ConnectorKey, issue: IssueId, seen: Millis) -> None:
-        cleared = await self._rows.run(
+        await self._rows.run(
             "delete from dirty where connector = %s and issue = %s and last <= %s", (connector, issue, seen)
         )
-        if not cleared:
-            await self._rows.run(
-                "update dirty set first = last where connector = %s and issue = %s and first <= %s and last > %s",
-                (connector, issue, seen, seen),
-            )
+        await self._rows.run(
+            "update dirty set first = last where connector = %s and issue = %s and first <= %s and last > %s",
+            (connector, issue, seen, seen),
+        )
 
     async def take(self, connector: ConnectorKey, before: Millis, limit: int) -> Sequence[IssueId]:
         rows = await self._rows.all(_TAKE_DIRTY, {"connector": connector, "before": before, "limit": limit})

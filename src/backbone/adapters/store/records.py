@@ -30,8 +30,8 @@ class PostgresCursors:
         before = CURSOR.encode(known)
         if to is None:
             statement = "delete from cursor where name = %s and document = %s::jsonb"
-            return bool(await self._rows.run(statement, (name, before)))
-        return bool(await self._rows.run(_ADVANCE, (CURSOR.encode(to), name, before)))
+            return bool(await self._rows.count(statement, (name, before)))
+        return bool(await self._rows.count(_ADVANCE, (CURSOR.encode(to), name, before)))
 
     async def remove(self, name: str) -> None:
         await self._rows.run("delete from cursor where name = %s", (name,))

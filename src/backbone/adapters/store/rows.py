@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeAlias
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncPipeline
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
@@ -15,13 +15,24 @@ Row: TypeAlias = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Statements on one connection, inside its transaction."""
+    """Statements on one connection, inside its transaction and its pipeline.
+
+    Statements that ask for nothing wait for the next one that does, and all go to the database in one way there and
+    back. What is wrong with one shows at the next answer, at the latest when the transaction ends.
+    """
 
     connection: Connection
+    pipeline: AsyncPipeline
 
-    async def run(self, statement: LiteralString, parameters: Parameters = ()) -> int:
+    async def run(self, statement: LiteralString, parameters: Parameters = ()) -> None:
+        """Run a statement of which nothing is asked."""
+        await self.connection.execute(statement, parameters)
+
+    async def count(self, statement: LiteralString, parameters: Parameters = ()) -> int:
         """Run a statement; how many rows it concerned."""
-        return (await self.connection.execute(statement, parameters)).rowcount
+        cursor = await self.connection.execute(statement, parameters)
+        await self.pipeline.sync()
+        return cursor.rowcount
 
     async def run_many(self, statement: LiteralString, parameters: Sequence[Parameters]) -> None:
         async with self.connection.cursor() as cursor:

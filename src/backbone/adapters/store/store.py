@@ -94,7 +94,8 @@ class PostgresStore:
     async def _unit(self) -> AsyncIterator[UnitOfWork]:
         async with self._pool.connection() as connection:
             try:
-                yield PostgresUnit(connection, self._locks, self._turns, self._now)
+                async with connection.pipeline() as pipeline:
+                    yield PostgresUnit(Rows(connection, pipeline), self._locks, self._turns, self._now)
             finally:
                 if not connection.closed:
                     await connection.rollback()  # what was not committed; the pool would commit it
@@ -103,8 +104,8 @@ class PostgresStore:
 class PostgresUnit:
     """One transaction."""
 
-    def __init__(self, connection: Connection, locks: PostgresLocks, turns: TurnsOf, now: Callable[[], Millis]) -> None:
-        rows = Rows(connection)
+    def __init__(self, rows: Rows, locks: PostgresLocks, turns: TurnsOf, now: Callable[[], Millis]) -> None:
+        connection = rows.connection
         self._connection = connection
         self._locks = locks
         self.turns = turns(connection)
@@ -119,8 +120,10 @@ class PostgresUnit:
         self.removals = PostgresRemovals(rows)
         self.synchronizations = PostgresSynchronizations(rows)
 
-    async def commit(self, *fences: Fence) -> None:
+    async def commit(self, *fences: Fence, lasting: bool = True) -> None:
         await self.turns.before_commit()
+        if not lasting:
+            await self._connection.execute("set local synchronous_commit = off")
         await self._locks.require_in(self._connection, fences)
         await self._connection.commit()
 

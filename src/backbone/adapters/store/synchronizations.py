@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from backbone.adapters.store.documents import DECLARED, HALF
 from backbone.adapters.store.rows import Row, Rows
@@ -93,10 +95,10 @@ class PostgresSynchronizations:
             row = await self._rows.one(statement, (connector, revision))
         if row is None:
             raise LookupError(f"connector {connector} has no configuration of revision {revision or 'in force'}")
-        return HALF.decode(row[0])
+        return _half(row[0])
 
     async def running(self) -> Sequence[HalfConfiguration]:
-        return [HALF.decode(row[0]) for row in await self._rows.all(_RUNNING)]
+        return [_half(row[0]) for row in await self._rows.all(_RUNNING)]
 
     async def remove(self, key: SynchronizationKey) -> None:
         """Everything of its connectors goes, but for the journal and the halves that its entries name."""
@@ -125,5 +127,16 @@ def _synchronization(row: Row) -> Synchronization:
         revision=Revision(revision),
         first=ConnectorKey(first),
         second=ConnectorKey(second),
-        document=DECLARED.decode(document),
+        document=_document(document),
     )
+
+
+@lru_cache(maxsize=256)
+def _half(text: bytes) -> HalfConfiguration:
+    """Halves are large, never change, and are asked for in every turn."""
+    return HALF.decode(text)
+
+
+@lru_cache(maxsize=256)
+def _document(text: bytes) -> Mapping[str, object]:
+    return MappingProxyType(dict(DECLARED.decode(text)))

@@ -90,7 +90,7 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         stamps = await uow.stamps.get(half.connection, local.id) if local else IssueStamps()
         begun = local is not None and await uow.dirty.has_attempt(half.connection, local.id)
         noted = pair is not None and not begun and await _noted(uow, half, pair, messages)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
     if noted and not retry:
         return
     if pair is None or running is None or not running.wanted_running:
@@ -136,7 +136,7 @@ async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:
     async with engine.store.unit() as uow:
         await uow.pairs.save(_counted(task, task.pair))
         await uow.inbox.done(task.half.connector, task.pair.uid, task.up_to)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
 
 
 def _counted(task: _Task, pair: Pair) -> Pair:
@@ -279,7 +279,7 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
         await journal(uow, half, pair, plan.notes, now)
         if work.again or owes(pair):
             await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)
-        await uow.commit(work.fence)
+        await uow.commit(work.fence, lasting=False)
 
 
 async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: Plan, now: Millis) -> None:

@@ -52,7 +52,7 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
             await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
             if not await _came(uow, half, cursor, further):
                 return True
-            await uow.commit(fence)
+            await uow.commit(fence, lasting=False)
         await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
         cursor = further
     async with engine.store.unit() as uow:

@@ -130,7 +130,7 @@ async def _remember(
             if issues:
                 await uow.dirty.add(half.connector, issues, fresh.asked_at)
         await uow.cursors.save(*named)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
 
 
 async def _leftovers(engine: Engine, half: HalfConfiguration) -> None:

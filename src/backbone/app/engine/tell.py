@@ -14,7 +14,7 @@ from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
 from backbone.core.model.keys import IssueId, PairUid
 from backbone.core.model.pair import Pair, PairState
-from backbone.core.model.problems import Code, Problem
+from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.sync.notes import Note, What
@@ -69,6 +69,7 @@ async def _selected(engine: Engine, one: Pass, issues: list[IssueId]) -> frozens
         if members is None:
             return None
         one.asked.found[jql] = members
+    await _understood(engine, one.half, jql)
     return one.asked.found[jql]
 
 
@@ -80,11 +81,18 @@ async def _members(
     except AccessError as error:
         if error.code is not Code.JQL_REFUSED:
             raise
-        await _report(engine, jql_refused(half, error))
+        await _report(engine, jql_refused(half, jql, error))
         return None
 
 
-def jql_refused(half: HalfConfiguration, error: AccessError) -> Problem:
+async def _understood(engine: Engine, half: HalfConfiguration, jql: str) -> None:
+    """What Jira refused before it takes now: the JQL or what it names was put right."""
+    async with engine.store.unit() as uow:
+        await uow.problems.resolve(jql_refused(half, jql, AccessError(Code.JQL_REFUSED, "", "")).identity)
+        await uow.commit()
+
+
+def jql_refused(half: HalfConfiguration, jql: str, error: AccessError) -> Problem:
     """A JQL that stops its own synchronization only (rule 19)."""
     return Problem(
         code=Code.JQL_REFUSED,
@@ -92,6 +100,7 @@ def jql_refused(half: HalfConfiguration, error: AccessError) -> Problem:
         occurred_in=None,
         cause=f"Jira refuses the JQL of this side: {error.cause}",
         remedy="Correct the 'jql' of this side in the configuration file and apply it.",
+        holds=Holds(thing="start" if jql != half.jql else ""),
     )
 
 
@@ -105,7 +114,7 @@ async def _forget(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapsh
     """The issue is not selected: nothing leaves, and nothing is remembered, so that it is told when selected again."""
     async with engine.store.unit() as uow:
         await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
-        await uow.commit()
+        await uow.commit(lasting=False)
 
 
 async def tell(engine: Engine, one: Pass, snapshot: IssueSnapshot) -> None:
@@ -146,7 +155,7 @@ async def _back_again(engine: Engine, half: HalfConfiguration, pair: Pair, fence
         await uow.pairs.save(pair)
         await uow.problems.resolve_pair(half.connector, pair.uid)
         await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
 
 
 # --- paired issues ----------------------------------------------------------------------------------------------------
@@ -209,7 +218,8 @@ async def _save_told(engine: Engine, look: Look, told: Told, fence: Fence) -> No
     pair = replace(told.pair, local=issue, info=replace(told.pair.info, last_change_seen=look.snapshot.updated))
     async with engine.store.unit() as uow:
         if not await removals_allowed(uow, half, told.removals, now):
-            await uow.commit(fence)
+            await _put_off(uow, half, look.snapshot)
+            await uow.commit(fence, lasting=False)
             return
         if told.changes:
             pair = await send(uow, half, pair, IssueChanged(issue=issue, changes=told.changes), now)
@@ -218,7 +228,13 @@ async def _save_told(engine: Engine, look: Look, told: Told, fence: Fence) -> No
         await uow.dirty.clear(half.connector, issue.id, look.snapshot.read_at)
         if told.look_again:
             await uow.dirty.add(half.connector, [issue.id], look.snapshot.read_at)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
+
+
+async def _put_off(uow: UnitOfWork, half: HalfConfiguration, snapshot: IssueSnapshot) -> None:
+    """The issue stays marked, behind all others: what can't be decided for long must not keep them from their turn."""
+    await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
+    await uow.dirty.add(half.connector, [snapshot.ref.id], snapshot.read_at)
 
 
 async def _save_if_changed(uow: UnitOfWork, look: Look, pair: Pair, stamps: IssueStamps) -> None:
@@ -244,6 +260,7 @@ async def _tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, sta
         members = await _members(engine, half, [snapshot.ref.id], half.start_with.jql)
         if members is None:
             return
+        await _understood(engine, half, half.start_with.jql)
         choice = Selection.SEND if members else Selection.LEAVE
     if choice is Selection.SEND:
         await _send_new(engine, one, snapshot, stamps, fence)
@@ -261,6 +278,8 @@ async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: I
     if ours and not engine.store.original and await may_find_its_pair(engine, half):
         return  # it stays marked as dirty until the partner's issue is told
     async with engine.store.unit() as uow:
+        if ours and await uow.pairs.find_by_issue(half.connector, snapshot.ref.id) is not None:
+            return  # its creation was committed since we looked for its pair
         if ours:
             await uow.problems.report(
                 Problem(
@@ -273,7 +292,7 @@ async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: I
                 engine.system.now(),
             )
         await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
 
 
 async def _send_new(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: IssueStamps, fence: Fence) -> None:
@@ -303,4 +322,4 @@ async def _save_new(engine: Engine, look: Look, appearance: Appearance, fence: F
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, issue.id, appearance.stamps)
         await uow.dirty.clear(half.connector, issue.id, look.snapshot.read_at)
-        await uow.commit(fence)
+        await uow.commit(fence, lasting=False)
