@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backbone.cli.outcome import HELD_BACK, console, run, settings, tell_json
+from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json
 
 if TYPE_CHECKING:
     from backbone.app.declaration.declared import Declared
@@ -54,7 +54,7 @@ def doctor(
     file: File,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
 ) -> None:
-    """Examine whether the Jiras of FILE let Backbone do what the file declares."""
+    """Examine whether the Jiras of FILE let Backbone do what it declares; exit code 1 when something must be put right."""
     settings()
 
     async def work() -> int:
@@ -93,12 +93,11 @@ def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_ru
         return
     for warning in declared.warnings:
         print(f"warning: {warning.show(file)}", file=sys.stderr)
-    out = console()
     for one in applied:
         key = f"{one.key}  " if one.key else ""
-        out.print(f"{key}{one.outcome.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
+        tell(f"{key}{one.outcome.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
         for change in getattr(one.outcome, "changes", ()):
-            out.print(f"    {change.show()}")
+            tell(f"    {change.show()}")
 
 
 _WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backbone.app.usecases.examining import Examined
-from backbone.cli.outcome import console, tell_json
+from backbone.cli.outcome import counted, sentence, tell, tell_json
 
 
 def show_findings(findings: Sequence[Examined], *, as_json: bool) -> None:
@@ -14,10 +14,9 @@ def show_findings(findings: Sequence[Examined], *, as_json: bool) -> None:
             [{"serious": one.serious, "place": one.place, "finding": one.finding, "cure": one.cure} for one in findings]
         )
         return
-    out = console()
     for one in findings:
-        out.print(f"{'wrong' if one.serious else 'note '}  {one.place}: {one.finding.rstrip('.')}.")
+        tell(f"{'wrong' if one.serious else 'note '}  {one.place}: {one.finding.rstrip('.')}.")
         if one.cure:
-            out.print(f"       {one.cure.rstrip('.')}.")
+            tell(f"       {sentence(one.cure)}")
     serious = sum(one.serious for one in findings)
-    out.print(f"{serious} findings must be put right." if serious else "Nothing stands in the way.")
+    tell(f"{counted(serious, 'finding')} must be put right." if serious else "Nothing stands in the way.")

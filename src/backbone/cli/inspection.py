@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from backbone.cli.outcome import HELD_BACK, console, run, settings, tell_json
+from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json, tell_table
 from backbone.cli.running import AsJson, Named
 
 
@@ -33,9 +32,9 @@ def status(named: Named = None, as_json: AsJson = False) -> None:
         if as_json:
             tell_json([plain_standing(one) for one in standings])
         elif standings:
-            console().print(standings_table(standings, now))
+            tell_table(standings_table(standings, now))
         else:
-            console().print("There is no synchronization yet. Declare one in a file and run 'backbone apply FILE'.")
+            tell("There is no synchronization yet. Declare one in a file and run 'backbone apply FILE'.")
         return HELD_BACK if any(one.problems for one in standings) else 0
 
     run(work)
@@ -55,12 +54,11 @@ def problems(named: Named = None, as_json: AsJson = False) -> None:
         if as_json:
             tell_json([plain_problem(one) for one in listed])
             return HELD_BACK if listed else 0
-        out = console()
         for one in listed:
             for line in problem_lines(one):
-                out.print(line)
+                tell(line)
         if not listed:
-            out.print("Nothing is held back.")
+            tell("Nothing is held back.")
         return HELD_BACK if listed else 0
 
     run(work)
@@ -107,8 +105,7 @@ def explain(
         if as_json:
             tell_json([plain_step(one) for one in steps])
         else:
-            table: Table = explanation_table(issue, steps)
-            console().print(table)
+            tell_table(explanation_table(issue, steps))
         return 0
 
     run(work)

@@ -12,6 +12,8 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.usecases.mistakes import Mistake
@@ -31,8 +33,23 @@ def settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "BACKBONE_" + str(first["loc"][0]).upper()
         fail(f"{name}: {first['msg'].rstrip('.')}. Set this environment variable to such a value.")
+    if found.database_url is not None and not _is_address(found.database_url.get_secret_value()):
+        fail(
+            "BACKBONE_DATABASE_URL: this is no address of a PostgreSQL."
+            " Write such as postgresql://backbone@db.example/backbone."
+        )
     configure(found.log_level, found.log_format)
     return found
+
+
+def _is_address(text: str) -> bool:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        return bool(conninfo_to_dict(text))
+    except ProgrammingError:  # its text may hold the password
+        return False
 
 
 def run(work: Callable[[], Awaitable[int]]) -> NoReturn:
@@ -67,8 +84,47 @@ def tell_json(plain: object) -> None:
     print(json.dumps(plain, indent=2, ensure_ascii=False))
 
 
+def tell(line: str) -> None:
+    """A line of an answer for people, left whole: their terminal breaks it where it must."""
+    print(line)
+
+
+def sentence(words: str) -> str:
+    """The words as a sentence, with a capital and an end.
+
+    >>> sentence("check the address")
+    'Check the address.'
+    """
+    text = words.strip()
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "issue"), counted(2, "issue")
+    ('1 issue', '2 issues')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def tell_table(table: Table) -> None:
+    """A table, or where the terminal is too narrow for its words a block of lines for each row."""
+    out = console()
+    if Measurement.get(out, out.options.update(width=_VERY_WIDE), table).minimum <= out.width:
+        out.print(table)
+        return
+    heads = [str(column.header) for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        shown = [f"{head}: {cell}" for head, cell in zip(heads, row, strict=True) if cell]
+        tell("\n    ".join(shown))
+
+
+_VERY_WIDE = 100_000
+
+
 def console() -> Console:
-    """Where answers for people go; long lines are left whole when it is no terminal."""
+    """Where tables and pictures for people go; wide enough for most tables when it is no terminal."""
     found = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
     if not found.is_terminal:
         with suppress(ValueError):

@@ -7,7 +7,7 @@ from collections import Counter
 from rich.table import Table
 
 from backbone.app.usecases.planning import Kind, Plan
-from backbone.cli.outcome import console, tell_json
+from backbone.cli.outcome import counted, tell, tell_json, tell_table
 from backbone.cli.problems import plain_problem, problem_lines
 
 
@@ -15,23 +15,23 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
     if as_json:
         tell_json(_plain(plan))
         return
-    out = console()
     if plan.writes:
-        out.print(_table(plan))
+        tell_table(_table(plan))
     for problem in plan.problems:
         for line in problem_lines(problem):
-            out.print(line)
+            tell(line)
     counts = Counter(one.kind for one in plan.writes if one.kind is not Kind.CREATE)
     created = len({(one.connection, one.issue) for one in plan.writes if one.kind is Kind.CREATE})
-    listed = ", ".join([f"{created} issues to create", *(f"{count} {kind}" for kind, count in counts.items())])
-    out.print(f"A run would write: {listed}." if plan.writes else "A run would write nothing.")
+    others = [counted(count, kind) for kind, count in counts.items()]
+    listed = ", ".join([f"{counted(created, 'issue')} to create"] * bool(created) + others)
+    tell(f"A run would write: {listed}." if plan.writes else "A run would write nothing.")
     for name, calls in plan.calls.items():
-        out.print(f"REST calls to {name}: {calls.reads} reads, {calls.writes} writes.")
+        tell(f"REST calls to {name}: {counted(calls.reads, 'read')}, {counted(calls.writes, 'write')}.")
 
 
 def _table(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False)
-    for head in ("CONNECTION", "ISSUE", "WHAT", "", "OLD → NEW"):
+    for head in ("CONNECTION", "ISSUE", "WHAT", "FIELD", "OLD → NEW"):
         table.add_column(head, overflow="fold")
     for one in plan.writes:
         arrow = f"{one.before} → {one.after}" if one.kind is Kind.CHANGE else one.after or one.before

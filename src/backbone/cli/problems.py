@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from backbone.cli.outcome import sentence
 from backbone.core.model.keys import Millis
 from backbone.ports.store import OpenProblem
 
@@ -22,8 +23,8 @@ def problem_lines(one: OpenProblem) -> Iterator[str]:
     partner = f" (partner {problem.triggered_by.key})" if problem.triggered_by else ""
     times = f", {one.count} times" if one.count > 1 else ""
     yield f"[{problem.code}] {where}{partner}, since {moment(one.first_seen)}{times}"
-    yield f"    {problem.cause.rstrip('.')}."
-    yield f"    {problem.remedy.rstrip('.')}."
+    yield f"    {sentence(problem.cause)}"
+    yield f"    {sentence(problem.remedy)}"
 
 
 def plain_problem(one: OpenProblem) -> dict[str, object]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backbone.app.usecases.mistakes import Mistake
 from backbone.cli.outcome import HELD_BACK, console, run, settings
 
 if TYPE_CHECKING:
+    from backbone.simulator import Simulator
     from backbone.simulator.plan import WorldPlan
 
 
@@ -54,18 +56,16 @@ def simulator(
     ] = Flavour.DATA_CENTER,
     project: Annotated[str, typer.Option(help="Without --world: key of its project.")] = "PA",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 lets the system choose.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 lets the system choose.")] = 0,
 ) -> None:
     """Run a pretend Jira until told to stop; its state lives in memory."""
     settings()
 
     async def work() -> int:
-        from backbone.simulator import Simulator
-
         stop = asyncio.Event()
         for one in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(one, stop.set)
-        site = Simulator.of_plan(_plan(world, flavour, project))
+        site = _site(world, flavour, project)
         await site.start(host, port)
         print(f"A pretend Jira listens at {site.url}", flush=True)
         try:
@@ -77,10 +77,21 @@ def simulator(
     run(work)
 
 
+def _site(world: Path | None, flavour: Flavour, project: str) -> Simulator:
+    from backbone.simulator import Simulator
+
+    plan = _plan(world, flavour, project)
+    try:
+        return Simulator.of_plan(plan)
+    except (LookupError, ValueError) as error:
+        said = str(error.args[0]) if error.args else type(error).__name__
+        raise Mistake(str(world), f"the world can't be built: {said}", _LIKE_THE_GUIDE) from error
+
+
 def _plan(world: Path | None, flavour: Flavour, project: str) -> WorldPlan:
     from pydantic import ValidationError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    from backbone.app.usecases.mistakes import Mistake
     from backbone.cli.worlds import small_world
     from backbone.simulator.seed import read_plan, read_plan_file
 
@@ -91,4 +102,12 @@ def _plan(world: Path | None, flavour: Flavour, project: str) -> WorldPlan:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        raise Mistake(f"{world}: {place}", first["msg"], "Write it as the guide on rehearsing shows") from error
+        raise Mistake(f"{world}: {place}" if place else str(world), first["msg"], _LIKE_THE_GUIDE) from error
+    except MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise Mistake(f"{world}{line}", f"is no YAML: {error.problem}", _LIKE_THE_GUIDE) from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise Mistake(str(world), "is no YAML", _LIKE_THE_GUIDE) from error
+
+
+_LIKE_THE_GUIDE = "The guide 'Rehearse with the simulator' shows what it may hold"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backbone.cli.outcome import HELD_BACK, console, run, settings, tell_json
+from backbone.cli.outcome import HELD_BACK, counted, run, settings, tell, tell_json
 
 if TYPE_CHECKING:
     from backbone.app.usecases.quiet import Quiet
@@ -47,7 +47,7 @@ def plan(named: Named = None, as_json: AsJson = False) -> None:
 def sync(
     named: Named = None,
     until_quiet: Annotated[bool, typer.Option("--until-quiet", help="Run until both sides are quiet.")] = True,
-    patience: Annotated[float, typer.Option(help="Seconds to wait for a Jira that does not answer.")] = 180.0,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for a Jira that does not answer.")] = 300.0,
     as_json: AsJson = False,
 ) -> None:
     """Synchronize in the foreground until both sides are quiet; exit code 0 when nothing is held back."""
@@ -114,15 +114,15 @@ def _show(quiet: Quiet, *, as_json: bool) -> None:
             }
         )
         return
-    out = console()
     for problem in quiet.problems:
         for line in problem_lines(problem):
-            out.print(line)
+            tell(line)
     if quiet.complete:
-        out.print(f"Both sides are quiet, nothing is held back ({quiet.turns} turns in {quiet.rounds} rounds).")
+        done = f"{counted(quiet.turns, 'turn')} in {counted(quiet.rounds, 'round')}"
+        tell(f"Both sides are quiet, nothing is held back ({done}).")
         return
-    out.print(
-        f"Held back: {len(quiet.problems)} problems, {quiet.unfinished} turns that wait"
+    tell(
+        f"Held back: {counted(len(quiet.problems), 'problem')}, {counted(quiet.unfinished, 'turn')} still to be done"
         + (f"; not reached: {', '.join(quiet.blind)}" if quiet.blind else "")
         + "."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from backbone.cli.outcome import console, run, settings, tell_json
+from backbone.cli.outcome import counted, run, settings, tell, tell_json
 from backbone.cli.running import AsJson, Named
 
 
@@ -39,9 +39,9 @@ def _switch(named: str | None, as_json: bool, *, on: bool) -> None:
             tell_json({word: [one.key for one in done]})
             return 0
         for one in done:
-            console().print(f"{one.key}  {one.name}: {word}")
+            tell(f"{one.key}  {one.name}: {word}")
         if not done:
-            console().print(f"Nothing had to be {word}.")
+            tell(f"Nothing had to be {word}.")
         return 0
 
     run(work)
@@ -63,9 +63,10 @@ def retry(named: Named = None, as_json: AsJson = False) -> None:
         if as_json:
             tell_json(asdict(released))
             return 0
-        console().print(
-            f"To be tried again by 'backbone serve' or the next 'backbone sync': {released.parked} issues with parked"
-            f" values, {released.creations} creations, {released.guards} stops of mass removal."
+        tell(
+            f"To be tried again by 'backbone serve' or the next 'backbone sync': {counted(released.parked, 'issue')} with"
+            f" parked values, {counted(released.creations, 'creation')},"
+            f" {counted(released.guards, 'stop of mass removal', 'stops of mass removal')}."
         )
         return 0
 

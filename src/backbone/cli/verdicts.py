@@ -6,17 +6,16 @@ from rich.table import Table
 
 from backbone.app.usecases.comparing import Difference
 from backbone.app.usecases.verifying import Verdict
-from backbone.cli.outcome import console, tell_json
+from backbone.cli.outcome import counted, tell, tell_json, tell_table
 
 
 def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
     if as_json:
         tell_json({"pairs": verdict.pairs, "differences": [_plain(one) for one in verdict.differences]})
         return
-    out = console()
     if verdict.differences:
-        out.print(_table(verdict))
-    out.print(f"{verdict.pairs} pairs compared, {len(verdict.differences)} differences.")
+        tell_table(_table(verdict))
+    tell(f"{counted(verdict.pairs, 'pair')} compared, {counted(len(verdict.differences), 'difference')}.")
 
 
 def _table(verdict: Verdict) -> Table:

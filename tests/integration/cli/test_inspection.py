@@ -53,7 +53,7 @@ def test_what_is_held_back_is_listed_and_tried_again(jiras: ServedJiras, shell: 
     (problem,) = shell.json("problems")
 
     assert held.exit_code == 1
-    assert "no transition" in held.stdout
+    assert "No transition" in held.stdout
     assert (problem["code"], problem["occurred_in"]) == ("no-path-to-status", "PB-1")
     assert shell.json("verify")["differences"][0]["why"] == problem["cause"]
 
@@ -91,3 +91,10 @@ def test_the_doctor_says_when_it_can_not_log_in(jiras: ServedJiras, shell: Shell
 
     assert result.exit_code == 1
     assert "connection acme" in result.stdout
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_narrow_terminal_gets_lines_instead_of_a_table(shell: Shell) -> None:
+    narrow = shell("status", COLUMNS="30", FORCE_COLOR="1").stdout
+
+    assert "KEY: INT-1\n    NAME: A and B\n    STATUS: RUNNING" in narrow

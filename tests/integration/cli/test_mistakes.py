@@ -115,7 +115,73 @@ def test_an_issue_or_a_field_that_nothing_happened_to(jiras: ServedJiras, shell:
 def test_a_database_that_can_not_be_reached(shell: Shell, closed_port: int) -> None:
     result = shell("status", BACKBONE_DATABASE_URL=f"postgresql://nobody@127.0.0.1:{closed_port}/none")
 
-    assert_told(result.exit_code, result.stderr, ("database", "can't be reached", "Check BACKBONE_DATABASE_URL"))
+    assert_told(
+        result.exit_code, result.stderr, ("database", "can't be reached", "refused. Check BACKBONE_DATABASE_URL")
+    )
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://user:s3cret@db.example/backbone", "postgresql://s3cret@[x"])
+def test_an_address_of_a_database_that_is_none(shell: Shell, address: str) -> None:
+    result = shell("status", BACKBONE_DATABASE_URL=address)
+
+    assert_told(result.exit_code, result.stderr, ("BACKBONE_DATABASE_URL", "postgresql://"))
+    assert "s3cret" not in result.stderr
+
+
+def test_a_database_in_which_nothing_may_be_created() -> None:
+    def create() -> None:
+        raise psycopg.errors.InsufficientPrivilege("permission denied for schema public\nLINE 1: create ...\n    ^")
+
+    with (
+        pytest.raises(Mistake, match=r"permission denied for schema public\. Give the user"),
+        told_plainly(),
+    ):
+        create()
+
+
+WORLDS = {
+    "not there": (None, "no such file"),
+    "no YAML": (b"users: [", "is no YAML"),
+    "no UTF-8": (b"\xff\xfe\x80", "is no YAML"),
+    "no table": (b"hello", "world.yaml: "),
+    "an unknown word": (b"uesrs: []", "uesrs: Extra inputs are not permitted"),
+    "an unknown name": (b"projects: [{key: PA, name: A, lead: x, workflow: y}]", "the world can't be built"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), WORLDS.values(), ids=WORLDS.keys())
+def test_a_world_that_can_not_be_had(shell: Shell, tmp_path: Path, text: bytes | None, words: str) -> None:
+    world = tmp_path / "world.yaml"
+    if text is not None:
+        world.write_bytes(text)
+
+    result = shell("simulator", "--world", world)
+
+    assert_told(result.exit_code, result.stderr, ("world.yaml", words))
+
+
+def test_a_port_that_there_is_not(shell: Shell) -> None:
+    result = shell("simulator", "--port", "70000")
+
+    assert_told(result.exit_code, result.stderr, ("--port", "65535"))
+
+
+def test_a_copy_that_can_not_be_written(shell: Shell, tmp_path: Path) -> None:
+    nowhere = shell("backup", tmp_path / "nowhere" / "copy")
+    folder = shell("backup", tmp_path)
+
+    assert_told(nowhere.exit_code, nowhere.stderr, ("there is no folder", "nowhere"))
+    assert_told(folder.exit_code, folder.stderr, ("is a folder",))
+
+
+def test_a_copy_that_is_none(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("not a backup")
+
+    other = shell("restore", tmp_path / "text")
+    nothing = shell("restore", tmp_path / "nothing")
+
+    assert_told(other.exit_code, other.stderr, ("is no backup", "'backbone backup'"))
+    assert_told(nothing.exit_code, nothing.stderr, ("no such file", "Check the path"))
 
 
 @pytest.mark.usefixtures("applied")

@@ -38,9 +38,9 @@ def file(jiras: ServedJiras, tmp_path: Path) -> Path:
 def test_the_tutorial(jiras: ServedJiras, shell: Shell, file: Path) -> None:
     jiras.anna.create("PA", "Bug", "The door squeaks", priority="High")
     assert shell("apply", file).exit_code == 0
-    assert "1 issues to create" in shell("plan").stdout
+    assert "1 issue to create" in shell("plan").stdout
     assert shell("sync", "--until-quiet").exit_code == 0
-    assert "1 pairs compared, 0 differences." in shell("verify").stdout
+    assert "1 pair compared, 0 differences." in shell("verify").stdout
     jiras.anna.edit("PA-1", priority="Highest")
     jiras.beta.as_user("ben").comment("PB-1", "Oil helps.")
 
