@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -20,7 +20,6 @@ from backbone.adapters import postgres
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns, Tick
 from backbone.adapters.jira.budget import ProcessBudget
 from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection
-from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.memory import MemoryStore
 from backbone.adapters.store import DatabaseIsNewer, PostgresBudget, new_incarnation, open_store, prepare
 from backbone.adapters.store.pool import open_pool
@@ -36,6 +35,9 @@ from backbone.ports.store import Store, StoredConnection, Turn
 from backbone.ports.system import System
 from backbone.ports.tracker import AccessError, Lane, Tracker, TransientError
 from backbone.settings import Settings
+
+if TYPE_CHECKING:  # it takes a third of a second to import, and half of the commands call no Jira
+    from backbone.adapters.jira.tracker import JiraTracker
 
 
 class WallSystem:
@@ -144,6 +146,8 @@ class Trackers(Mapping[ConnectionName, Tracker]):
 
 def tracker_of(opened: OpenedConnection, budget_of: Callable[[str], HostBudget]) -> JiraTracker:
     """The tracker of a connection; nothing is called yet."""
+    from backbone.adapters.jira.tracker import JiraTracker  # noqa: PLC0415  see the top
+
     connection = JiraConnection(
         base_url=opened.url,
         credentials=_credentials(opened.login),
@@ -241,7 +245,7 @@ def told_plainly() -> Iterator[None]:
         raise Mistake("database", _first_line(error), cure) from error
     except (psycopg.OperationalError, PoolTimeout) as error:
         cure = "Check BACKBONE_DATABASE_URL and that this PostgreSQL runs and lets us in"
-        raise Mistake("database", f"can't be reached: {_first_line(error)}", cure) from error
+        raise Mistake("database", f"can't be reached: {_reason(error)}", cure) from error
     except psycopg.errors.InsufficientPrivilege as error:
         cure = "Give the user of BACKBONE_DATABASE_URL the right to create tables in that database"
         raise Mistake("database", _first_line(error), cure) from error
@@ -252,9 +256,16 @@ def _two_sentences(text: str) -> tuple[str, str]:
     return cause, cure[:1].upper() + cure[1:]
 
 
+def _reason(error: Exception) -> str:
+    """Why no connection came about: the last line that is no hint in the form of a question."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.endswith("?")]
+    return (told or lines or [type(error).__name__])[-1]
+
+
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    return lines[0] if lines else type(error).__name__
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------
