@@ -148,7 +148,7 @@ MUTANTS = (
     Mutant(12, FILES, "if file.own and file.id not in taken and", "if False and"),
     Mutant(13, PAIRING, "    if snapshot.own:\n", "    if False:\n"),
     Mutant(13, TELL, "        if creating and snapshot.own:\n", "        if False:\n"),
-    Mutant(13, TELL, "if marker is not None and marker.synchronization == half.synchronization:", "if False:"),
+    Mutant(13, TELL, "ours = marked_by_us(engine, half, snapshot.marker)", "ours = False"),
     Mutant(
         13,
         COMMENTS,
@@ -173,8 +173,8 @@ MUTANTS = (
     Mutant(
         14,
         APPLY,
-        "            await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)\n        await uow.commit(work.fence)",
-        "            await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)\n        await uow.commit()",
+        "            await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)\n        await uow.commit(work.fence, lasting=False)",
+        "            await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)\n        await uow.commit(lasting=False)",
     ),
     Mutant(15, SETTLE, "return outcome if lost is None else", "return outcome if True else"),
     Mutant(15, INCOMING, "    recovered = _written_over(look)\n", "    recovered: tuple[FieldChange, ...] = ()\n"),
