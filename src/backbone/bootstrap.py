@@ -18,22 +18,30 @@ from psycopg_pool import PoolTimeout
 
 from backbone.adapters import postgres
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns, Tick
-from backbone.adapters.jira.budget import ProcessBudget
+from backbone.adapters.jira.budget import CappedBudget, ProcessBudget
 from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection
 from backbone.adapters.memory import MemoryStore
-from backbone.adapters.store import DatabaseIsNewer, PostgresBudget, new_incarnation, open_store, prepare
+from backbone.adapters.store import (
+    DatabaseIsNewer,
+    PostgresBudget,
+    PostgresStore,
+    new_incarnation,
+    open_store,
+    prepare,
+)
 from backbone.adapters.store.pool import open_pool
 from backbone.app.declaration.credentials import ApiTokenLogin, Login, OpenedConnection, PasswordLogin, TokenLogin
 from backbone.app.engine.context import Engine
+from backbone.app.engine.orphans import begin_again
 from backbone.app.usecases.guarded import run_turn_guarded
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.reopening import reopen
 from backbone.core.model.keys import ConnectionName, Millis
 from backbone.core.model.problems import Code
 from backbone.ports.budget import HostBudget
-from backbone.ports.store import Store, StoredConnection, Turn
+from backbone.ports.store import StoredConnection, Turn
 from backbone.ports.system import System
-from backbone.ports.tracker import AccessError, Lane, Tracker, TransientError
+from backbone.ports.tracker import AccessError, Tracker, TransientError
 from backbone.settings import Settings
 
 if TYPE_CHECKING:  # it takes a third of a second to import, and half of the commands call no Jira
@@ -54,33 +62,6 @@ class WallSystem:
 
 
 # --- Jiras ------------------------------------------------------------------------------------------------------------
-
-
-class CappedBudget:
-    """A host's budget that never exceeds the rate (calls a second) that a person set."""
-
-    def __init__(self, inner: HostBudget, rate: float) -> None:
-        self._inner = inner
-        self._rate = rate
-        self._paced = False
-
-    async def permit(self, lane: Lane) -> None:
-        if not self._paced:
-            self._paced = True
-            await self._inner.pace(self._rate, max(1.0, self._rate / 2))
-        await self._inner.permit(lane)
-
-    async def pace(self, per_second: float, burst: float) -> None:
-        await self._inner.pace(min(per_second, self._rate), min(burst, max(1.0, self._rate / 2)))
-
-    async def pause(self, seconds: float) -> None:
-        await self._inner.pause(seconds)
-
-    async def block(self, error: AccessError) -> None:
-        await self._inner.block(error)
-
-    async def unblock(self) -> None:
-        await self._inner.unblock()
 
 
 class Trackers(Mapping[ConnectionName, Tracker]):
@@ -268,6 +249,10 @@ def _first_line(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+_DAY = 24 * 3600.0  # seconds
+_KEPT = 90 * 24 * 3600 * 1000  # milliseconds
+
+
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
@@ -277,7 +262,7 @@ class Backbone:
 
     settings: Settings
     dsn: str
-    store: Store
+    store: PostgresStore
     trackers: Trackers
     system: System = field(default_factory=WallSystem)
 
@@ -316,8 +301,13 @@ class Backbone:
         """Run turns and ticks until told to stop. ``ticks`` maps names to seconds and what to do."""
         engine = self.engine
         made = [Tick(name=name, seconds=seconds, run=run) for name, (seconds, run) in ticks.items()]
+        made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
         dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_guarded(engine, turn), made)
         await dispatcher.run(stop, self.settings.concurrency)
+
+    async def _forget(self) -> None:
+        """Let go of what nobody asks for any more; else the journal and the messages would fill the disk."""
+        await self.store.forget(Millis(self.system.now() - _KEPT))
 
 
 class WorkerTurns:
@@ -371,7 +361,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
     with told_plainly():
         async with database(settings) as dsn:
             await prepare(dsn)
-            async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns) as store:
+            connections = min(40, max(10, settings.concurrency))  # a PostgreSQL admits a hundred, of all processes
+            async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns, connections=connections) as store:
                 trackers = Trackers(lambda host: PostgresBudget(pool, host))
                 try:
                     yield Backbone(settings=settings, dsn=dsn, store=store, trackers=trackers)
@@ -396,7 +387,10 @@ async def restore(settings: Settings, source: Path) -> str:
         async with database(settings) as dsn:
             await postgres.load(dsn, source, binaries=_programs(settings))
             await prepare(dsn)
-            return await new_incarnation(dsn)
+            incarnation = await new_incarnation(dsn)
+            async with open_store(dsn, PostgresTurns) as store:
+                await begin_again(store)
+            return incarnation
 
 
 def _programs(settings: Settings) -> postgres.Binaries:

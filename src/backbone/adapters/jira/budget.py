@@ -1,4 +1,4 @@
-"""The budget of a host within one process: an even flow of calls, live changes first."""
+"""The budget of a host within one process: an even flow of calls, live changes first; and the cap of any budget."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 
+from backbone.ports.budget import HostBudget
 from backbone.ports.tracker import AccessError, Lane
 
 _RANK = {Lane.LIVE: 0, Lane.BULK: 1}
@@ -84,3 +85,30 @@ class ProcessBudget:
             if not turn.done():  # who gave up waiting takes no permit
                 self._take()
                 turn.set_result(None)
+
+
+class CappedBudget:
+    """A host's budget that never exceeds the rate (calls a second) that a person set."""
+
+    def __init__(self, inner: HostBudget, rate: float) -> None:
+        self._inner = inner
+        self._rate = rate
+        self._paced = False
+
+    async def permit(self, lane: Lane) -> None:
+        if not self._paced:
+            self._paced = True
+            await self._inner.pace(self._rate, max(1.0, self._rate / 2))
+        await self._inner.permit(lane)
+
+    async def pace(self, per_second: float, burst: float) -> None:
+        await self._inner.pace(min(per_second, self._rate), min(burst, max(1.0, self._rate / 2)))
+
+    async def pause(self, seconds: float) -> None:
+        await self._inner.pause(seconds)
+
+    async def block(self, error: AccessError) -> None:
+        await self._inner.block(error)
+
+    async def unblock(self) -> None:
+        await self._inner.unblock()
