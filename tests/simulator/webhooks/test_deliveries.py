@@ -6,12 +6,14 @@ import asyncio
 import base64
 import hmac
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from backbone.simulator.indexing import FixedLag
+from backbone.simulator.webhooks import Webhooks
 from backbone.simulator.webhooks.addresses import fill_in
 from backbone.simulator.webhooks.postoffice import RETRIED, RetryPolicy
 from tests.simulator.webhooks.receiver import Received
@@ -251,6 +253,7 @@ async def test_a_delivery_for_later_leaves_by_itself_when_the_clock_gets_there(c
     cloud.simulator.webhooks.release()
     cloud.anna.create("PA", "Bug", "Told at once")
     await asyncio.wait_for(cloud.receiver.has(2), 10)
+    await cloud.simulator.webhooks.deliver_due()
 
     cloud.simulator.world.clock.advance(LONGEST_RETRY)
     await asyncio.wait_for(cloud.receiver.has(3), 10)
@@ -304,6 +307,24 @@ async def test_only_data_center_10_makes_several_deliveries_of_a_webhook_togethe
 
     assert len(jira.receiver.received) == 6
     assert jira.receiver.most_under_way == most
+
+
+@pytest.mark.parametrize("by_hand", [Webhooks.deliver_due, Webhooks.deliver_all])
+async def test_delivering_by_hand_waits_for_what_is_already_under_way(
+    modern: Hooked, by_hand: Callable[[Webhooks], Awaitable[None]]
+) -> None:
+    await modern.register(url=f"{modern.receiver.url}/slow")
+    modern.simulator.webhooks.release()
+    modern.anna.create("PA", "Bug", "Pump leaks")
+    await asyncio.wait_for(modern.receiver.has(1), 10)
+
+    delivering = asyncio.ensure_future(by_hand(modern.simulator.webhooks))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not delivering.done()
+    modern.receiver.patience.set()
+    await delivering
+    assert modern.simulator.webhooks.ledger.counts["success"] == 1
 
 
 async def test_what_waits_leaves_when_a_stopped_simulator_starts_again(every: Hooked) -> None:
