@@ -34,7 +34,7 @@ CATALOGUE: dict[Code, About] = {
         meaning="Jira refused to create an issue, or to create it with a field that it names.",
         holds="The new issue, or only the named field where Jira takes the issue without it.",
         cure="Map a field to what is required, give it a default in Jira, or put the named field on the create screen.",
-        follows=_RETRIED,
+        follows="It is tried again when the issue is edited, every hour while `backbone serve` runs, and after `backbone retry`.",
     ),
     Code.COMMENT_REFUSED: About(
         meaning="Jira refused to create, change or remove the copy of a comment.",
