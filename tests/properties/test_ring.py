@@ -20,6 +20,7 @@ from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.stamps import Stamp
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.core.sync.members import as_members
+from backbone.core.sync.oscillation import WINDOW
 from tests.fakes.halves import BUG, LABELS, PRIORITY, TEAM, half, only
 from tests.fakes.jira import FakeIssue, FakeJira
 from tests.fakes.world import Crash, FakeSystem, World, drive
@@ -149,6 +150,7 @@ class Ring(RuleBasedStateMachine):
         if not self.issues:
             return
         self._check()
+        self.system.time += WINDOW + 1  # so that many travels are no fight of two rules
         value = Scalar("a" if self.issues[who].values[TEAM] != Scalar("a") else "b")
         self.jiras[NAMES[who]].set(self.issues[who], TEAM, value)
         self._check()

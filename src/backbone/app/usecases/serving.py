@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.census import census
 from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP
-from backbone.app.usecases.guarded import guarded, guarded_at, look_guarded
+from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
@@ -49,18 +50,35 @@ class Host(Protocol):
 async def keep_serving(host: Host, stop: asyncio.Event) -> None:
     """Serve until told to stop. A changed configuration is taken up within seconds, without losing a turn."""
     while not stop.is_set():
-        await host.open_connections()
-        state = await _state(host.engine)
-        halves = await _running(host.engine)
-        log.info("serving", connectors=len(halves))
+        try:
+            await host.open_connections()
+            state, made = await _state(host.engine), await _ticks_now(host.engine)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("configuration-not-read", error=type(error).__name__)
+            await _wait(stop, 1.0)
+            continue
         pause = asyncio.Event()
         watch = asyncio.create_task(_watch(host, state, stop, pause))
         try:
-            await host.work(pause, ticks(host.engine, halves, await _intervals(host.engine, halves)))
+            await host.work(pause, made)
         finally:
             pause.set()
             await watch
     log.info("stopped")
+
+
+async def _ticks_now(engine: Engine) -> Ticks:
+    halves = await _running(engine)
+    log.info("serving", connectors=len(halves))
+    return ticks(engine, halves, await _intervals(engine, halves))
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
 
 
 def ticks(
