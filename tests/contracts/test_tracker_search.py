@@ -114,6 +114,7 @@ async def test_a_project_that_we_can_not_see_does_not_hide_the_others(site: Site
         pages = [page async for page in found]
 
         assert ids_of(pages) == made
+        assert pages[0].unseen == {site.project("SEC")}
 
 
 async def test_a_look_at_nothing_but_an_invisible_project_needs_an_administrator(site: SiteUnderTest) -> None:

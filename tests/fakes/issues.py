@@ -94,6 +94,7 @@ class FakeProject:
         self.hidden: set[IssueId] = set()
         self.closed = False
         self.bad_jql: set[str] = set()
+        self.left_out = False
         self.unmatched: set[IssueId] = set()
         self.late: list[Callable[[], object]] = []
         self.index: dict[IssueId, IssueSnapshot] | None = None

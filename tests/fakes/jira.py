@@ -78,8 +78,12 @@ class FakeJira(FakeProject):
     async def changed(
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
     ) -> AsyncIterator[Page]:
-        del lane
         self._call("search")
+        if self.left_out and lane is Lane.BULK:
+            raise AccessError(Code.PERMISSION_MISSING, "the project can't be seen", "Give our account the permission.")
+        if self.left_out:  # a look at several projects leaves it out
+            yield Page(issues=(), asked_at=Millis(self.clock()), unseen=frozenset(projects))
+            return
         found = [one for one in self._searched() if one.project in projects and one.updated >= since]
         found.sort(key=lambda one: (one.updated, one.ref.id))
         yield Page(issues=tuple(self._cut(one, wanted) for one in found), asked_at=Millis(self.clock()))

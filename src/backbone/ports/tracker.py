@@ -88,12 +88,13 @@ class Wanted:
 class Page:
     """One page of a search, oldest ``updated`` first. ``asked_at`` is the server's clock when it answered.
 
-    ``last`` tells that the search has come to its end.
+    ``last`` tells that the search has come to its end. Of the projects ``unseen`` nothing is known: we can't see them.
     """
 
     issues: tuple[IssueSnapshot, ...]
     asked_at: Millis
     last: bool = True
+    unseen: frozenset[ProjectId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

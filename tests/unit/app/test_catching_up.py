@@ -9,6 +9,7 @@ from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases import switching
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import SUMMARY, Millis, Revision, SynchronizationKey
+from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar
 from backbone.ports.store import Cursor
 from tests.fakes.scene import Scene
@@ -85,3 +86,22 @@ def test_a_stopped_synchronization_does_not_go_on_catching_up() -> None:
 
 def _stop(scene: Scene) -> None:
     drive(switching.stop(scene.world.store, SynchronizationKey("INT-1"), scene.system.now()))
+
+
+def test_edits_in_a_project_that_could_not_be_seen_for_a_while_are_caught_up_with() -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    scene.a.left_out = True
+    scene.look(scene.a)
+    scene.a.set(first, SUMMARY, Scalar("edited unseen"))
+    for _ in range(40):
+        scene.wait(60)
+        scene.look(scene.a)
+    told = scene.problems()
+
+    scene.a.left_out = False
+    scene.settle()
+
+    assert told == [Code.PERMISSION_MISSING]
+    assert second.values[SUMMARY] == Scalar("edited unseen")
+    assert scene.problems() == []

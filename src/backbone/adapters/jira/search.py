@@ -67,7 +67,8 @@ class Searches:
             found = await self._changed_page(projects, floor, wanted, position, lane)
             issues = snapshots(found.issues, replace(reading, at=found.at))
             fresh = tuple(each for each in issues if (each.ref.id, each.updated) not in seen)
-            yield Page(issues=fresh, asked_at=found.at, last=found.following is None)
+            unseen = frozenset(each for each in projects if self._is_invisible(each))
+            yield Page(issues=fresh, asked_at=found.at, last=found.following is None, unseen=unseen)
             if found.following is None:
                 return
             newest = max((each.updated for each in issues), default=floor)
@@ -163,7 +164,7 @@ class Searches:
     ) -> Found:
         """One project that we can't see makes Jira refuse the search of all: it is left out for a while."""
         while True:
-            visible = [each for each in projects if self._invisible.get(each, 0.0) <= self._now()]
+            visible = [each for each in projects if not self._is_invisible(each)]
             jql = f"project in ({', '.join(visible or projects)}) AND updated >= {floor}"
             query = await self._query(f"{jql} ORDER BY updated ASC, key ASC", wanted)
             try:
@@ -173,6 +174,9 @@ class Searches:
                 if not lost or len(lost) == len(projects):
                     raise project_error(refused) from None
                 self._invisible |= dict.fromkeys(lost, self._now() + _INVISIBLE_FOR)
+
+    def _is_invisible(self, project: ProjectId) -> bool:
+        return self._invisible.get(project, 0.0) > self._now()
 
     async def _query(self, jql: str, wanted: Wanted) -> Query:
         flavour = (await self._knowledge.here()).flavour

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from backbone.app.engine.catchup import schedule
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.engine.gone import missing_issues, moved_issues
@@ -73,7 +74,11 @@ async def _look(
     projects = sorted({half.project for half in halves})
     fresh_count = pages = 0
     gap: int | None = None
-    async for page in tracker.changed(projects, Millis(cursor.watermark - back), wanted_by(halves), Lane.LIVE):
+    since = Millis(cursor.watermark - back)
+    async for page in tracker.changed(projects, since, wanted_by(halves), Lane.LIVE):
+        for half in halves:
+            if half.project in page.unseen:  # before the cursor passes over what happens there
+                await schedule(engine, half, since)
         if gap is None:
             gap = page.asked_at - cursor.watermark - OVERLAP
         fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
