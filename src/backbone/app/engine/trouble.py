@@ -41,6 +41,11 @@ _OF_HOSTS = frozenset({Code.LOGIN_REFUSED, Code.CAPTCHA})
 _TOLD = (*sorted(_OF_HOSTS), Code.PERMISSION_MISSING, Code.HOST_UNREACHABLE, Code.JQL_REFUSED, Code.DEFECT)
 
 
+def passes(problem: Problem) -> bool:
+    """Whether it would be told again by whoever runs the engine if it were still so."""
+    return problem.code in _TOLD and problem.holds.pair is None
+
+
 class Postponed(Busy):
     """The work could not be done now, which was told where it had to be; nothing of it is lost."""
 

@@ -74,6 +74,8 @@ async def _open_guard(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> 
             await open_guard(uow, one.problem.connector, now)
             await uow.problems.resolve(one.problem.identity)
             opened += 1
+        elif one.problem.code is Code.DEFECT:  # nothing else ends it; it is told again when it comes again
+            await uow.problems.resolve(one.problem.identity)
     return opened
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.engine.look import cursor_name
+from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, SynchronizationKey
@@ -50,6 +51,7 @@ async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchroni
             await uow.synchronizations.save(replace(one, wanted_running=True), [])
             halves = await halves_of(uow, [one])
             await _catch_up(uow, one, halves, now)
+            await _forget_troubles(uow, one)
             await _wake(uow, halves)
         await uow.commit()
     return tuple(stopped)
@@ -64,6 +66,13 @@ async def _catch_up(uow: UnitOfWork, one: Synchronization, halves: Sequence[Half
         if known is None or known.watermark > since:
             await uow.cursors.save(name, Cursor(watermark=since))
     await uow.cursors.remove(stopped_name(one.key))
+
+
+async def _forget_troubles(uow: UnitOfWork, one: Synchronization) -> None:
+    """What stood in its way when it was stopped may be over since, and nobody looked."""
+    for known in await uow.problems.open(one.key):
+        if passes(known.problem):
+            await uow.problems.resolve(known.problem.identity)
 
 
 async def _wake(uow: UnitOfWork, halves: Sequence[HalfConfiguration]) -> None:
