@@ -139,6 +139,7 @@ class Surroundings:
     def _unreachable(self, name: ConnectionName, error: TrackerError) -> None:
         path: Path = ("connections", KeyName(name))
         if isinstance(error, AccessError):
-            self.report.error(path, error.cause.rstrip("."), error.remedy.rstrip("."))
+            cure = error.remedy.rstrip(".")
+            self.report.error(path, error.cause.rstrip("."), cure[:1].upper() + cure[1:])
         else:
             self.report.error(path, str(error).rstrip("."), "Check the address and the network, then try again")

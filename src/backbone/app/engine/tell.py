@@ -137,6 +137,8 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
         if creating and snapshot.own:
             return
         await _tell_unpaired(engine, one, snapshot, stamps, fence)
+    elif all(one.local != snapshot.type for one in half.types) or pair.state is PairState.IGNORED:
+        await _forget(engine, half, snapshot)  # what is not mapped does not leave (rule 23)
     elif pair.state is PairState.LINKED:
         await _tell_paired(
             engine, one, Look(half=half, pair=pair, stamps=stamps, snapshot=snapshot, now=now, gap=one.gap), fence
@@ -287,7 +289,7 @@ async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: I
                     connector=half.connector,
                     occurred_in=snapshot.ref,
                     cause="the issue bears our mark, but the pair it belongs to is not known here",
-                    remedy="Pair it with the issue it was made from, or ignore it.",
+                    remedy="Restore a newer backup, or remove one of the two issues by hand.",
                 ),
                 engine.system.now(),
             )

@@ -122,6 +122,10 @@ class Call:
             raise Refused(401, "You are not authenticated. Authentication required to perform this operation.")
         return self.account
 
+    def require_user(self) -> None:
+        """Refuse an anonymous caller with 401."""
+        _ = self.user
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which this caller reads and writes times."""

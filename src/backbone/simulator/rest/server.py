@@ -102,7 +102,7 @@ async def my_permissions(call: Call) -> web.StreamResponse:
 
 async def permissions(call: Call) -> web.StreamResponse:
     """``GET permissions``: all that exist."""
-    assert call.user  # only for those who are logged in
+    call.require_user()
     return answer({"permissions": {k: _permission_json(k) for k in ALL_PERMISSIONS}})
 
 

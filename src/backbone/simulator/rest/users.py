@@ -38,7 +38,7 @@ def _by_parameter(call: Call) -> User | None:
 
 async def read(call: Call) -> web.StreamResponse:
     """``GET user``."""
-    assert call.user  # only for those who are logged in
+    call.require_user()
     user = _by_parameter(call)
     if user is None:
         wanted = call.query("accountId") or call.query("username") or call.query("key")
@@ -59,7 +59,7 @@ def _fits(query: str) -> Callable[[User], bool]:
 
 async def search(call: Call) -> web.StreamResponse:
     """``GET user/search``: Cloud cuts a window first and filters then, so short pages are no end."""
-    assert call.user  # only for those who are logged in
+    call.require_user()
     start, size = window(call, CAP)
     everybody = list(call.world.users.values())
     if call.traits.is_cloud:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from backbone.simulator.flavour import Flavour
@@ -53,8 +55,15 @@ def _cascade(world: World, field: Field, ids: tuple[str, ...]) -> Side:
     return None, text
 
 
+class _Named(Protocol):
+    """Anything that has a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
 def _named(world: World, kind: FieldKind, value: str) -> Side | None:
-    tables = {
+    tables: Mapping[FieldKind, Mapping[str, _Named]] = {
         FieldKind.PRIORITY: world.priorities,
         FieldKind.RESOLUTION: world.resolutions,
         FieldKind.ISSUETYPE: world.issue_types,

@@ -295,7 +295,7 @@ async def test_nothing_that_is_not_named_travels() -> None:
     for half in (one.first, one.second):
         assert half.fields == ()
         assert (half.comments, half.files) == (CommentRules(), FileRules())
-        assert half.field_ids() == frozenset()
+        assert half.correlation_field is None
 
 
 async def test_attachments_have_their_limit_in_bytes() -> None:
