@@ -60,12 +60,16 @@ async def test_idle_connections_that_were_cut_are_replaced_before_anybody_gets_t
             assert await unit.pairs.count(PA) == 0
 
 
+async def _save_while_cut(database: str, store: PostgresStore) -> None:
+    async with store.unit() as unit:
+        await unit.pairs.save(pair(local=issue(1)))
+        await _cut_all_others(database)
+        await unit.commit()
+
+
 async def test_a_connection_cut_in_the_middle_commits_nothing_and_is_told(database: str, store: PostgresStore) -> None:
     with pytest.raises(psycopg.OperationalError):
-        async with store.unit() as unit:
-            await unit.pairs.save(pair(local=issue(1)))
-            await _cut_all_others(database)
-            await unit.commit()
+        await _save_while_cut(database, store)
 
     async with store.unit() as unit:
         assert await unit.pairs.count(PA) == 0
