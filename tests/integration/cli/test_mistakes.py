@@ -61,7 +61,7 @@ def test_a_file_that_is_not_there(shell: Shell, tmp_path: Path) -> None:
 def test_wrong_credentials(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
     result = shell("apply", jiras.write_file(tmp_path), ACME_PASSWORD="open-sesame")
 
-    assert_told(result.exit_code, result.stderr, ("connections.acme", "refused the log-in", "check user and password"))
+    assert_told(result.exit_code, result.stderr, ("connections.acme", "refused the log-in", "Check user and password"))
     assert "open-sesame" not in result.output + result.stderr
     assert shell.json("status") == []
 

@@ -38,6 +38,9 @@ _NEXT = """
 """
 _SHORTEST_NAP = 0.01  # seconds
 
+LONGEST = 60
+"""So often a lease is renewed for one run, three times a lease: ten minutes with leases of 30 seconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
@@ -49,7 +52,11 @@ class Tick:
 
 
 class TickLoop:
-    """One worker's part in one tick. A lease lasts ``lease`` seconds and is renewed while the tick runs."""
+    """One worker's part in one tick.
+
+    A lease lasts ``lease`` seconds and is renewed while the tick runs, :data:`LONGEST` times at most: a run that hangs
+    is ended, so that somebody goes on. Ticks keep what they have come to as they go.
+    """
 
     def __init__(self, pool: Pool, tick: Tick, lease: float) -> None:
         self._pool = pool
@@ -69,10 +76,13 @@ class TickLoop:
     async def _run(self) -> None:
         running = asyncio.ensure_future(self._tick.run())
         try:
-            while not (await asyncio.wait([running], timeout=self._lease_seconds / 3))[0]:
+            for _ in range(LONGEST):
+                if (await asyncio.wait([running], timeout=self._lease_seconds / 3))[0]:
+                    return
                 if not await self._execute(_RENEW):
                     log.warning("tick-lease-lost", tick=self._tick.name)
                     return
+            log.warning("tick-hangs", tick=self._tick.name)
         finally:
             if not running.done():
                 running.cancel()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from types import MappingProxyType
 
 from backbone.adapters.store.documents import DECLARED, HALF
 from backbone.adapters.store.rows import Row, Rows
@@ -127,7 +126,7 @@ def _synchronization(row: Row) -> Synchronization:
         revision=Revision(revision),
         first=ConnectorKey(first),
         second=ConnectorKey(second),
-        document=_document(document),
+        document=DECLARED.decode(document),
     )
 
 
@@ -135,8 +134,3 @@ def _synchronization(row: Row) -> Synchronization:
 def _half(text: bytes) -> HalfConfiguration:
     """Halves are large, never change, and are asked for in every turn."""
     return HALF.decode(text)
-
-
-@lru_cache(maxsize=256)
-def _document(text: bytes) -> Mapping[str, object]:
-    return MappingProxyType(dict(DECLARED.decode(text)))
