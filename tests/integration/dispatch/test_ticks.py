@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from backbone.adapters.dispatch import Tick
 from backbone.ports.store import Turn
-from tests.integration.dispatch.conftest import Place, eventually
+from tests.integration.dispatch.conftest import QUICK, Place, eventually
 
 
 async def _no_turn(turn: Turn) -> None:
@@ -94,6 +95,21 @@ async def test_a_tick_that_lost_its_lease_is_ended(place: Place) -> None:
 
     await place.work(_no_turn, [Tick(name="look", seconds=10, run=run)])
     await ended.wait()
+
+
+async def test_a_tick_that_hangs_is_ended_and_runs_again(place: Place) -> None:
+    runs = 0
+    again = asyncio.Event()
+
+    async def run() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 2:
+            again.set()
+        await asyncio.Event().wait()
+
+    await place.work(_no_turn, [Tick(name="look", seconds=0.01, run=run)], pace=replace(QUICK, lease=0.06))
+    await again.wait()
 
 
 async def test_a_long_tick_keeps_its_lease(place: Place) -> None:
