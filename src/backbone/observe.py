@@ -21,7 +21,7 @@ def configure(level: str, form: str) -> None:
     structlog.configure(
         processors=_processors(form),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # as it is then: it may be another one by now
         cache_logger_on_first_use=False,
     )
 

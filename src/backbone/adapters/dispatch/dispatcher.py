@@ -69,7 +69,7 @@ class Dispatcher:
             try:
                 await self._work(stop, concurrency)
             except Exception as error:  # noqa: BLE001 - the worker must outlive whatever the engine or a driver raises
-                log.warning("worker-interrupted", error=repr(error))
+                log.warning("worker-interrupted", error=type(error).__name__)
             if not stop.is_set():
                 await nap(stop, self._pace.restart)
 
