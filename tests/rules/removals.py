@@ -210,8 +210,8 @@ MUTANTS = (
     Mutant(
         20,
         TELL,
-        "elif pair.state in (PairState.MOVED, PairState.INVISIBLE, PairState.DELETED):",
-        "elif pair.state in (PairState.INVISIBLE, PairState.DELETED):",
+        "frozenset({PairState.LINKED, PairState.MOVED, PairState.INVISIBLE, PairState.DELETED})",
+        "frozenset({PairState.LINKED, PairState.INVISIBLE, PairState.DELETED})",
     ),
     # what we never do
     Mutant(21, COMMENTS, "PROOFS = 2", "PROOFS = 1"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from backbone.app.engine.context import Busy, Engine, journal, send, wanted_by
 from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
-from backbone.app.engine.orphans import marked_by_us, orphans
+from backbone.app.engine.orphans import by_partner, orphans
 from backbone.core.model.changes import IssueAppeared, IssueCreated
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, FieldId, Millis, PairUid
@@ -250,11 +250,9 @@ async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttem
         asked = await uow.synchronizations.half(half.connector, attempt.revision)
     wanted = Wanted(fields=wanted_by([asked]).fields, marker=True)
     found = await engine.tracker(half).find_created(half.project, attempt.highest, attempt.started, wanted)
-    by_partner = {
-        one.marker.partner: one for one in found if one.marker is not None and marked_by_us(engine, half, one.marker)
-    }
+    ours = by_partner(engine, half, found)
     for uid in attempt.pairs:
-        await _adopt(engine, asked, uid, by_partner, fence)
+        await _adopt(engine, asked, uid, ours, fence)
     await _close(engine, attempt, fence)
 
 

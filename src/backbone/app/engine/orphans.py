@@ -6,7 +6,7 @@ looked through, and a pair whose issue exists already gets that issue instead of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from backbone.app.engine.context import Busy, Engine, synchronization_of, wanted_by
 from backbone.app.engine.cursors import catch_up_name, first_instant
@@ -29,6 +29,11 @@ def marked_by_us(engine: Engine, half: HalfConfiguration, marker: Marker | None)
     )
 
 
+def by_partner(engine: Engine, half: HalfConfiguration, found: Iterable[IssueSnapshot]) -> Mapping[str, IssueSnapshot]:
+    """The issues that we created, by the partner's issue that each was made from."""
+    return {one.marker.partner: one for one in found if one.marker and marked_by_us(engine, half, one.marker)}
+
+
 async def orphans(engine: Engine, half: HalfConfiguration) -> Mapping[str, IssueSnapshot]:
     """Marked issues without a pair, by the partner's issue. Raises Busy while the project is not looked through."""
     async with engine.store.unit() as uow:
@@ -38,11 +43,7 @@ async def orphans(engine: Engine, half: HalfConfiguration) -> Mapping[str, Issue
         raise Busy("the search for issues of an earlier life")
     wanted = Wanted(fields=wanted_by([half]).fields, marker=True)
     found = await engine.tracker(half).read_many(issues, wanted, Lane.BULK) if issues else {}
-    return {
-        one.marker.partner: one
-        for one in found.values()
-        if one.marker is not None and marked_by_us(engine, half, one.marker)
-    }
+    return by_partner(engine, half, found.values())
 
 
 async def may_find_its_pair(engine: Engine, half: HalfConfiguration) -> bool:

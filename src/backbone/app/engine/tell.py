@@ -139,16 +139,16 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
         await _tell_unpaired(engine, one, snapshot, stamps, fence)
     elif all(one.local != snapshot.type for one in half.types) or pair.state is PairState.IGNORED:
         await _forget(engine, half, snapshot)  # what is not mapped does not leave (rule 23)
-    elif pair.state is PairState.LINKED:
-        await _tell_paired(
-            engine, one, Look(half=half, pair=pair, stamps=stamps, snapshot=snapshot, now=now, gap=one.gap), fence
-        )
-    elif pair.state in (PairState.MOVED, PairState.INVISIBLE, PairState.DELETED):
-        pair = replace(pair, state=PairState.LINKED, local=snapshot.ref)
-        await _back_again(engine, half, pair, fence)
-        await _tell_paired(
-            engine, one, Look(half=half, pair=pair, stamps=stamps, snapshot=snapshot, now=now, gap=one.gap), fence
-        )
+    elif pair.state in _TOLD:
+        if pair.state is not PairState.LINKED:
+            pair = replace(pair, state=PairState.LINKED, local=snapshot.ref)
+            await _back_again(engine, half, pair, fence)
+        look = Look(half=half, pair=pair, stamps=stamps, snapshot=snapshot, now=now, gap=one.gap)
+        await _tell_paired(engine, one, look, fence)
+
+
+_TOLD = frozenset({PairState.LINKED, PairState.MOVED, PairState.INVISIBLE, PairState.DELETED})
+"""States of pairs whose issue, being seen in its project, is told of: it is there, or back again."""
 
 
 async def _back_again(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence) -> None:
