@@ -39,7 +39,7 @@ from backbone.app.usecases.reopening import reopen
 from backbone.core.model.keys import ConnectionName, Millis
 from backbone.core.model.problems import Code
 from backbone.ports.budget import HostBudget
-from backbone.ports.store import StoredConnection, Turn
+from backbone.ports.records import StoredConnection, Turn
 from backbone.ports.system import System
 from backbone.ports.tracker import AccessError, Tracker, TransientError
 from backbone.settings import Settings

@@ -11,7 +11,7 @@ from backbone.core.model.keys import SUMMARY, ConnectionName, FieldId, ProjectId
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar, Value, labels
-from backbone.ports.store import InboxMessage
+from backbone.ports.records import InboxMessage
 from tests.fakes.halves import BUG, FIELDS, FIRST_WORKFLOW, LABELS, LOW, OPEN, P1, PRIORITY, SECOND_WORKFLOW, TODO, half
 from tests.fakes.jira import FakeIssue, FakeJira
 from tests.fakes.world import FakeSystem, World, drive

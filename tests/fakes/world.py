@@ -17,7 +17,8 @@ from backbone.app.engine.look import OVERLAP, SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, SynchronizationKey
-from backbone.ports.store import ApplyTurn, Inbox, InboxMessage, LockLost, Synchronization, Turn, UnitOfWork
+from backbone.ports.records import ApplyTurn, InboxMessage, Synchronization, Turn
+from backbone.ports.store import Inbox, LockLost, UnitOfWork
 from backbone.ports.tracker import TransientError
 from tests.fakes.jira import FakeJira
 

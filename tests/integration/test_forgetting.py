@@ -6,7 +6,7 @@ import asyncio
 
 from backbone.bootstrap import Backbone, assembled
 from backbone.core.model.keys import ConnectorKey, IssueId, IssueKey, IssueRef, Millis
-from backbone.ports.store import JournalEntry
+from backbone.ports.records import JournalEntry
 from backbone.settings import Settings
 from tests.parts.postgres import any_database, any_postgres, bundled_postgres, debian_postgres, migrate_schema
 

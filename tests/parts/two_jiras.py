@@ -28,7 +28,7 @@ from backbone.app.usecases.applying import apply
 from backbone.app.usecases.retrying import release, retry_due
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
-from backbone.ports.store import OpenProblem, Turn
+from backbone.ports.records import OpenProblem, Turn
 from backbone.ports.tracker import TransientError
 from backbone.simulator import Simulator
 from backbone.simulator.demo import lumen, northwind

@@ -16,7 +16,7 @@ from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId, ProjectId, Role
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.core.sync.retry import holds_back
-from backbone.ports.store import ApplyTurn, Turn
+from backbone.ports.records import ApplyTurn, Turn
 from backbone.ports.tracker import OutcomeUnknown, Refusal
 from tests.fakes.halves import (
     BUG,

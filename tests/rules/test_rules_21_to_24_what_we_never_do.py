@@ -14,7 +14,7 @@ from backbone.core.model.keys import SUMMARY, FieldId, Millis, Role
 from backbone.core.model.pair import PairState
 from backbone.core.model.problems import Code
 from backbone.core.model.values import EMPTY, Scalar, Value, labels
-from backbone.ports.store import ApplyTurn
+from backbone.ports.records import ApplyTurn
 from backbone.ports.tracker import Refusal
 from tests.fakes.halves import BUG, DEFECT, LABELS, LOCAL_ONLY, NOTE, P1, PRIORITY, TEAM, half, only
 from tests.fakes.jira import SYNC, FakeIssue

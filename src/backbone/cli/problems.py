@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from backbone.cli.outcome import sentence
 from backbone.core.model.keys import Millis
-from backbone.ports.store import OpenProblem
+from backbone.ports.records import OpenProblem
 
 
 def moment(at: Millis | None) -> str:

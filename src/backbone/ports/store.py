@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from backbone.core.model.changes import Content
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import (
     ConnectionName,
     ConnectorKey,
     IssueId,
-    IssueKey,
-    IssueRef,
-    MappingId,
     Millis,
     PairUid,
     ProjectId,
@@ -29,6 +24,17 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Problem
 from backbone.core.model.stamps import IssueStamps
+from backbone.ports.records import (
+    CreateAttempt,
+    Cursor,
+    InboxMessage,
+    JournalEntry,
+    Loser,
+    OpenProblem,
+    StoredConnection,
+    Synchronization,
+    Turn,
+)
 
 
 class LockLost(Exception):
@@ -46,134 +52,6 @@ class Fence(Protocol):
 
     async def check(self) -> None:
         """Raise LockLost unless the lock is still ours; called right before every write to Jira."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synchronization:
-    """Two connectors, a name, whether it is wanted to run, and the revision in force."""
-
-    key: SynchronizationKey
-    name: str
-    description: str
-    wanted_running: bool
-    revision: Revision
-    first: ConnectorKey
-    second: ConnectorKey
-    document: Mapping[str, object] = field(default_factory=dict)
-
-    def partner_of(self, connector: ConnectorKey) -> ConnectorKey:
-        return self.second if connector == self.first else self.first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredConnection:
-    """A Jira that connectors share. ``document`` is the declared connection: its secrets are references or sealed."""
-
-    name: ConnectionName
-    document: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """How far a look has come: the greatest ``updated`` seen, and the versions seen near it (rule 17).
-
-    ``edge`` maps issue ids to the ``updated`` that was read two seconds or more after it.
-    """
-
-    watermark: Millis
-    edge: Mapping[IssueId, Millis] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxMessage:
-    """A message that waits to be applied by ``connector``; ``sequence`` counts per pair and direction."""
-
-    connector: ConnectorKey
-    pair: PairUid
-    sequence: int
-    revision: Revision
-    sent: Millis
-    content: Content
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateAttempt:
-    """Issues that we asked Jira to create and whose outcome is not committed yet.
-
-    ``started`` is by Jira's clock. ``doubted`` is when the outcome was first found to be unknown, by ours: the request
-    may have been made long after the start, since calls wait for their budget. ``revision`` is that of the
-    configuration by which their values were made (rule 10); None means the one in force.
-    """
-
-    id: str
-    connector: ConnectorKey
-    project: ProjectId
-    highest: IssueKey | None
-    started: Millis
-    pairs: tuple[PairUid, ...]
-    revision: Revision | None = None
-    doubted: Millis | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyTurn:
-    """Somebody has to look after this pair: apply its messages, mirror its comments."""
-
-    connector: ConnectorKey
-    pair: PairUid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateTurn:
-    """Somebody has to create the issues that wait in this connector."""
-
-    connector: ConnectorKey
-
-
-Turn = ApplyTurn | CreateTurn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """What was done to an issue and why; ``explain`` answers from these.
-
-    ``what`` is an event name such as ``field-written``; ``before`` and ``after`` are shown values, shortened.
-    """
-
-    at: Millis
-    connector: ConnectorKey
-    pair: PairUid | None
-    issue: IssueRef | None
-    what: str
-    mapping: MappingId | None = None
-    rule: str = ""
-    before: str = ""
-    after: str = ""
-    because: str = ""
-    revision: Revision | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loser:
-    """A value that lost against a newer one; a person can see and restore it (rule 5)."""
-
-    at: Millis
-    connector: ConnectorKey
-    pair: PairUid
-    mapping: MappingId
-    value: str
-    winner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenProblem:
-    """A problem as it is stored: how often and when it was seen."""
-
-    id: int
-    problem: Problem
-    first_seen: Millis
-    last_seen: Millis
-    count: int
 
 
 class Pairs(Protocol):

@@ -14,7 +14,8 @@ from backbone.core.model.keys import (
     Revision,
     SynchronizationKey,
 )
-from backbone.ports.store import Cursor, JournalEntry, Loser, Store
+from backbone.ports.records import Cursor, JournalEntry, Loser
+from backbone.ports.store import Store
 from tests.contracts.store.things import PA, PB, SYNCHRONIZATION, UID, halves, issue, pair, problem, synchronization
 
 

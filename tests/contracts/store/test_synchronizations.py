@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backbone.core.model.keys import ConnectorKey, Millis, Revision, SynchronizationKey
-from backbone.ports.store import CreateTurn, Store, StoredConnection
+from backbone.ports.records import CreateTurn, StoredConnection
+from backbone.ports.store import Store
 from tests.contracts.store.things import (
     JIRA,
     OTHER_JIRA,

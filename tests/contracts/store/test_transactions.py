@@ -8,7 +8,8 @@ import pytest
 
 from backbone.core.model.keys import Millis, PairUid
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.store import ApplyTurn, Store, Turns
+from backbone.ports.records import ApplyTurn
+from backbone.ports.store import Store, Turns
 from tests.contracts.store.things import JIRA, PA, TURN, UID, issue, message, pair
 
 

@@ -20,7 +20,7 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.stamps import Stamp
-from backbone.ports.store import ApplyTurn, CreateAttempt, InboxMessage, Synchronization
+from backbone.ports.records import ApplyTurn, CreateAttempt, InboxMessage, Synchronization
 
 PA = ConnectorKey("PA-1")
 PB = ConnectorKey("PB-2")

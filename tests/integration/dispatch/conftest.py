@@ -16,7 +16,8 @@ from backbone.adapters.dispatch import Dispatcher, Pace, PostgresTurns, RunTurn,
 from backbone.adapters.store import open_store
 from backbone.adapters.store.schema import prepare_now
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.store import ApplyTurn, Store, Turn
+from backbone.ports.records import ApplyTurn, Turn
+from backbone.ports.store import Store
 from tests.parts.postgres import Migrate, bundled_postgres, database, home_folder
 
 __all__ = ["bundled_postgres", "database"]

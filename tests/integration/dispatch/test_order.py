@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from backbone.ports.store import CreateTurn, Turn
+from backbone.ports.records import CreateTurn, Turn
 from backbone.ports.tracker import TransientError
 from tests.integration.dispatch.conftest import Place, eventually, turn_of
 

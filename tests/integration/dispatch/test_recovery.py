@@ -20,7 +20,7 @@ from backbone.adapters.dispatch.recovery import queue_turns_without_job
 from backbone.adapters.postgres import start
 from backbone.adapters.store import open_store, prepare
 from backbone.core.model.keys import PairUid
-from backbone.ports.store import Turn
+from backbone.ports.records import Turn
 from tests.contracts.store.things import halves, message, pair, synchronization
 from tests.integration.dispatch.conftest import QUICK, Place, eventually, turn_of, working
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from backbone.adapters.dispatch import Tick
-from backbone.ports.store import Turn
+from backbone.ports.records import Turn
 from tests.integration.dispatch.conftest import QUICK, Place, eventually
 
 

@@ -13,7 +13,7 @@ import psycopg
 
 from backbone.adapters.dispatch import Dispatcher, Pace, PostgresTurns
 from backbone.adapters.store import PostgresStore, open_store
-from backbone.ports.store import ApplyTurn, Turn
+from backbone.ports.records import ApplyTurn, Turn
 
 SECONDS_A_MESSAGE = 0.02
 PACE = Pace(heartbeat=0.2, stalled=1.0, look=0.05, recovery=0.2, sweep=1.0, lease=1.0, grace=5.0, restart=0.1)

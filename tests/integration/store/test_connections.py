@@ -15,7 +15,8 @@ from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.adapters.store.schema import prepare_now
 from backbone.core.model.keys import MappingId, Millis
-from backbone.ports.store import JournalEntry, LockLost, Loser
+from backbone.ports.records import JournalEntry, Loser
+from backbone.ports.store import LockLost
 from tests.contracts.store.things import PA, UID, issue, message, pair
 from tests.parts.postgres import Migrate
 

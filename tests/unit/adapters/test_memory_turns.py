@@ -6,7 +6,7 @@ import pytest
 
 from backbone.adapters.memory import MemoryStore
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.store import ApplyTurn, CreateTurn, Turn
+from backbone.ports.records import ApplyTurn, CreateTurn, Turn
 
 A = ApplyTurn(connector=ConnectorKey("PA-1"), pair=PairUid("a"))
 B = CreateTurn(connector=ConnectorKey("PA-1"))

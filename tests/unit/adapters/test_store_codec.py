@@ -21,7 +21,7 @@ from backbone.core.model.keys import IssueId, IssueKey, IssueRef, PairUid
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Problem
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.store import CreateAttempt, Cursor, JournalEntry, Loser
+from backbone.ports.records import CreateAttempt, Cursor, JournalEntry, Loser
 
 STORED: dict[str, tuple[Codec[Any], Shape]] = {
     "pair": (documents.PAIR, Pair),

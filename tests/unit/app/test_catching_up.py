@@ -11,7 +11,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import SUMMARY, Millis, Revision, SynchronizationKey
 from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar
-from backbone.ports.store import Cursor
+from backbone.ports.records import Cursor
 from tests.fakes.scene import Scene
 from tests.fakes.world import drive
 

@@ -8,7 +8,7 @@ from backbone.app.usecases.retrying import retry_due, retry_name
 from backbone.core.model.keys import SUMMARY, Millis, Revision
 from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar
-from backbone.ports.store import Cursor
+from backbone.ports.records import Cursor
 from tests.fakes.halves import BUG
 from tests.fakes.scene import Scene
 from tests.fakes.world import drive

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, assert_never
 from psycopg import AsyncConnection
 
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.store import ApplyTurn, CreateTurn, Turn
+from backbone.ports.records import ApplyTurn, CreateTurn, Turn
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 TurnResult: TypeAlias = float | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, TurnKey, key_of
-from backbone.ports.store import Turn
+from backbone.ports.records import Turn
 
 # One statement, since every one costs a way to the database and back. hurried: a job is queued, for a later date;
 # the engine announces jobs that are made, one whose date is changed we have to announce ourselves.

@@ -10,7 +10,7 @@ from backbone.adapters.memory.synchronizations import connection_of
 from backbone.adapters.memory.tables import LocalIssue, Mark, Session, Tables
 from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis, ProjectId
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.store import CreateAttempt
+from backbone.ports.records import CreateAttempt
 
 _NOTHING_KNOWN = IssueStamps()
 

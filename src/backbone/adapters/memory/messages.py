@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from backbone.adapters.memory.tables import Session, Tables, Waiting
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid
-from backbone.ports.store import InboxMessage
+from backbone.ports.records import InboxMessage
 
 _NONE = Waiting()
 

@@ -9,7 +9,7 @@ from backbone.adapters.memory.tables import Session, Tables
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid, SynchronizationKey
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Problem
-from backbone.ports.store import Cursor, JournalEntry, Loser, OpenProblem
+from backbone.ports.records import Cursor, JournalEntry, Loser, OpenProblem
 
 
 class MemoryCursors:

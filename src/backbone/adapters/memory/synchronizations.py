@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backbone.adapters.memory.tables import Session, Tables
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
-from backbone.ports.store import StoredConnection, Synchronization
+from backbone.ports.records import StoredConnection, Synchronization
 
 
 class MemorySynchronizations:

@@ -23,7 +23,7 @@ from backbone.core.model.keys import (
 )
 from backbone.core.model.pair import Pair
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.store import (
+from backbone.ports.records import (
     CreateAttempt,
     Cursor,
     InboxMessage,

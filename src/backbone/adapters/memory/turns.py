@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from backbone.adapters.memory.tables import Committed, Session, Tables
-from backbone.ports.store import Turn
+from backbone.ports.records import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backbone.adapters.store.documents import ATTEMPT
 from backbone.adapters.store.rows import Rows
 from backbone.core.model.keys import ConnectionName, ConnectorKey, ProjectId
-from backbone.ports.store import CreateAttempt
+from backbone.ports.records import CreateAttempt
 
 _OPEN = """
     insert into create_attempt (id, connector, project, started, document) values (%s, %s, %s, %s, %s)

@@ -10,7 +10,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Problem
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.store import CreateAttempt, Cursor, JournalEntry, Loser
+from backbone.ports.records import CreateAttempt, Cursor, JournalEntry, Loser
 
 PAIR = Codec[Pair](Pair)
 STAMPS = Codec[IssueStamps](IssueStamps)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backbone.adapters.store.documents import CONTENT
 from backbone.adapters.store.rows import Rows
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid, Revision
-from backbone.ports.store import InboxMessage
+from backbone.ports.records import InboxMessage
 
 _PUT = """
     insert into inbox (connector, pair, sequence, revision, sent, content) values (%s, %s, %s, %s, %s, %s)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backbone.adapters.store.documents import JOURNAL_ENTRY, LOSER
 from backbone.adapters.store.rows import Rows
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.store import JournalEntry, Loser
+from backbone.ports.records import JournalEntry, Loser
 
 _WRITE = """
     insert into journal (at, connector, pair, issue_id, issue_key, document) values (%s, %s, %s, %s, %s, %s)

@@ -8,7 +8,7 @@ from backbone.adapters.store.documents import PROBLEM
 from backbone.adapters.store.rows import Rows
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid, SynchronizationKey
 from backbone.core.model.problems import Problem
-from backbone.ports.store import OpenProblem
+from backbone.ports.records import OpenProblem
 
 _REPORT = """
     insert into problem as known (identity, connector, pair, first_seen, last_seen, document)

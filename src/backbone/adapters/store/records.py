@@ -5,7 +5,7 @@ from __future__ import annotations
 from backbone.adapters.store.documents import CURSOR
 from backbone.adapters.store.rows import Rows
 from backbone.core.model.keys import ConnectorKey, Millis
-from backbone.ports.store import Cursor
+from backbone.ports.records import Cursor
 
 _SAVE = """
     insert into cursor (name, document) values (%s, %s) on conflict (name) do update set document = excluded.document

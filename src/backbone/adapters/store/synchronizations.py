@@ -9,7 +9,7 @@ from backbone.adapters.store.documents import DECLARED, HALF
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
-from backbone.ports.store import StoredConnection, Synchronization
+from backbone.ports.records import StoredConnection, Synchronization
 
 _COLUMNS = "select key, name, description, wanted_running, revision, first, second, document from synchronization"
 _SAVE = """

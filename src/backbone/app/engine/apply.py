@@ -25,7 +25,8 @@ from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes, parked_changes
 from backbone.core.sync.settle import close_attempt
-from backbone.ports.store import ApplyTurn, CreateTurn, Fence, InboxMessage, UnitOfWork
+from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
+from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, Unavailable
 
 

@@ -11,7 +11,8 @@ from backbone.app.engine.tell import Pass, tell_all
 from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
-from backbone.ports.store import Cursor, Fence, UnitOfWork
+from backbone.ports.records import Cursor
+from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import Lane
 
 

@@ -12,16 +12,8 @@ from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.values import FieldKind
 from backbone.core.sync.notes import Note, What
-from backbone.ports.store import (
-    ApplyTurn,
-    CreateTurn,
-    InboxMessage,
-    JournalEntry,
-    Loser,
-    Store,
-    Synchronization,
-    UnitOfWork,
-)
+from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage, JournalEntry, Loser, Synchronization
+from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.system import System
 from backbone.ports.tracker import Tracker, TransientError, Wanted
 

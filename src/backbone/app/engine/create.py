@@ -23,7 +23,8 @@ from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.incoming import LATE_ANSWER
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.pairing import Birth, TypeUnmapped, give_birth
-from backbone.ports.store import ApplyTurn, CreateAttempt, CreateTurn, Fence, UnitOfWork
+from backbone.ports.records import ApplyTurn, CreateAttempt, CreateTurn
+from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 
 _PROJECT = FieldId("project")

@@ -6,7 +6,8 @@ from backbone.core.model.changes import Changes
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.ports.store import Cursor, UnitOfWork
+from backbone.ports.records import Cursor
+from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import TransientError
 
 REMOVALS_WINDOW = 60 * 60 * 1000

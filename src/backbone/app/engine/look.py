@@ -15,7 +15,8 @@ from backbone.app.engine.trouble import CONNECTION, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, Millis, ProjectId
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.ports.store import Cursor, Fence
+from backbone.ports.records import Cursor
+from backbone.ports.store import Fence
 from backbone.ports.tracker import Lane, Page
 
 OVERLAP = 60_000

@@ -13,7 +13,8 @@ from backbone.app.engine.cursors import catch_up_name, first_instant
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.snapshot import IssueSnapshot, Marker
-from backbone.ports.store import Cursor, Store
+from backbone.ports.records import Cursor
+from backbone.ports.store import Store
 from backbone.ports.tracker import Lane, Wanted
 
 _MANY = 10_000

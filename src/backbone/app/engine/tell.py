@@ -20,7 +20,8 @@ from backbone.core.model.stamps import IssueStamps
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing
 from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
-from backbone.ports.store import ApplyTurn, Fence, UnitOfWork
+from backbone.ports.records import ApplyTurn
+from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, Unavailable
 
 

@@ -18,7 +18,8 @@ from backbone.app.engine.context import Busy, Engine
 from backbone.app.engine.plans import Work
 from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.ports.store import Cursor, UnitOfWork
+from backbone.ports.records import Cursor
+from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import AccessError, TransientError
 
 PATIENCE = 5 * 60_000

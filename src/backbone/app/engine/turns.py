@@ -9,7 +9,7 @@ from backbone.app.engine.context import Busy, Engine
 from backbone.app.engine.create import run_create
 from backbone.app.engine.guard import Guarded
 from backbone.app.engine.trouble import TURNS, Place, told
-from backbone.ports.store import ApplyTurn, CreateTurn, Turn
+from backbone.ports.records import ApplyTurn, CreateTurn, Turn
 from backbone.ports.tracker import AccessError, TransientError
 
 

@@ -13,7 +13,8 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew
 from backbone.core.model.keys import ConnectorKey, Millis, Revision, SynchronizationKey
-from backbone.ports.store import Cursor, Store, StoredConnection, Synchronization, UnitOfWork
+from backbone.ports.records import Cursor, StoredConnection, Synchronization
+from backbone.ports.store import Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from backbone.app.declaration.findings import choose_from
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
-from backbone.ports.store import Store, Synchronization, UnitOfWork
+from backbone.ports.records import Synchronization
+from backbone.ports.store import Store, UnitOfWork
 
 
 async def chosen(uow: UnitOfWork, named: str | None) -> tuple[Synchronization, ...]:

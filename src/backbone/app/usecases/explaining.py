@@ -9,7 +9,8 @@ from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import ConnectorKey, MappingId
 from backbone.core.sync.notes import What
-from backbone.ports.store import JournalEntry, Store, UnitOfWork
+from backbone.ports.records import JournalEntry
+from backbone.ports.store import Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

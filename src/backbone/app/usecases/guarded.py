@@ -17,7 +17,8 @@ from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.ports.store import LockLost, Turn
+from backbone.ports.records import Turn
+from backbone.ports.store import LockLost
 from backbone.ports.tracker import TransientError
 
 log = structlog.get_logger()

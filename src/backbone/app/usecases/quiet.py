@@ -14,7 +14,7 @@ from backbone.app.usecases.choosing import chosen_running, connections_of, halve
 from backbone.app.usecases.guarded import guarded, look_guarded
 from backbone.app.usecases.retrying import retry_due
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.ports.store import OpenProblem
+from backbone.ports.records import OpenProblem
 
 QUIET_ROUNDS = 2
 """So many rounds in a row must find nothing before both sides count as quiet."""

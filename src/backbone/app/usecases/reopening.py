@@ -9,7 +9,7 @@ from backbone.app.declaration.credentials import OpenedConnection, open_connecti
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.usecases.mistakes import Mistake
-from backbone.ports.store import StoredConnection
+from backbone.ports.records import StoredConnection
 
 
 def reopen(stored: StoredConnection, environment: Mapping[str, str]) -> OpenedConnection:

@@ -16,7 +16,8 @@ from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.model.pair import PairState
 from backbone.core.model.problems import Code
 from backbone.core.sync.retry import holds_back
-from backbone.ports.store import ApplyTurn, CreateTurn, Cursor, Store, UnitOfWork
+from backbone.ports.records import ApplyTurn, CreateTurn, Cursor
+from backbone.ports.store import Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

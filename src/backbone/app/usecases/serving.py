@@ -18,7 +18,7 @@ from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_g
 from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
-from backbone.ports.store import Synchronization
+from backbone.ports.records import Synchronization
 
 log = structlog.get_logger()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, SynchronizationKey
-from backbone.ports.store import OpenProblem, Store, Synchronization, UnitOfWork
+from backbone.ports.records import OpenProblem, Synchronization
+from backbone.ports.store import Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, SynchronizationKey
-from backbone.ports.store import ApplyTurn, CreateTurn, Cursor, Store, Synchronization, UnitOfWork
+from backbone.ports.records import ApplyTurn, CreateTurn, Cursor, Synchronization
+from backbone.ports.store import Store, UnitOfWork
 
 _BACK = 15 * 60 * 1000
 """Milliseconds before the stop from which on issues are looked at again: clocks may differ, an index may be late."""

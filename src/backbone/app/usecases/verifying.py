@@ -12,7 +12,8 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import IssueId, MappingId, PairUid
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.ports.store import OpenProblem, UnitOfWork
+from backbone.ports.records import OpenProblem
+from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import Lane, Unavailable
 
 AT_ONCE = 100

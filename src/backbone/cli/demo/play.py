@@ -23,7 +23,7 @@ from backbone.bootstrap import Backbone, assembled, opened_trackers
 from backbone.cli.demo.story import Scene, Step, story
 from backbone.cli.demo.view import Happening, View
 from backbone.core.model.keys import ConnectorKey
-from backbone.ports.store import JournalEntry
+from backbone.ports.records import JournalEntry
 from backbone.settings import Settings
 from backbone.simulator import Simulator
 from backbone.simulator.demo import lumen, northwind

@@ -17,7 +17,7 @@ from backbone.app.usecases.reaching import reach
 from backbone.app.usecases.retrying import retry_due
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, FieldId, IssueId, IssueKey
-from backbone.ports.store import OpenProblem
+from backbone.ports.records import OpenProblem
 
 ROUNDS = 3
 """What was removed counts only when it was missed twice, and answers may follow answers."""

@@ -12,7 +12,8 @@ from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.pair import Pair, PairState
-from backbone.ports.store import ApplyTurn, CreateTurn, Store, Synchronization, Turn, UnitOfWork
+from backbone.ports.records import ApplyTurn, CreateTurn, Synchronization, Turn
+from backbone.ports.store import Store, UnitOfWork
 
 AT_ONCE = 50
 """Pairs that are copied in one unit of work: while it lasts, the stamps of their issues are locked."""
