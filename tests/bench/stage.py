@@ -19,7 +19,7 @@ from backbone.adapters.store import open_store, prepare
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.declaration.resolve import resolve
 from backbone.app.usecases import applying
-from backbone.bootstrap import WallSystem
+from backbone.bootstrap.clock import WallSystem
 from tests.bench.jira import LUMEN, NORTHWIND, RemoteJira, remote_jira
 from tests.bench.worker import Orders, trackers_of
 from tests.bench.worlds import declaration

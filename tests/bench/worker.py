@@ -21,7 +21,7 @@ from backbone.app.engine import create
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.guarded import run_turn_guarded
 from backbone.app.usecases.serving import Ticks, keep_serving
-from backbone.bootstrap import WallSystem
+from backbone.bootstrap.clock import WallSystem
 from backbone.core.model.keys import ConnectionName
 from backbone.core.sync import incoming
 from backbone.observe import configure

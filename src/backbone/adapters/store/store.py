@@ -1,37 +1,21 @@
-"""Units of work on PostgreSQL, and where they come from."""
+"""The store on PostgreSQL: where units of work and locks come from."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
-from typing import Protocol
+from typing import TypeVar
 
+from backbone.adapters.store.administration import PostgresAdministrationUnit
 from backbone.adapters.store.budget import PostgresBudget
-from backbone.adapters.store.creations import PostgresCreations
-from backbone.adapters.store.inbox import PostgresInbox
-from backbone.adapters.store.issues import PostgresDirty, PostgresStamps
-from backbone.adapters.store.journal import PostgresJournal
 from backbone.adapters.store.locks import PostgresLocks
-from backbone.adapters.store.pairs import PostgresPairs
 from backbone.adapters.store.pool import Pool, connect_for_locks, open_pool
-from backbone.adapters.store.problems import PostgresProblems
-from backbone.adapters.store.records import PostgresCursors, PostgresRemovals
-from backbone.adapters.store.rows import Connection, Rows
-from backbone.adapters.store.synchronizations import PostgresSynchronizations
+from backbone.adapters.store.rows import Rows
+from backbone.adapters.store.units import PostgresUnit, TurnsOf
 from backbone.core.model.keys import Millis
-from backbone.ports.store import Fence, Turns, UnitOfWork
-
-
-class TransactionTurns(Turns, Protocol):
-    """Turns that may keep what they have to do until the transaction is about to end."""
-
-    async def before_commit(self) -> None: ...
-
-
-TurnsOf = Callable[[Connection], TransactionTurns]
-"""Makes the turns of one transaction on its connection."""
-
+from backbone.ports.administration import AdministrationUnit
+from backbone.ports.store import Fence, UnitOfWork
 
 _FORGET = (
     "delete from inbox where applied and sent < %s",
@@ -43,6 +27,9 @@ _FORGET = (
 
 def _wall_clock() -> Millis:
     return Millis(int(time() * 1000))
+
+
+Unit = TypeVar("Unit", bound=PostgresUnit)
 
 
 class PostgresStore:
@@ -75,7 +62,10 @@ class PostgresStore:
         return self._original
 
     def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return self._unit()
+        return self._unit(PostgresUnit)
+
+    def administration(self) -> AbstractAsyncContextManager[AdministrationUnit]:
+        return self._unit(PostgresAdministrationUnit)
 
     def hold(self, name: str) -> AbstractAsyncContextManager[Fence | None]:
         return self._locks.hold(name)
@@ -91,41 +81,14 @@ class PostgresStore:
                 await connection.execute(statement, (before,))
 
     @asynccontextmanager
-    async def _unit(self) -> AsyncIterator[UnitOfWork]:
+    async def _unit(self, kind: type[Unit]) -> AsyncIterator[Unit]:
         async with self._pool.connection() as connection:
             try:
                 async with connection.pipeline() as pipeline:
-                    yield PostgresUnit(Rows(connection, pipeline), self._locks, self._turns, self._now)
+                    yield kind(Rows(connection, pipeline), self._locks, self._turns, self._now)
             finally:
                 if not connection.closed:
                     await connection.rollback()  # what was not committed; the pool would commit it
-
-
-class PostgresUnit:
-    """One transaction."""
-
-    def __init__(self, rows: Rows, locks: PostgresLocks, turns: TurnsOf, now: Callable[[], Millis]) -> None:
-        connection = rows.connection
-        self._connection = connection
-        self._locks = locks
-        self.turns = turns(connection)
-        self.pairs = PostgresPairs(rows, now)
-        self.stamps = PostgresStamps(rows)
-        self.dirty = PostgresDirty(rows)
-        self.inbox = PostgresInbox(rows)
-        self.creations = PostgresCreations(rows)
-        self.cursors = PostgresCursors(rows)
-        self.problems = PostgresProblems(rows)
-        self.journal = PostgresJournal(rows)
-        self.removals = PostgresRemovals(rows)
-        self.synchronizations = PostgresSynchronizations(rows)
-
-    async def commit(self, *fences: Fence, lasting: bool = True) -> None:
-        await self.turns.before_commit()
-        if not lasting:
-            await self._connection.execute("set local synchronous_commit = off")
-        await self._locks.require_in(self._connection, fences)
-        await self._connection.commit()
 
 
 @asynccontextmanager

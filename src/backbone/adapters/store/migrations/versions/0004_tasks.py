@@ -1,0 +1,16 @@
+"""Asynchronous tasks and repeated requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backbone.adapters.store.schema import run_sql
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

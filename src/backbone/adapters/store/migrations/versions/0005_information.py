@@ -1,0 +1,16 @@
+"""Sync information: its public numbers, and what was deleted and may come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backbone.adapters.store.schema import run_sql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

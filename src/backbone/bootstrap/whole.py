@@ -1,0 +1,144 @@
+"""Everything put together, for one process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from backbone.adapters.dispatch import Dispatcher, PostgresTurns, Tick
+from backbone.adapters.memory import MemoryStore
+from backbone.adapters.store import (
+    PostgresBudget,
+    PostgresStore,
+    open_store,
+    prepare,
+)
+from backbone.adapters.store.pool import open_pool
+from backbone.app.engine.context import Engine
+from backbone.app.usecases.guarded import run_turn_guarded
+from backbone.bootstrap.clock import WallSystem
+from backbone.bootstrap.database import database, told_plainly
+from backbone.bootstrap.jiras import Trackers
+from backbone.core.model.keys import Millis
+from backbone.ports.records import Turn
+from backbone.ports.system import System
+from backbone.settings import Settings
+
+_DAY = 24 * 3600.0  # seconds
+_KEPT = 90 * 24 * 3600 * 1000  # milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backbone:
+    """Everything put together, for one process."""
+
+    settings: Settings
+    dsn: str
+    store: PostgresStore
+    trackers: Trackers
+    system: System = field(default_factory=WallSystem)
+
+    @property
+    def engine(self) -> Engine:
+        return Engine(store=self.store, trackers=self.trackers, system=self.system)
+
+    async def open_connections(self) -> bool:
+        """Open the stored connections that are new or were applied again; whether there were any."""
+        async with self.store.unit() as uow:
+            stored = await uow.synchronizations.connections()
+        return await self.trackers.refresh(stored)
+
+    async def unblock(self) -> None:
+        """Let hosts be called again that refused our log-in: a person put something right."""
+        await self.open_connections()
+        await self.trackers.unblock()
+
+    def scratch(self) -> MemoryStore:
+        """An empty store in memory, for plans."""
+        return MemoryStore(self.store.installation, self.store.incarnation, self.system.now)
+
+    @asynccontextmanager
+    async def turns(self) -> AsyncIterator[WorkerTurns]:
+        """A worker of this process in the background."""
+        worker = WorkerTurns(self.engine)
+        stop = asyncio.Event()
+        running = asyncio.create_task(Dispatcher(self.dsn, worker.run).run(stop, self.settings.concurrency))
+        try:
+            yield worker
+        finally:
+            stop.set()
+            await running
+
+    async def work(self, stop: asyncio.Event, ticks: Mapping[str, tuple[float, Callable[[], Awaitable[None]]]]) -> None:
+        """Run turns and ticks until told to stop. ``ticks`` maps names to seconds and what to do."""
+        engine = self.engine
+        made = [Tick(name=name, seconds=seconds, run=run) for name, (seconds, run) in ticks.items()]
+        made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
+        dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_guarded(engine, turn), made)
+        await dispatcher.run(stop, self.settings.concurrency)
+
+    async def _forget(self) -> None:
+        """Let go of what nobody asks for any more; else the journal and the messages would fill the disk."""
+        await self.store.forget(Millis(self.system.now() - _KEPT))
+
+
+class WorkerTurns:
+    """The turns that a worker of this process runs, and whether any are left."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._active = 0
+        self._ran = 0
+        self._again: set[Turn] = set()
+
+    async def run(self, turn: Turn) -> float | None:
+        """Run a turn and remember whether it has to come again."""
+        self._active += 1
+        try:
+            after = await run_turn_guarded(self._engine, turn)
+        finally:
+            self._active -= 1
+        if after is None:
+            self._again.discard(turn)
+            self._ran += 1
+        else:
+            self._again.add(turn)
+        return after
+
+    async def settle(self) -> int:
+        """Wait until no turn runs; those that wait for their time are :meth:`unfinished`."""
+        idle = 0
+        while idle < 2:
+            before = self._ran
+            await self._engine.system.sleep(0.05)
+            busy = self._active or self._ran != before or await self._ready()
+            idle = 0 if busy else idle + 1
+        ran, self._ran = self._ran, 0
+        return ran
+
+    async def unfinished(self) -> int:
+        return len(self._again) + await self._queued()
+
+    async def _ready(self) -> bool:
+        return await self._queued() > len(self._again)
+
+    async def _queued(self) -> int:
+        async with self._engine.store.unit() as uow:
+            return await uow.turns.queued()
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
+    """Everything, with the schema of the database brought up to date. Raises Mistake."""
+    with told_plainly():
+        async with database(settings) as dsn:
+            await prepare(dsn)
+            connections = min(40, max(10, settings.concurrency))  # a PostgreSQL admits a hundred, of all processes
+            async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns, connections=connections) as store:
+                trackers = Trackers(lambda host: PostgresBudget(pool, host))
+                try:
+                    yield Backbone(settings=settings, dsn=dsn, store=store, trackers=trackers)
+                finally:
+                    await trackers.close()

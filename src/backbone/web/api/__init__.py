@@ -1,0 +1,1 @@
+"""The resources of the public REST API, one module a noun."""

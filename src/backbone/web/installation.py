@@ -1,0 +1,33 @@
+"""What the routes work with; made by the composition root."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fastapi import Request
+
+from backbone.app.engine.context import Engine
+from backbone.ports.administration import AdministrationStore
+from backbone.ports.system import System
+
+
+class Installation(Protocol):
+    """Everything put together, as far as routes need it."""
+
+    @property
+    def store(self) -> AdministrationStore: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def system(self) -> System: ...
+
+    async def open_connections(self) -> bool:
+        """Open the stored connections that are new or were applied again; whether there were any."""
+
+
+def installation_of(request: Request) -> Installation:
+    """The installation that the request came to."""
+    installation: Installation = request.app.state.installation
+    return installation

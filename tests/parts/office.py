@@ -1,0 +1,108 @@
+"""The REST API over a real database and two pretend Jiras, called in this process; a real dispatcher takes the turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI, Request
+from httpx2 import ASGITransport, AsyncClient
+
+from backbone.adapters.dispatch import Dispatcher, PostgresTurns
+from backbone.adapters.store import PostgresStore, open_store
+from backbone.app.access.caller import Caller
+from backbone.app.engine.context import Engine
+from backbone.app.usecases.quiet import Quiet, until_quiet
+from backbone.bootstrap.clock import WallSystem
+from backbone.bootstrap.whole import WorkerTurns
+from backbone.web.app import BASE, create_app
+from tests.fakes.world import FakeSystem
+from tests.parts.two_jiras import TwoJiras
+
+ROOT = Caller(name="local:root", shown="root", everything=True)
+"""Who calls where a test says nothing else."""
+
+
+class RunningSystem(FakeSystem):
+    """The real clock for pretended Jiras, whose edits are then as old as they look; sleeping takes its time."""
+
+    @property
+    def time(self) -> int:
+        return WallSystem().now()
+
+    @time.setter
+    def time(self, _: int) -> None: ...
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass(slots=True)
+class Office:
+    """What the composition root puts together, with Jiras that are pretended. ``jiras`` has the simulators.
+
+    ``callers`` are those who may call with ``Authorization: Test NAME``.
+    """
+
+    jiras: TwoJiras
+    store: PostgresStore
+    dsn: str
+    system: WallSystem = field(default_factory=WallSystem)
+    callers: dict[str, Caller] = field(default_factory=lambda: {"root": ROOT})
+
+    @property
+    def engine(self) -> Engine:
+        return Engine(store=self.store, trackers=self.jiras.trackers, system=self.system)
+
+    async def open_connections(self) -> bool:
+        return False
+
+    async def authenticate(self, request: Request) -> Caller | None:
+        scheme, _, name = request.headers.get("authorization", "").partition(" ")
+        return self.callers.get(name) if scheme == "Test" else None
+
+    @property
+    def app(self) -> FastAPI:
+        return create_app(self, self.authenticate)
+
+    def client(self, name: str = "root") -> AsyncClient:
+        """A client of the API whose addresses are relative to its base."""
+        return AsyncClient(
+            transport=ASGITransport(app=self.app),
+            base_url=f"http://backbone.example{BASE}",
+            headers={"Authorization": f"Test {name}"},
+        )
+
+    async def quiet(self, patience: float = 60.0) -> Quiet:
+        """Synchronize until both sides are quiet."""
+        async with self.turns() as turns:
+            return await until_quiet(self.engine, turns, None, patience=patience)
+
+    @asynccontextmanager
+    async def turns(self) -> AsyncIterator[WorkerTurns]:
+        """A worker in the background."""
+        worker, stop = WorkerTurns(self.engine), asyncio.Event()
+        running = asyncio.create_task(Dispatcher(self.dsn, worker.run).run(stop, 5))
+        try:
+            yield worker
+        finally:
+            stop.set()
+            await running
+
+
+@asynccontextmanager
+async def office(dsn: str, jiras: TwoJiras | None = None) -> AsyncIterator[Office]:
+    """An office on a database with our schema, whose synchronization is applied and not yet run.
+
+    Jiras of your own need the clock of :class:`RunningSystem`.
+    """
+    async with (
+        jiras or TwoJiras(system=RunningSystem()) as here,
+        open_store(dsn, PostgresTurns, connections=10) as store,
+    ):
+        made = Office(jiras=here, store=store, dsn=dsn)
+        here.store, here.engine = store, made.engine  # type: ignore[assignment]  # its own pump needs the one in memory
+        await here.synchronize()
+        yield made
