@@ -186,3 +186,23 @@ async def test_a_closed_connection_answers_nobody() -> None:
 
         with pytest.raises(TransientError):
             await site.tracker.account()
+
+
+async def test_an_answer_that_took_long_is_as_old_as_its_question() -> None:
+    """Jira dates an answer when it sends it: what was edited after the search read it may be older than that date."""
+    clock = [1_795_165_200.0]
+
+    async def slow(request: web.Request) -> web.Response:
+        del request
+        clock[0] += 5
+        return web.json_response({}, headers={"Date": "Fri, 20 Nov 2026 09:00:05 GMT"})
+
+    async with server(slow) as port:
+        jira = JiraSession(
+            JiraConnection(base_url=f"http://127.0.0.1:{port}", credentials=LOGIN),
+            ProcessBudget(),
+            now=lambda: clock[0],
+        )
+        answer = await jira.get("/x", Lane.LIVE)
+        await jira.close()
+    assert (answer.at, answer.as_of) == (1_795_165_205_000, 1_795_165_200_000)

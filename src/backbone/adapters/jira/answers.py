@@ -28,12 +28,17 @@ _PAGE_WAIT = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer as it came. ``at`` is the server's clock; ``name`` is what was asked, for messages."""
+    """An answer as it came; ``name`` is what was asked, for messages.
+
+    ``at`` is the server's clock when it answered. What the answer tells may be as old as ``as_of``: Jira dates an answer
+    when it sends it, and a large search takes seconds in which people go on editing what was read already.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     at: Millis
+    as_of: Millis
     write: bool
     name: str
 

@@ -92,13 +92,13 @@ class Issues:
             raise TransientError("some of the issues could not be read now")
         for each in bulk.issues:
             await self._complete_history(each, wanted, lane)
-        reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=answer.at)
+        reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=answer.as_of)
         return snapshots(bulk.issues, reading)
 
     async def _snapshot(self, answer: Answer, wanted: Wanted, lane: Lane) -> IssueSnapshot:
         found = answer.decode(IssueJson)
         await self._complete_history(found, wanted, lane)
-        reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=answer.at)
+        reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=answer.as_of)
         return snapshots([found], reading)[0]
 
     async def _complete_history(self, found: IssueJson, wanted: Wanted, lane: Lane) -> None:
@@ -150,7 +150,7 @@ class Issues:
             found.changelog.total = len(found.changelog.histories)
         legend = await self._knowledge.legend(wanted)
         try:
-            return snapshots([found], Reading(wanted=wanted, legend=legend, at=answer.at))[0]
+            return snapshots([found], Reading(wanted=wanted, legend=legend, at=answer.as_of))[0]
         except TransientError as error:
             raise OutcomeUnknown(str(error)) from None
 

@@ -111,11 +111,11 @@ def found_from_json(answer: Answer, position: Position, flavour: Flavour) -> Fou
     page = answer.decode(SearchJson)
     if flavour.paging is Paging.TOKEN:
         following = Position(token=page.token) if page.token else None
-        return Found(issues=page.issues, at=answer.at, following=following)
+        return Found(issues=page.issues, at=answer.as_of, following=following)
     reached = position.offset + len(page.issues)
     more = bool(page.issues) and (page.total is None or reached < page.total)
     following = Position(offset=reached) if more else None
-    return Found(issues=page.issues, at=answer.at, following=following, reached=reached)
+    return Found(issues=page.issues, at=answer.as_of, following=following, reached=reached)
 
 
 def ordered(project: ProjectId, jql: str) -> str:

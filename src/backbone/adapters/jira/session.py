@@ -135,7 +135,7 @@ class JiraSession:
         ):
             await self._learn(response.headers)
             if response.status not in (200, 302, 303, 307):
-                await self._obey(await self._taken(response, request), due=True)
+                await self._obey(await self._taken(response, request, self.local()), due=True)
             yield response
 
     @asynccontextmanager
@@ -164,8 +164,9 @@ class JiraSession:
         timeouts = self.connection.timeouts
         whole = None if callable(request.body) else timeouts.whole
         timeout = aiohttp.ClientTimeout(whole, sock_connect=timeouts.connecting, sock_read=timeouts.reading)
+        begun = self.local()
         async with translated(request.name, write=request.write), self._open(request, timeout) as response:
-            return await self._taken(response, request)
+            return await self._taken(response, request, begun)
 
     def _open(
         self, request: Request, timeout: aiohttp.ClientTimeout
@@ -181,7 +182,8 @@ class JiraSession:
             proxy=self.connection.proxy,
         )
 
-    async def _taken(self, response: aiohttp.ClientResponse, request: Request) -> Answer:
+    async def _taken(self, response: aiohttp.ClientResponse, request: Request, begun: Millis) -> Answer:
+        at, took = self._clock(response.headers), max(0, self.local() - begun)
         self._affinity |= {name: cookie.value for name, cookie in response.cookies.items() if name in _AFFINITY}
         taken = bytearray()
         async for piece in response.content.iter_chunked(_PIECE):
@@ -192,7 +194,8 @@ class JiraSession:
             status=response.status,
             headers=response.headers,
             body=bytes(taken),
-            at=self._clock(response.headers),
+            at=at,
+            as_of=Millis(at - took),
             write=request.write,
             name=request.name,
         )

@@ -7,6 +7,8 @@ import pytest
 from backbone.adapters.jira.answers import Answer, Fail, Stop, Usable, Wait, judge, refusal_of
 from backbone.adapters.jira.codec.refusals import failed_elements
 from backbone.adapters.jira.create import outcomes
+from backbone.adapters.jira.flavour import Flavour, cloud, data_center
+from backbone.adapters.jira.query import Position, found_from_json
 from backbone.core.model.keys import FieldId, Millis
 from backbone.core.model.problems import Code
 from backbone.ports.tracker import AccessError, Created, OutcomeUnknown, Refusal, TransientError
@@ -17,8 +19,9 @@ HTML = {"Content-Type": "text/html"}
 
 
 def answer(status: int, body: bytes = b"{}", headers: dict[str, str] | None = None, *, write: bool = False) -> Answer:
+    at = Millis(1_767_229_200_000)
     return Answer(
-        status=status, headers=headers or JSON, body=body, at=Millis(1_767_229_200_000), write=write, name="GET x"
+        status=status, headers=headers or JSON, body=body, at=at, as_of=Millis(at - 3000), write=write, name="GET x"
     )
 
 
@@ -210,3 +213,10 @@ def test_a_batch_that_misses_an_issue_has_an_unknown_outcome() -> None:
 
 def test_errors_without_a_number_belong_to_no_element() -> None:
     assert failed_elements(b'{"errors": [{"status": 400}, 7]}') == {}
+
+
+@pytest.mark.parametrize("flavour", [data_center((10, 3, 17)), cloud((1001, 0, 0))])
+def test_what_a_search_tells_is_as_old_as_its_question(flavour: Flavour) -> None:
+    """Else an edit made while a slow answer was on its way counts as seen (rule 17)."""
+    found = found_from_json(answer(200, b'{"issues": [], "total": 0}'), Position(), flavour)
+    assert found.at == 1_767_229_197_000
