@@ -247,7 +247,7 @@ async def test_16_instants_are_the_servers(site: SiteUnderTest) -> None:
 
     assert isinstance(true, IssueSnapshot)
     assert isinstance(skewed, IssueSnapshot)
-    assert true.read_at - skewed.read_at == 3_600_000
+    assert true.read_at - skewed.read_at == pytest.approx(3_600_000, abs=60_000)  # less what each answer took
 
 
 async def test_17_a_refused_login_stops_every_call_at_once(site: SiteUnderTest) -> None:
