@@ -17,10 +17,32 @@ from backbone.core.model.keys import (
     PairUid,
     ProjectId,
     Revision,
+    ProjectKey,
     SynchronizationKey,
 )
 from backbone.core.model.problems import Problem
 
+
+_UNKNOWN = Millis(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who did something, when, and why: ``by`` is what documents show; the program itself signs as ``backbone``."""
+
+    by: str = "backbone"
+    at: Millis = _UNKNOWN
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownProject:
+    """A project as it was called when last seen; ``former`` are keys that it had, which stay valid for callers."""
+
+    id: ProjectId
+    key: ProjectKey
+    name: str
+    former: tuple[ProjectKey, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synchronization:
@@ -39,6 +61,10 @@ class Synchronization:
         return self.second if connector == self.first else self.first
 
 
+    projects: tuple[KnownProject, ...] = ()
+    created: Signed = field(default_factory=Signed)
+    modified: Signed = field(default_factory=Signed)
+    published: Signed = field(default_factory=Signed)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredConnection:
     """A Jira that connectors share. ``document`` is the declared connection: its secrets are references or sealed."""

@@ -10,7 +10,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Problem
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.records import CreateAttempt, Cursor, JournalEntry, Loser
+from backbone.ports.records import CreateAttempt, Cursor, JournalEntry, KnownProject, Loser, Signed, Synchronization
 
 PAIR = Codec[Pair](Pair)
 STAMPS = Codec[IssueStamps](IssueStamps)
@@ -21,4 +21,7 @@ CURSOR = Codec[Cursor](Cursor)
 ATTEMPT = Codec[CreateAttempt](CreateAttempt)
 JOURNAL_ENTRY = Codec[JournalEntry](JournalEntry)
 LOSER = Codec[Loser](Loser)
+PROJECTS = Codec[tuple[KnownProject, ...]](tuple[KnownProject, ...])
+SIGNED = Codec[Signed](Signed)
+SYNCHRONIZATION = Codec[Synchronization](Synchronization)
 DECLARED = Codec[Mapping[str, object]](Mapping[str, object])

@@ -30,7 +30,11 @@ create table synchronization (
     first text not null,
     second text not null,
     document json not null,
-    born bigint generated always as identity
+    born bigint generated always as identity,
+    projects jsonb not null,
+    created jsonb not null,
+    modified jsonb not null,
+    published jsonb not null
 );
 create index synchronization_name on synchronization (name);
 
@@ -209,3 +213,62 @@ create unlogged table host_pace (
     next timestamptz not null,
     live_until timestamptz not null default '-infinity'
 );
+
+-- Asynchronous tasks. The wish to cancel stands beside the document, which whoever does the task writes.
+create table task (
+    id text primary key,
+    owner text not null,
+    synchronization text,
+    started bigint not null,
+    completed bigint,
+    cancel_wanted boolean not null default false,
+    document json not null
+);
+create index task_open on task (synchronization, started) where completed is null;
+create index task_completed on task (completed) where completed is not null;
+
+-- Answers to requests that carried a key, so that a repeated one gets the same answer and does nothing.
+create table request_key (
+    caller text not null,
+    key text not null,
+    digest text not null,
+    at bigint not null,
+    answer json not null,
+    primary key (caller, key)
+);
+create index request_key_age on request_key (at);
+
+-- What was published and when, why and by whom. Stays when its synchronization goes, as the journal does.
+create table revision (
+    synchronization text not null,
+    revision bigint not null,
+    name text not null,
+    description text not null,
+    document json not null,
+    published jsonb not null,
+    primary key (synchronization, revision)
+);
+
+-- A configuration that is being written: one a synchronization.
+create table draft (
+    synchronization text primary key references synchronization on delete cascade,
+    based_on bigint not null,
+    document json not null,
+    written jsonb not null
+);
+
+-- What a deleted synchronization knew.
+create table archived_synchronization (
+    key text primary key,
+    document json not null,
+    deleted jsonb not null,
+    deleted_at bigint not null
+);
+create table archived_pair (
+    synchronization text not null references archived_synchronization on delete cascade,
+    connector text not null,
+    uid text not null,
+    document jsonb not null,
+    primary key (connector, uid)
+);
+create index archived_pair_synchronization on archived_pair (synchronization);

@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from backbone.adapters.store.documents import DECLARED, HALF
+from backbone.adapters.store.documents import DECLARED, HALF, PROJECTS, SIGNED
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
 from backbone.ports.records import StoredConnection, Synchronization
 
-_COLUMNS = "select key, name, description, wanted_running, revision, first, second, document from synchronization"
+_COLUMNS = """
+    select key, name, description, wanted_running, revision, first, second, document,
+           projects, created, modified, published
+    from synchronization
+"""
 _SAVE = """
-    insert into synchronization (key, name, description, wanted_running, revision, first, second, document)
-    values (%s, %s, %s, %s, %s, %s, %s, %s)
+    insert into synchronization (key, name, description, wanted_running, revision, first, second, document,
+                                 projects, created, modified, published)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     on conflict (key) do update set
         name = excluded.name, description = excluded.description, wanted_running = excluded.wanted_running,
-        revision = excluded.revision, first = excluded.first, second = excluded.second, document = excluded.document
+        revision = excluded.revision, first = excluded.first, second = excluded.second, document = excluded.document,
+        projects = excluded.projects, created = excluded.created, modified = excluded.modified,
+        published = excluded.published
+"""
+# A revision never changes. It outlives its synchronization, as the journal does, which names it.
+_SAVE_REVISION = """
+    insert into revision (synchronization, revision, name, description, document, published)
+    values (%s, %s, %s, %s, %s, %s) on conflict do nothing
 """
 _SAVE_HALF = """
     insert into half (connector, revision, document) values (%s, %s, %s)
@@ -79,7 +91,12 @@ class PostgresSynchronizations:
 
     async def save(self, one: Synchronization, halves: Sequence[HalfConfiguration]) -> None:
         text = (one.name, one.description, one.wanted_running, one.revision, one.first, one.second)
-        await self._rows.run(_SAVE, (one.key, *text, DECLARED.encode(one.document)))
+        signed = [SIGNED.encode(signed) for signed in (one.created, one.modified, one.published)]
+        document = DECLARED.encode(one.document)
+        await self._rows.run(_SAVE, (one.key, *text, document, PROJECTS.encode(one.projects), *signed))
+        if halves:
+            published = (one.key, one.revision, one.name, one.description, document, SIGNED.encode(one.published))
+            await self._rows.run(_SAVE_REVISION, published)
         for half in halves:
             await self._rows.run(_SAVE_HALF, (half.connector, half.revision, HALF.encode(half)))
         connectors = [one.first, one.second]
@@ -117,7 +134,8 @@ class PostgresSynchronizations:
 
 
 def _synchronization(row: Row) -> Synchronization:
-    key, name, description, wanted_running, revision, first, second, document = row
+    key, name, description, wanted_running, revision, first, second, document, projects, *signed = row
+    created, modified, published = (SIGNED.decode(one) for one in signed)
     return Synchronization(
         key=SynchronizationKey(key),
         name=name,
@@ -127,6 +145,10 @@ def _synchronization(row: Row) -> Synchronization:
         first=ConnectorKey(first),
         second=ConnectorKey(second),
         document=DECLARED.decode(document),
+        projects=PROJECTS.decode(projects),
+        created=created,
+        modified=modified,
+        published=published,
     )
 
 
