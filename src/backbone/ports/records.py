@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NewType
 
 from backbone.core.model.changes import Content
 from backbone.core.model.keys import (
@@ -16,12 +17,11 @@ from backbone.core.model.keys import (
     Millis,
     PairUid,
     ProjectId,
-    Revision,
     ProjectKey,
+    Revision,
     SynchronizationKey,
 )
 from backbone.core.model.problems import Problem
-
 
 _UNKNOWN = Millis(0)
 
@@ -44,9 +44,14 @@ class KnownProject:
     name: str
     former: tuple[ProjectKey, ...] = ()
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synchronization:
-    """Two connectors, a name, whether it is wanted to run, and the revision in force."""
+    """Two connectors, a name, whether it is wanted to run, and the revision in force.
+
+    ``document`` is its part of the configuration file. ``projects`` are the first and the second one's, absent where
+    they were not looked up yet. ``modified`` is the last change of anything, ``published`` that of the configuration.
+    """
 
     key: SynchronizationKey
     name: str
@@ -56,15 +61,15 @@ class Synchronization:
     first: ConnectorKey
     second: ConnectorKey
     document: Mapping[str, object] = field(default_factory=dict)
+    projects: tuple[KnownProject, ...] = ()
+    created: Signed = field(default_factory=Signed)
+    modified: Signed = field(default_factory=Signed)
+    published: Signed = field(default_factory=Signed)
 
     def partner_of(self, connector: ConnectorKey) -> ConnectorKey:
         return self.second if connector == self.first else self.first
 
 
-    projects: tuple[KnownProject, ...] = ()
-    created: Signed = field(default_factory=Signed)
-    modified: Signed = field(default_factory=Signed)
-    published: Signed = field(default_factory=Signed)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredConnection:
     """A Jira that connectors share. ``document`` is the declared connection: its secrets are references or sealed."""
@@ -130,7 +135,20 @@ class CreateTurn:
     connector: ConnectorKey
 
 
-Turn = ApplyTurn | CreateTurn
+TaskId = NewType("TaskId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTurn:
+    """Somebody has to go on with an asynchronous task."""
+
+    task: TaskId
+
+
+ConnectorTurn = ApplyTurn | CreateTurn
+"""What the engine does by itself."""
+
+Turn = ConnectorTurn | TaskTurn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
