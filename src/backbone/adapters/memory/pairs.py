@@ -53,11 +53,11 @@ class MemoryPairs:
         self._session.change(operation, "held")
 
     async def count(self, connector: ConnectorKey) -> int:
-        return sum(owner == connector for owner, _ in self._session.view.pairs)
+        return sum([True async for _ in self.all(connector)])
 
     async def all(self, connector: ConnectorKey) -> AsyncIterator[Pair]:
         for (owner, _), pair in list(self._session.view.pairs.items()):
-            if owner == connector:
+            if owner == connector and pair.state is not PairState.BURIED:
                 yield pair
 
     def _find(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:

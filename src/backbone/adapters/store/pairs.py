@@ -32,6 +32,10 @@ _BY_ISSUES = """
     where connector = %s and local_id = any(%s)
     order by local_id, born desc
 """
+_ALL = """
+    select born, document from pair
+    where connector = %s and born > %s and state <> 'buried' order by born limit %s
+"""
 
 
 class PostgresPairs:
@@ -83,12 +87,14 @@ class PostgresPairs:
         )
 
     async def count(self, connector: ConnectorKey) -> int:
-        return int(await self._rows.value("select count(*) from pair where connector = %s", (connector,)))
+        return int(
+            await self._rows.value("select count(*) from pair where connector = %s and state <> 'buried'", (connector,))
+        )
 
     async def all(self, connector: ConnectorKey) -> AsyncIterator[Pair]:
         born = 0
         while page := await self._rows.all(
-            "select born, document from pair where connector = %s and born > %s order by born limit %s",
+            _ALL,
             (connector, born, _AT_ONCE),
         ):
             for _, document in page:

@@ -15,7 +15,7 @@ from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import STATUS, IssueRef, Millis
-from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
@@ -99,7 +99,9 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
     task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry, begun=begun)
     if pair.local is not None and lock_of(half, pair.local, pair.uid) != fence.name:
         raise Busy("the new issue of the pair")
-    if pair.info.incoming_changes_ignored or pair.state is PairState.IGNORED:
+    if pair.state is PairState.HALF:
+        return  # what the partner told before waits for its half to come back
+    if pair.info.incoming_changes_ignored or pair.state in SILENT:
         await _discard(engine, task, fence)
     elif pair.local is not None and pair.state is not PairState.CREATING:
         await _apply(engine, task, pair.local, fence)

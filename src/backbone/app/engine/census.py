@@ -40,7 +40,7 @@ def _is_news(state: PairState, *, present: bool) -> bool:
             return present
         case PairState.INVISIBLE:
             return True
-        case PairState.CREATING | PairState.IGNORED:
+        case PairState.CREATING | PairState.IGNORED | PairState.HALF | PairState.MATCHING | PairState.BURIED:
             return False
         case _:
             assert_never(state)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from backbone.app.engine.context import Engine, issue_lock
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import IssueId, IssueRef, Millis
-from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.ports.store import Fence
@@ -35,6 +35,8 @@ _WORDS = {
         "Synchronize the partner with a new issue, or ignore future changes.",
     ),
 }
+_KEPT = SILENT | {PairState.MATCHING}
+"""States that say more than where the issue is."""
 
 
 async def missing_issues(engine: Engine, half: HalfConfiguration, issues: Sequence[IssueId]) -> None:
@@ -61,7 +63,7 @@ async def missing_issue(engine: Engine, half: HalfConfiguration, issue: IssueId,
 
 
 async def _state(engine: Engine, half: HalfConfiguration, pair: Pair) -> PairState:
-    if pair.state in (PairState.DELETED, PairState.IGNORED):
+    if pair.state in _KEPT or pair.state is PairState.DELETED:
         return pair.state
     if pair.state is not PairState.INVISIBLE:
         return PairState.INVISIBLE
@@ -86,12 +88,14 @@ async def moved_issues(engine: Engine, half: HalfConfiguration, snapshots: Seque
 
 async def moved_issue(engine: Engine, half: HalfConfiguration, pair: Pair, now_at: IssueRef, fence: Fence) -> None:
     """An issue of ours is in another project now."""
+    kept = pair.state in _KEPT
     async with engine.store.unit() as uow:
-        moved = replace(pair, state=PairState.MOVED, local=now_at)
+        moved = replace(pair, state=pair.state if kept else PairState.MOVED, local=now_at)
         await uow.pairs.save(moved)
         await uow.dirty.clear(half.connector, now_at.id, _LATER)
         await uow.dirty.close_attempt(half.connection, now_at.id)
-        await uow.problems.report(away(half, moved, PairState.MOVED), engine.system.now())
+        if not kept:
+            await uow.problems.report(away(half, moved, PairState.MOVED), engine.system.now())
         await uow.commit(fence)
 
 

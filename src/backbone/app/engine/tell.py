@@ -13,7 +13,7 @@ from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
 from backbone.core.model.keys import IssueId, PairUid
-from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
@@ -138,8 +138,10 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
         if creating and snapshot.own:
             return
         await _tell_unpaired(engine, one, snapshot, stamps, fence)
-    elif all(one.local != snapshot.type for one in half.types) or pair.state is PairState.IGNORED:
+    elif all(one.local != snapshot.type for one in half.types) or pair.state in SILENT:
         await _forget(engine, half, snapshot)  # what is not mapped does not leave (rule 23)
+    elif pair.state is PairState.MATCHING:
+        await _match_first(engine, half, pair, snapshot)
     elif pair.state in _TOLD:
         if pair.state is not PairState.LINKED:
             pair = replace(pair, state=PairState.LINKED, local=snapshot.ref)
@@ -150,6 +152,14 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
 
 _TOLD = frozenset({PairState.LINKED, PairState.MOVED, PairState.INVISIBLE, PairState.DELETED})
 """States of pairs whose issue, being seen in its project, is told of: it is there, or back again."""
+
+
+async def _match_first(engine: Engine, half: HalfConfiguration, pair: Pair, snapshot: IssueSnapshot) -> None:
+    """The pair's own turn compares both issues, and marks them again."""
+    async with engine.store.unit() as uow:
+        await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
+        await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
+        await uow.commit(lasting=False)
 
 
 async def _back_again(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence) -> None:

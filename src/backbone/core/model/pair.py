@@ -123,7 +123,11 @@ def file_of_partner(original: FileId) -> FileId:
 
 
 class PairState(StrEnum):
-    """Where a half stands: waiting for its issue to be created, linked, or ended for one of three reasons."""
+    """Where a half stands: waiting for its issue to be created, linked, or ended for one of three reasons.
+
+    ``HALF`` lacks the partner's half: it was deleted, or only this one was imported. ``MATCHING`` is paired by a person
+    and not compared yet. ``BURIED`` was deleted by a person: the issue is not created anew on the other side.
+    """
 
     CREATING = "creating"
     LINKED = "linked"
@@ -131,6 +135,13 @@ class PairState(StrEnum):
     DELETED = "deleted"
     MOVED = "moved"
     INVISIBLE = "invisible"
+    HALF = "half"
+    MATCHING = "matching"
+    BURIED = "buried"
+
+
+SILENT = frozenset({PairState.IGNORED, PairState.HALF, PairState.BURIED})
+"""States in which nothing is told of the issue and nothing is written to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
