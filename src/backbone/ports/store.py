@@ -29,6 +29,7 @@ from backbone.ports.records import (
     Cursor,
     InboxMessage,
     JournalEntry,
+    KnownProject,
     Loser,
     OpenProblem,
     StoredConnection,
@@ -194,6 +195,9 @@ class Synchronizations(Protocol):
 
     async def save(self, one: Synchronization, halves: Sequence[HalfConfiguration]) -> None:
         """Insert or replace the synchronization, and keep the halves under their revision for ever."""
+
+    async def save_projects(self, key: SynchronizationKey, projects: Sequence[KnownProject]) -> None:
+        """How its projects are called now, the first one's first. Nothing else of it changes."""
 
     async def half(self, connector: ConnectorKey, revision: Revision | None = None) -> HalfConfiguration:
         """The half in force, or the one of a revision."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backbone.adapters.memory.tables import Session, Tables
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
-from backbone.ports.records import StoredConnection, Synchronization
+from backbone.ports.records import KnownProject, StoredConnection, Synchronization
 
 
 class MemorySynchronizations:
@@ -35,6 +36,14 @@ class MemorySynchronizations:
                 tables.halves[half.connector, half.revision] = half
 
         self._session.change(operation, "synchronizations", "halves")
+
+    async def save_projects(self, key: SynchronizationKey, projects: Sequence[KnownProject]) -> None:
+        def operation(tables: Tables) -> None:
+            if key in tables.synchronizations:
+                known = tables.synchronizations[key]
+                tables.synchronizations[key] = replace(known, projects=tuple(projects))
+
+        self._session.change(operation, "synchronizations")
 
     async def half(self, connector: ConnectorKey, revision: Revision | None = None) -> HalfConfiguration:
         tables = self._session.view

@@ -9,7 +9,7 @@ from backbone.adapters.store.documents import DECLARED, HALF, PROJECTS, SIGNED
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
-from backbone.ports.records import StoredConnection, Synchronization
+from backbone.ports.records import KnownProject, StoredConnection, Synchronization
 
 _COLUMNS = """
     select key, name, description, wanted_running, revision, first, second, document,
@@ -102,6 +102,10 @@ class PostgresSynchronizations:
         connectors = [one.first, one.second]
         await self._rows.run(_FORGET_CONNECTORS, (one.key, connectors))
         await self._rows.run(_SAVE_CONNECTORS, {"key": one.key, "connectors": connectors, "revision": one.revision})
+
+    async def save_projects(self, key: SynchronizationKey, projects: Sequence[KnownProject]) -> None:
+        statement = "update synchronization set projects = %s where key = %s"
+        await self._rows.run(statement, (PROJECTS.encode(tuple(projects)), key))
 
     async def half(self, connector: ConnectorKey, revision: Revision | None = None) -> HalfConfiguration:
         if revision is None:

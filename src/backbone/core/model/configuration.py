@@ -22,6 +22,7 @@ from backbone.core.model.keys import (
     Role,
     SynchronizationKey,
     TypeId,
+    jira_of,
 )
 from backbone.core.model.values import FieldKind, Option
 
@@ -161,6 +162,11 @@ class HalfConfiguration:
 
     def mappings_for(self, issue_type: Option) -> tuple[FieldMapping, ...]:
         return tuple(one for one in self.fields if one.types is None or issue_type.id in one.types)
+
+    @property
+    def jira(self) -> ConnectionName:
+        """Whose issues these are: halves with the same one share locks, stamps and attempts of an issue."""
+        return jira_of(self.connection)
 
     @property
     def transitions(self) -> bool:

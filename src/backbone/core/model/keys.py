@@ -44,6 +44,26 @@ class Role(StrEnum):
         return Role.SECOND if self is Role.FIRST else Role.FIRST
 
 
+def own_connection(jira: ConnectionName, synchronization: SynchronizationKey) -> ConnectionName:
+    """The connection by which one synchronization alone reaches the Jira of another connection.
+
+    >>> own_connection(ConnectionName("acme"), SynchronizationKey("INT-1"))
+    'acme~INT-1'
+    """
+    return ConnectionName(f"{jira_of(jira)}~{synchronization}")
+
+
+def jira_of(connection: ConnectionName) -> ConnectionName:
+    """What stands for the Jira of a connection wherever an issue is meant, however it is reached.
+
+    Names in files have no tilde.
+
+    >>> jira_of(ConnectionName("acme~INT-1"))
+    'acme'
+    """
+    return ConnectionName(connection.partition("~")[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRef:
     """An issue: by its immutable id, with the key that it had when last seen."""
