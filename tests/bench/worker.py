@@ -19,12 +19,13 @@ from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.app.engine import create
 from backbone.app.engine.context import Engine
-from backbone.app.usecases.guarded import run_turn_guarded
 from backbone.app.usecases.serving import Ticks, keep_serving
+from backbone.app.usecases.tasks.running import run_turn_or_task
 from backbone.bootstrap.clock import WallSystem
 from backbone.core.model.keys import ConnectionName
 from backbone.core.sync import incoming
 from backbone.observe import configure
+from backbone.ports.system import System
 from backbone.settings import LogFormat, LogLevel
 
 HASTY = Pace(heartbeat=0.5, stalled=2.5, look=0.2, recovery=0.5, sweep=5.0, lease=2.0, grace=2.0, restart=0.2)
@@ -67,8 +68,10 @@ def trackers_of(store: PostgresStore, orders: Orders) -> dict[ConnectionName, Ji
 class Host:
     """This process, for the loop that serves."""
 
+    store: PostgresStore
     engine: Engine
     orders: Orders
+    system: System = field(default_factory=WallSystem)
     pace: Pace = field(default_factory=Pace)
 
     async def open_connections(self) -> bool:
@@ -79,7 +82,7 @@ class Host:
             Tick(name=name, seconds=min(seconds, self.orders.interval) if _quick(name) else seconds, run=run)
             for name, (seconds, run) in ticks.items()
         ]
-        dispatcher = Dispatcher(self.orders.dsn, lambda turn: run_turn_guarded(self.engine, turn), made, pace=self.pace)
+        dispatcher = Dispatcher(self.orders.dsn, lambda turn: run_turn_or_task(self, turn), made, pace=self.pace)
         await dispatcher.run(stop, self.orders.concurrency)
 
 
@@ -91,6 +94,12 @@ LATE_ANSWER = 3_000
 """Milliseconds instead of two minutes: the pretend Jiras carry out nothing later than that."""
 
 
+def tell_where() -> None:
+    """Where every task of this process stands, on standard error."""
+    for task in asyncio.all_tasks():
+        task.print_stack()
+
+
 async def work(orders: Orders) -> None:
     """Serve until told to stop."""
     if orders.hasty:
@@ -98,10 +107,11 @@ async def work(orders: Orders) -> None:
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell_where)
     async with open_store(orders.dsn, PostgresTurns) as store:
         trackers = trackers_of(store, orders)
         engine = Engine(store=store, trackers=trackers, system=WallSystem())
-        host = Host(engine=engine, orders=orders, pace=HASTY if orders.hasty else Pace())
+        host = Host(store=store, engine=engine, orders=orders, pace=HASTY if orders.hasty else Pace())
         try:
             await keep_serving(host, stop)
         finally:

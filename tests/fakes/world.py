@@ -17,7 +17,7 @@ from backbone.app.engine.look import OVERLAP, SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, SynchronizationKey
-from backbone.ports.records import ApplyTurn, InboxMessage, Synchronization, Turn
+from backbone.ports.records import ApplyTurn, ConnectorTurn, InboxMessage, Synchronization
 from backbone.ports.store import Inbox, LockLost, UnitOfWork
 from backbone.ports.tracker import TransientError
 from tests.fakes.jira import FakeJira
@@ -201,7 +201,7 @@ class World:
             return False
         return True
 
-    async def run(self, turn: Turn) -> float | None:
+    async def run(self, turn: ConnectorTurn) -> float | None:
         """Run a queued turn; the seconds after which it comes again, or None when it is done."""
         self.store.turns.pop(turn)
         try:
@@ -214,7 +214,7 @@ class World:
             return error.retry_after
         return None
 
-    async def run_again(self, turn: Turn) -> float | None:
+    async def run_again(self, turn: ConnectorTurn) -> float | None:
         """Run a turn whether it is queued or has begun elsewhere."""
         self.store.turns.put_back(turn)
         return await self.run(turn)

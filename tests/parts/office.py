@@ -83,7 +83,7 @@ class Office:
     @asynccontextmanager
     async def turns(self) -> AsyncIterator[WorkerTurns]:
         """A worker in the background."""
-        worker, stop = WorkerTurns(self.engine), asyncio.Event()
+        worker, stop = WorkerTurns(self), asyncio.Event()
         running = asyncio.create_task(Dispatcher(self.dsn, worker.run).run(stop, 5))
         try:
             yield worker

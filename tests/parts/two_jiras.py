@@ -28,7 +28,7 @@ from backbone.app.usecases.applying import apply
 from backbone.app.usecases.retrying import release, retry_due
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
-from backbone.ports.records import OpenProblem, Turn
+from backbone.ports.records import ConnectorTurn, OpenProblem
 from backbone.ports.tracker import TransientError
 from backbone.simulator import Simulator
 from backbone.simulator.demo import lumen, northwind
@@ -162,7 +162,7 @@ class TwoJiras:
                 return max(late)
         return longest
 
-    async def _turn(self, turn: Turn) -> float:
+    async def _turn(self, turn: ConnectorTurn) -> float:
         try:
             await run_turn(self.engine, turn)
         except TransientError as error:

@@ -16,7 +16,7 @@ from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId, ProjectId, Role
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.core.sync.retry import holds_back
-from backbone.ports.records import ApplyTurn, Turn
+from backbone.ports.records import ApplyTurn, ConnectorTurn
 from backbone.ports.tracker import OutcomeUnknown, Refusal
 from tests.fakes.halves import (
     BUG,
@@ -98,7 +98,7 @@ class TwoHalves(RuleBasedStateMachine):
         self.jiras[B].defaults = {PRIORITY: P1}
         self.world = World(jiras=self.jiras, system=system)
         self.born: list[FakeIssue] = []
-        self.paused: list[Turn] = []
+        self.paused: list[ConnectorTurn] = []
         self.edits: dict[tuple[str, FieldId], list[tuple[ConnectionName, Value]]] = {}
 
     @initialize(skew=st.sampled_from([0, -240_000, 240_000]), first=st.booleans())

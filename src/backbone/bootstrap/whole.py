@@ -17,7 +17,9 @@ from backbone.adapters.store import (
 )
 from backbone.adapters.store.pool import open_pool
 from backbone.app.engine.context import Engine
-from backbone.app.usecases.guarded import run_turn_guarded
+from backbone.app.usecases.tasks.forgetting import forget_old
+from backbone.app.usecases.tasks.host import TaskHost
+from backbone.app.usecases.tasks.running import run_turn_or_task
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
 from backbone.bootstrap.jiras import Trackers
@@ -62,7 +64,7 @@ class Backbone:
     @asynccontextmanager
     async def turns(self) -> AsyncIterator[WorkerTurns]:
         """A worker of this process in the background."""
-        worker = WorkerTurns(self.engine)
+        worker = WorkerTurns(self)
         stop = asyncio.Event()
         running = asyncio.create_task(Dispatcher(self.dsn, worker.run).run(stop, self.settings.concurrency))
         try:
@@ -73,22 +75,23 @@ class Backbone:
 
     async def work(self, stop: asyncio.Event, ticks: Mapping[str, tuple[float, Callable[[], Awaitable[None]]]]) -> None:
         """Run turns and ticks until told to stop. ``ticks`` maps names to seconds and what to do."""
-        engine = self.engine
         made = [Tick(name=name, seconds=seconds, run=run) for name, (seconds, run) in ticks.items()]
         made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
-        dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_guarded(engine, turn), made)
+        dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_or_task(self, turn), made)
         await dispatcher.run(stop, self.settings.concurrency)
 
     async def _forget(self) -> None:
         """Let go of what nobody asks for any more; else the journal and the messages would fill the disk."""
-        await self.store.forget(Millis(self.system.now() - _KEPT))
+        now = self.system.now()
+        await self.store.forget(Millis(now - _KEPT))
+        await forget_old(self.store, now)
 
 
 class WorkerTurns:
     """The turns that a worker of this process runs, and whether any are left."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, host: TaskHost) -> None:
+        self._host = host
         self._active = 0
         self._ran = 0
         self._again: set[Turn] = set()
@@ -97,7 +100,7 @@ class WorkerTurns:
         """Run a turn and remember whether it has to come again."""
         self._active += 1
         try:
-            after = await run_turn_guarded(self._engine, turn)
+            after = await run_turn_or_task(self._host, turn)
         finally:
             self._active -= 1
         if after is None:
@@ -112,7 +115,7 @@ class WorkerTurns:
         idle = 0
         while idle < 2:
             before = self._ran
-            await self._engine.system.sleep(0.05)
+            await self._host.system.sleep(0.05)
             busy = self._active or self._ran != before or await self._ready()
             idle = 0 if busy else idle + 1
         ran, self._ran = self._ran, 0
@@ -125,7 +128,7 @@ class WorkerTurns:
         return await self._queued() > len(self._again)
 
     async def _queued(self) -> int:
-        async with self._engine.store.unit() as uow:
+        async with self._host.store.unit() as uow:
             return await uow.turns.queued()
 
 

@@ -8,11 +8,27 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from backbone.ports.repeats import Repeats
+from backbone.ports.revisions import Archive, Drafts, Hindrances, Revisions
 from backbone.ports.store import Store, UnitOfWork
+from backbone.ports.tasks import Tasks
 
 
 class AdministrationUnit(UnitOfWork, Protocol):
     """One transaction that knows what administrators work with, beside all that the engine works with."""
+
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def repeats(self) -> Repeats: ...
+    @property
+    def revisions(self) -> Revisions: ...
+    @property
+    def drafts(self) -> Drafts: ...
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def hindrances(self) -> Hindrances: ...
 
 
 class AdministrationStore(Store, Protocol):

@@ -6,20 +6,20 @@ import pytest
 
 from backbone.adapters.memory import MemoryStore
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.records import ApplyTurn, CreateTurn, Turn
+from backbone.ports.records import ApplyTurn, ConnectorTurn, CreateTurn
 
 A = ApplyTurn(connector=ConnectorKey("PA-1"), pair=PairUid("a"))
 B = CreateTurn(connector=ConnectorKey("PA-1"))
 
 
-async def _wake(store: MemoryStore, *turns: Turn, after: float = 0.0) -> None:
+async def _wake(store: MemoryStore, *turns: ConnectorTurn, after: float = 0.0) -> None:
     async with store.unit() as unit:
         for turn in turns:
             await unit.turns.wake(turn, after=after)
         await unit.commit()
 
 
-async def _begin(store: MemoryStore, turn: Turn) -> None:
+async def _begin(store: MemoryStore, turn: ConnectorTurn) -> None:
     store.turns.pop(turn)
     async with store.unit() as unit:
         await unit.turns.begun(turn)

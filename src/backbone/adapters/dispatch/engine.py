@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, assert_never
 from psycopg import AsyncConnection
 
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.records import ApplyTurn, CreateTurn, Turn
+from backbone.ports.records import ApplyTurn, CreateTurn, TaskId, TaskTurn, Turn
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 TurnResult: TypeAlias = float | None
@@ -18,11 +18,15 @@ RunTurn: TypeAlias = Callable[[Turn], Awaitable[TurnResult]]
 
 QUEUE = "turns"
 TASK = "turn"
+TASK_KIND = "task"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnKey:
-    """A turn as our table and the arguments of a job name it; ``pair`` is empty for a turn to create issues."""
+    """A turn as our table and the arguments of a job name it.
+
+    ``pair`` is empty but for turns of pairs; ``connector`` is the task's id for the turn of a task.
+    """
 
     kind: str
     connector: str
@@ -35,6 +39,8 @@ class TurnKey:
 
     @property
     def turn(self) -> Turn:
+        if self.kind == TASK_KIND:
+            return TaskTurn(task=TaskId(self.connector))
         if self.pair:
             return ApplyTurn(connector=ConnectorKey(self.connector), pair=PairUid(self.pair))
         return CreateTurn(connector=ConnectorKey(self.connector))
@@ -50,5 +56,7 @@ def key_of(turn: Turn) -> TurnKey:
             return TurnKey(kind="pair", connector=connector, pair=pair)
         case CreateTurn(connector=connector):
             return TurnKey(kind="create", connector=connector, pair="")
+        case TaskTurn(task=task):
+            return TurnKey(kind=TASK_KIND, connector=task, pair="")
         case _:
             assert_never(turn)

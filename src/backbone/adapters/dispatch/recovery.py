@@ -49,6 +49,8 @@ _WITHOUT_JOB = """
         where state = 'creating' and local_id is null and connector in (select connector from running)
           and held_until < (select millis from old)
         union
+        select 'task', id, '' from task where completed is null and started < (select millis from old)
+        union
         select kind, connector, pair from turn
         where queued and due < clock_timestamp() - make_interval(secs => %(age)s)
     )

@@ -24,6 +24,7 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair
 from backbone.core.model.stamps import IssueStamps
 from backbone.ports.records import (
+    ConnectorTurn,
     CreateAttempt,
     Cursor,
     InboxMessage,
@@ -32,7 +33,6 @@ from backbone.ports.records import (
     OpenProblem,
     StoredConnection,
     Synchronization,
-    Turn,
 )
 
 PairId = tuple[ConnectorKey, PairUid]
@@ -69,8 +69,8 @@ class Tables:
     dirty: dict[tuple[ConnectorKey, IssueId], Mark] = field(default_factory=dict)
     attempts: dict[LocalIssue, None] = field(default_factory=dict)
     inbox: dict[PairId, Waiting] = field(default_factory=dict)
-    queued: dict[Turn, None] = field(default_factory=dict)
-    jobs: dict[Turn, float] = field(default_factory=dict)
+    queued: dict[ConnectorTurn, None] = field(default_factory=dict)
+    jobs: dict[ConnectorTurn, float] = field(default_factory=dict)
     creations: dict[str, CreateAttempt] = field(default_factory=dict)
     cursors: dict[str, Cursor] = field(default_factory=dict)
     problems: dict[str, OpenProblem] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from backbone.adapters.memory.tables import Committed, Session, Tables
-from backbone.ports.records import Turn
+from backbone.ports.records import ConnectorTurn, TaskTurn, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +20,34 @@ class TurnQueue:
     committed: Committed
 
     @property
-    def waiting(self) -> MappingProxyType[Turn, float]:
+    def waiting(self) -> MappingProxyType[ConnectorTurn, float]:
         """Queued turns with their delays."""
         return MappingProxyType(self.committed.tables.jobs)
 
-    def ready(self) -> list[Turn]:
+    def ready(self) -> list[ConnectorTurn]:
         """All queued turns, the delayed ones included: who simulates time looks at :attr:`waiting`."""
         return list(self.committed.tables.jobs)
 
-    def pop(self, turn: Turn) -> None:
+    def pop(self, turn: ConnectorTurn) -> None:
         """Take a turn out to run it."""
         del self.committed.tables.jobs[turn]
         self.committed.version += 1
 
-    def put_back(self, turn: Turn, *, after: float = 0.0) -> None:
+    def put_back(self, turn: ConnectorTurn, *, after: float = 0.0) -> None:
         """Run a turn again whose worker died or failed."""
         self.committed.tables.jobs.setdefault(turn, after)
         self.committed.version += 1
 
 
 class MemoryTurns:
-    """The flags: a turn is queued at most once until it has begun."""
+    """The flags: a turn is queued at most once until it has begun. Tasks are not kept in memory."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def wake(self, turn: Turn, *, after: float = 0.0) -> None:
+        turn = _of_connector(turn)
+
         def operation(tables: Tables) -> None:
             if turn not in tables.queued:
                 tables.queued[turn] = None
@@ -56,6 +58,8 @@ class MemoryTurns:
         self._session.change(operation, "queued", "jobs")
 
     async def begun(self, turn: Turn) -> None:
+        turn = _of_connector(turn)
+
         def operation(tables: Tables) -> None:
             tables.queued.pop(turn, None)
 
@@ -63,3 +67,9 @@ class MemoryTurns:
 
     async def queued(self) -> int:
         return len(self._session.view.queued)
+
+
+def _of_connector(turn: Turn) -> ConnectorTurn:
+    if isinstance(turn, TaskTurn):
+        raise TypeError("there are no tasks in memory")
+    return turn

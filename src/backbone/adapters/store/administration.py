@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backbone.adapters.store.locks import PostgresLocks
+from backbone.adapters.store.repeats import PostgresRepeats
+from backbone.adapters.store.revisions import (
+    PostgresArchive,
+    PostgresDrafts,
+    PostgresHindrances,
+    PostgresRevisions,
+)
 from backbone.adapters.store.rows import Rows
+from backbone.adapters.store.tasks import PostgresTasks
 from backbone.adapters.store.units import PostgresUnit, TurnsOf
 from backbone.core.model.keys import Millis
 
@@ -15,3 +23,9 @@ class PostgresAdministrationUnit(PostgresUnit):
 
     def __init__(self, rows: Rows, locks: PostgresLocks, turns: TurnsOf, now: Callable[[], Millis]) -> None:
         super().__init__(rows, locks, turns, now)
+        self.tasks = PostgresTasks(rows)
+        self.repeats = PostgresRepeats(rows)
+        self.revisions = PostgresRevisions(rows)
+        self.drafts = PostgresDrafts(rows)
+        self.archive = PostgresArchive(rows)
+        self.hindrances = PostgresHindrances(rows)

@@ -9,11 +9,11 @@ from backbone.app.engine.context import Busy, Engine
 from backbone.app.engine.create import run_create
 from backbone.app.engine.guard import Guarded
 from backbone.app.engine.trouble import TURNS, Place, told
-from backbone.ports.records import ApplyTurn, CreateTurn, Turn
+from backbone.ports.records import ApplyTurn, ConnectorTurn, CreateTurn
 from backbone.ports.tracker import AccessError, TransientError
 
 
-async def run_turn(engine: Engine, turn: Turn) -> None:
+async def run_turn(engine: Engine, turn: ConnectorTurn) -> None:
     """Do what the turn asks for. Raises TransientError when it has to come again later."""
     try:
         await _run(engine, turn)
@@ -23,7 +23,7 @@ async def run_turn(engine: Engine, turn: Turn) -> None:
         raise await told(engine, await _place(engine, turn), error) from error
 
 
-async def _run(engine: Engine, turn: Turn) -> None:
+async def _run(engine: Engine, turn: ConnectorTurn) -> None:
     match turn:
         case ApplyTurn():
             await run_apply(engine, turn)
@@ -33,7 +33,7 @@ async def _run(engine: Engine, turn: Turn) -> None:
             assert_never(turn)
 
 
-async def _place(engine: Engine, turn: Turn) -> Place:
+async def _place(engine: Engine, turn: ConnectorTurn) -> Place:
     async with engine.store.unit() as uow:
         half = await uow.synchronizations.half(turn.connector)
     name = turn.pair if isinstance(turn, ApplyTurn) else ""

@@ -17,7 +17,7 @@ from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.ports.records import Turn
+from backbone.ports.records import ConnectorTurn
 from backbone.ports.store import LockLost
 from backbone.ports.tracker import TransientError
 
@@ -31,7 +31,7 @@ SHORTEST_PAUSE = 0.2
 _OF_THE_DATABASE = frozenset({"psycopg", "psycopg_pool", "procrastinate"})
 
 
-async def run_turn_guarded(engine: Engine, turn: Turn) -> float | None:
+async def run_turn_guarded(engine: Engine, turn: ConnectorTurn) -> float | None:
     """Run a turn; None when it is done, else the seconds after which it has to come again."""
     return await guarded(engine, turn.connector, lambda: run_turn(engine, turn))
 
@@ -88,9 +88,7 @@ def is_outage(error: Exception) -> bool:
 
 async def _report_defect(engine: Engine, connector: ConnectorKey, error: Exception) -> None:
     """What failed and where in our code; never the text of the error, which may hold an issue's content."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "backbone" in frame.filename] or list(frames)
-    where = f"{ours[-1].name}, line {ours[-1].lineno}" if ours else "unknown place"
+    where = where_it_failed(error)
     log.error("defect", connector=connector, error=type(error).__name__, where=where)
     problem = Problem(
         code=Code.DEFECT,
@@ -103,3 +101,10 @@ async def _report_defect(engine: Engine, connector: ConnectorKey, error: Excepti
     async with engine.store.unit() as uow:
         await uow.problems.report(problem, engine.system.now())
         await uow.commit()
+
+
+def where_it_failed(error: Exception) -> str:
+    """The place in our code, for a person who reports it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "backbone" in frame.filename] or list(frames)
+    return f"{ours[-1].name}, line {ours[-1].lineno}" if ours else "unknown place"

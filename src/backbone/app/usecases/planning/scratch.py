@@ -12,7 +12,7 @@ from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.pair import Pair, PairState
-from backbone.ports.records import ApplyTurn, CreateTurn, Synchronization, Turn
+from backbone.ports.records import ApplyTurn, ConnectorTurn, CreateTurn, Synchronization
 from backbone.ports.store import Store, UnitOfWork
 
 AT_ONCE = 50
@@ -25,11 +25,11 @@ _FOREVER = Millis(2**62)
 class TurnQueue(Protocol):
     """Turns that wait in a scratch store."""
 
-    def ready(self) -> list[Turn]: ...
+    def ready(self) -> list[ConnectorTurn]: ...
 
-    def pop(self, turn: Turn) -> None: ...
+    def pop(self, turn: ConnectorTurn) -> None: ...
 
-    def put_back(self, turn: Turn, *, after: float = 0.0) -> None: ...
+    def put_back(self, turn: ConnectorTurn, *, after: float = 0.0) -> None: ...
 
 
 class ScratchStore(Store, Protocol):

@@ -1,0 +1,11 @@
+"""Which kinds of task there are, and who does them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from backbone.app.usecases.tasks.host import DoTask
+
+KINDS: Mapping[str, DoTask] = MappingProxyType({})
+"""A kind is stored with its tasks: a name that was released stays."""
