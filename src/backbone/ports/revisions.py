@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backbone.core.model.keys import Millis, Revision, SynchronizationKey
+from backbone.core.model.problems import Problem
 from backbone.ports.records import ApplyTurn, Signed, Synchronization
 
 
@@ -50,6 +51,13 @@ class Drafts(Protocol):
         """Insert or replace."""
 
     async def remove(self, key: SynchronizationKey) -> None: ...
+
+
+class Hindrances(Protocol):
+    """Problems that hold back more than a single pair: there are few, however many issues there are."""
+
+    async def all(self) -> Sequence[Problem]:
+        """The open ones that name a connector, oldest first."""
 
 
 class Archive(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backbone.adapters.store.documents import DECLARED, SIGNED, SYNCHRONIZATION
+from backbone.adapters.store.documents import DECLARED, PROBLEM, SIGNED, SYNCHRONIZATION
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid, Revision, SynchronizationKey
+from backbone.core.model.problems import Problem
 from backbone.ports.records import ApplyTurn, Signed, Synchronization
 from backbone.ports.revisions import Draft, Publication
 
@@ -105,6 +106,17 @@ class PostgresDrafts:
 
     async def remove(self, key: SynchronizationKey) -> None:
         await self._rows.run("delete from draft where synchronization = %s", (key,))
+
+
+class PostgresHindrances:
+    """Hindrances of a unit of work."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def all(self) -> Sequence[Problem]:
+        statement = "select document from problem where pair is null and connector is not null order by id"
+        return [PROBLEM.decode(row[0]) for row in await self._rows.all(statement)]
 
 
 class PostgresArchive:
