@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from backbone.ports.access import Administrators, Attempts, Audit, People, Secrets, Sessions, Tokens
 from backbone.ports.repeats import Repeats
 from backbone.ports.revisions import Archive, Drafts, Hindrances, Revisions
 from backbone.ports.store import Store, UnitOfWork
@@ -17,6 +18,20 @@ from backbone.ports.tasks import Tasks
 class AdministrationUnit(UnitOfWork, Protocol):
     """One transaction that knows what administrators work with, beside all that the engine works with."""
 
+    @property
+    def administrators(self) -> Administrators: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def secrets(self) -> Secrets: ...
+    @property
+    def audit(self) -> Audit: ...
     @property
     def tasks(self) -> Tasks: ...
     @property

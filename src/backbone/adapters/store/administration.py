@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from backbone.adapters.store.access import PostgresAdministrators, PostgresPeople
+from backbone.adapters.store.access_attempts import PostgresAttempts
+from backbone.adapters.store.access_audit import PostgresAudit, PostgresSecrets
+from backbone.adapters.store.access_tokens import PostgresSessions, PostgresTokens
 from backbone.adapters.store.locks import PostgresLocks
 from backbone.adapters.store.repeats import PostgresRepeats
 from backbone.adapters.store.revisions import (
@@ -23,6 +27,13 @@ class PostgresAdministrationUnit(PostgresUnit):
 
     def __init__(self, rows: Rows, locks: PostgresLocks, turns: TurnsOf, now: Callable[[], Millis]) -> None:
         super().__init__(rows, locks, turns, now)
+        self.administrators = PostgresAdministrators(rows)
+        self.people = PostgresPeople(rows)
+        self.tokens = PostgresTokens(rows)
+        self.sessions = PostgresSessions(rows)
+        self.attempts = PostgresAttempts(rows)
+        self.secrets = PostgresSecrets(rows)
+        self.audit = PostgresAudit(rows)
         self.tasks = PostgresTasks(rows)
         self.repeats = PostgresRepeats(rows)
         self.revisions = PostgresRevisions(rows)

@@ -196,7 +196,8 @@ create table tick (
     name text primary key,
     due timestamptz not null,
     owner text,
-    leased_until timestamptz
+    leased_until timestamptz,
+    hurried boolean not null default false
 );
 
 create table host (
@@ -213,6 +214,90 @@ create unlogged table host_pace (
     next timestamptz not null,
     live_until timestamptz not null default '-infinity'
 );
+
+create table administrator (
+    name text primary key,
+    password text not null,
+    created bigint not null,
+    changed bigint not null
+);
+
+-- Accounts of a Jira that have signed in, with their rights as of then.
+create table person (
+    name text primary key,
+    shown text not null,
+    seen bigint not null,
+    document json not null
+);
+
+create table access_rule (
+    one boolean primary key default true check (one),
+    document json not null
+);
+
+create table access_token (
+    prefix text primary key,
+    digest bytea not null,
+    owner text not null,
+    label text not null,
+    scope text not null,
+    created bigint not null,
+    expires bigint not null,
+    last_used bigint,
+    revoked bigint
+);
+create index access_token_owner on access_token (owner, created);
+
+create table session (
+    digest bytea primary key,
+    owner text not null,
+    opened bigint not null,
+    last_used bigint not null,
+    address text not null
+);
+create index session_owner on session (owner);
+
+-- Attempts to sign in that have not succeeded.
+create table sign_in_attempt (
+    id bigint generated always as identity primary key,
+    identity text not null,
+    at bigint not null,
+    pending boolean not null default true
+);
+create index sign_in_attempt_identity on sign_in_attempt (identity, at);
+
+create table secret (
+    id text primary key,
+    about text not null,
+    sealed text not null,
+    created bigint not null
+);
+
+create table audit (
+    id bigint generated always as identity primary key,
+    at bigint not null,
+    who text not null,
+    what text not null,
+    about text not null,
+    address text not null,
+    before json not null,
+    after json not null
+);
+create index audit_age on audit using brin (at);
+
+-- What was done stays recorded: entries are never changed, and go only when they are older than a year.
+create function keep_audit() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'DELETE' then
+        if old.at < (extract(epoch from clock_timestamp()) - 31536000) * 1000 then
+            return old;
+        end if;
+    end if;
+    raise exception 'the audit log can not be changed' using errcode = 'insufficient_privilege';
+end
+$$;
+create trigger audit_is_kept before update or delete on audit for each row execute function keep_audit();
+create trigger audit_is_not_emptied before truncate on audit for each statement execute function keep_audit();
 
 -- Asynchronous tasks. The wish to cancel stands beside the document, which whoever does the task writes.
 create table task (
@@ -272,3 +357,59 @@ create table archived_pair (
     primary key (connector, uid)
 );
 create index archived_pair_synchronization on archived_pair (synchronization);
+
+-- What Jiras told of their own accord.
+create table hint (
+    connection text not null,
+    issue text not null,
+    at bigint not null,
+    primary key (connection, issue)
+);
+
+-- By which address and secret a Jira may hint. registration: where it is registered, if we did that.
+create table webhook (
+    connection text primary key,
+    address text not null unique,
+    secret text not null,
+    registration text,
+    made bigint not null,
+    received bigint,
+    refused bigint
+);
+
+-- Sync information that a person deleted: for a while it may come back, with the messages that waited for it.
+create table archived_half (
+    connector text not null,
+    uid text not null,
+    born bigint not null,
+    at bigint not null,
+    by text not null,
+    local_id text,
+    local_key text,
+    remote_id text,
+    remote_key text,
+    partner_state text,
+    messages jsonb not null,
+    document jsonb not null,
+    primary key (connector, uid)
+);
+create index archived_half_age on archived_half (connector, at);
+
+-- Arrays of sync information on their way in, read and resolved before anything changes; worth nothing after a crash.
+create unlogged table imported_entry (
+    import text not null,
+    position bigint not null,
+    at bigint not null,
+    local_key text not null,
+    remote_key text not null,
+    local_id text,
+    local_now text,
+    remote_id text,
+    remote_now text,
+    document jsonb not null,
+    primary key (import, position)
+);
+create index imported_entry_local on imported_entry (import, local_key);
+create index imported_entry_remote on imported_entry (import, remote_key);
+
+create index pair_half on pair (connector, born) where state = 'half';
