@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -100,12 +100,25 @@ class _Delayed:
             self._transit.add((message.connector, message.pair, message.sequence))
         return new
 
+    async def put_all(self, messages: Sequence[InboxMessage]) -> None:
+        for message in messages:
+            await self.put(message)
+
+    async def pending_of(
+        self, connector: ConnectorKey, pairs: Sequence[PairUid]
+    ) -> Mapping[PairUid, Sequence[InboxMessage]]:
+        found = {pair: await self.pending(connector, pair) for pair in pairs}
+        return {pair: messages for pair, messages in found.items() if messages}
+
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         found = await self._inner.pending(connector, pair)
         return [one for one in found if (connector, pair, one.sequence) not in self._transit]
 
     async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None:
         await self._inner.done(connector, pair, up_to)
+
+    async def done_all(self, connector: ConnectorKey, up_to: Mapping[PairUid, int]) -> None:
+        await self._inner.done_all(connector, up_to)
 
     async def waiting(self, connector: ConnectorKey) -> int:
         return await self._inner.waiting(connector)

@@ -59,6 +59,8 @@ class Pairs(Protocol):
     async def get(self, connector: ConnectorKey, uid: PairUid) -> Pair | None: ...
 
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None: ...
+    async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]: ...
+
 
     async def find_by_issues(self, connector: ConnectorKey, issues: Sequence[IssueId]) -> Mapping[IssueId, Pair]: ...
 
@@ -66,6 +68,9 @@ class Pairs(Protocol):
         """Insert or replace."""
 
     async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
+    async def save_all(self, pairs: Sequence[Pair]) -> None:
+        """The same for many at once, each named once; new ones are born in the order given."""
+
         """Pairs without a local issue that are in no open attempt and not held back, oldest first."""
 
     async def hold(self, connector: ConnectorKey, uid: PairUid, until: Millis | None) -> None:
@@ -82,7 +87,12 @@ class Stamps(Protocol):
         """What is known of the issue's fields; locked until the end of the transaction."""
 
     async def save(self, connection: ConnectionName, issue: IssueId, stamps: IssueStamps) -> None: ...
+    async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
+        """The same of many issues, for whoever holds the locks of these issues; of every one something is known."""
 
+
+
+    async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None: ...
 
 class Dirty(Protocol):
     """Issues that have to be looked at: written in the transaction of the watermark (rule 17)."""
@@ -93,26 +103,46 @@ class Dirty(Protocol):
         """Looked at: removed unless it was marked again later than ``seen``."""
 
     async def take(self, connector: ConnectorKey, before: Millis, limit: int) -> Sequence[IssueId]:
+    async def clear_all(self, connector: ConnectorKey, seen: Mapping[IssueId, Millis]) -> None:
+        """The same for many issues at once."""
+
         """Issues marked before then that no open attempt concerns, oldest first."""
 
     async def mark_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         """An attempt on the issue is open: nobody decides on it but who closes it."""
 
     async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None: ...
+    async def mark_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None: ...
+
 
     async def has_attempt(self, connection: ConnectionName, issue: IssueId) -> bool: ...
+    async def close_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None: ...
 
+
+
+    async def with_attempt(self, connection: ConnectionName, issues: Sequence[IssueId]) -> frozenset[IssueId]:
+        """Those of the issues on which an attempt is open."""
 
 class Inbox(Protocol):
     async def put(self, message: InboxMessage) -> bool:
         """Store a message unless its (connector, pair, sequence) is there already; False for a repeat."""
 
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
+    async def put_all(self, messages: Sequence[InboxMessage]) -> None:
+        """Store those of the messages that are not there already; all are for one connector."""
+
         """Messages not yet applied, in order of their sequence."""
 
     async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None: ...
+    async def pending_of(
+        self, connector: ConnectorKey, pairs: Sequence[PairUid]
+    ) -> Mapping[PairUid, Sequence[InboxMessage]]:
+        """The same of many pairs; those for which nothing waits are left out."""
+
 
     async def waiting(self, connector: ConnectorKey) -> int:
+    async def done_all(self, connector: ConnectorKey, up_to: Mapping[PairUid, int]) -> None: ...
+
         """How many messages are not applied yet."""
 
     async def oldest(self, connector: ConnectorKey) -> Millis | None:
@@ -270,3 +300,6 @@ class Store(Protocol):
     @property
     def incarnation(self) -> str:
         """Changes when a database is restored or cloned (rule 24)."""
+    def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:
+        """Those of the locks that nobody holds, each with its epoch raised; the others are left out at once."""
+

@@ -83,3 +83,23 @@ async def test_waiting_messages_are_counted_and_dated(store: Store) -> None:
         assert await unit.inbox.waiting(PA) == 1
         assert await unit.inbox.oldest(PA) == Millis(40)
         assert await unit.inbox.waiting(PB) == 0
+
+
+async def test_messages_of_many_pairs_are_stored_fetched_and_done_at_once(store: Store) -> None:
+    another, third = PairUid("another"), PairUid("third")
+    await _put(store, 1)
+    async with store.unit() as unit:
+        await unit.inbox.put_all([message(2), message(1), message(1, uid=another), message(2, uid=another)])
+        await unit.inbox.put_all([])
+        found = await unit.inbox.pending_of(PA, [UID, another, third])
+        assert {uid: [one.sequence for one in some] for uid, some in found.items()} == {UID: [1, 2], another: [1, 2]}
+        assert found[UID][0] == message(1)
+        await unit.inbox.done_all(PA, {UID: 2, another: 1})
+        await unit.inbox.done_all(PA, {})
+        await unit.commit()
+
+    async with store.unit() as unit:
+        found = await unit.inbox.pending_of(PA, [UID, another])
+        assert {uid: list(some) for uid, some in found.items()} == {another: [message(2, uid=another)]}
+        assert await unit.inbox.pending_of(PB, [another]) == {}
+        assert not await unit.inbox.put(message(2))

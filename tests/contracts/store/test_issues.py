@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from backbone.core.model.keys import IssueId, Millis, ProjectId
+from backbone.core.model.stamps import IssueStamps
 from backbone.ports.store import Store
 from tests.contracts.store.things import JIRA, OTHER_JIRA, PA, PB, UID, attempt, halves, issue, synchronization
 
@@ -132,3 +133,41 @@ async def test_open_creations_are_found_by_connector_and_by_project(store: Store
         assert list(await unit.creations.of_project(JIRA, ProjectId("11"))) == []
         await unit.creations.close(mine.id)
         assert list(await unit.creations.of_connector(PA)) == []
+
+
+async def test_what_is_known_of_many_issues_is_fetched_and_saved_at_once(store: Store) -> None:
+    known = IssueStamps(since=5)
+    async with store.unit() as unit:
+        await unit.stamps.save(JIRA, TWO, IssueStamps(since=1))
+        await unit.stamps.save_all(JIRA, {ONE: known, TWO: known})
+        await unit.stamps.save_all(JIRA, {})
+        await unit.commit()
+
+    async with store.unit() as unit:
+        three = issue(3).id
+        assert await unit.stamps.get_all(JIRA, [ONE, TWO, three]) == {ONE: known, TWO: known, three: IssueStamps()}
+        assert await unit.stamps.get_all(OTHER_JIRA, [ONE]) == {ONE: IssueStamps()}
+
+
+async def test_attempts_on_many_issues_are_opened_found_and_closed_at_once(store: Store) -> None:
+    three = issue(3).id
+    async with store.unit() as unit:
+        await unit.dirty.mark_attempts(JIRA, [TWO, ONE])
+        await unit.dirty.mark_attempts(JIRA, [TWO, three])
+        assert await unit.dirty.with_attempt(JIRA, [ONE, TWO]) == {ONE, TWO}
+        assert await unit.dirty.with_attempt(OTHER_JIRA, [ONE]) == frozenset()
+        await unit.dirty.close_attempts(JIRA, [TWO, three])
+        assert await unit.dirty.with_attempt(JIRA, [ONE, TWO, three]) == {ONE}
+
+
+async def test_many_issues_are_clean_at_once_but_for_those_marked_again(store: Store) -> None:
+    three = issue(3).id
+    await _mark(store, 10, ONE, TWO, three)
+    await _mark(store, 30, TWO)
+    async with store.unit() as unit:
+        await unit.dirty.clear_all(PA, {ONE: Millis(10), TWO: Millis(20), three: Millis(9)})
+        await unit.dirty.clear_all(PA, {})
+        await unit.commit()
+
+    assert await _take(store) == [three, TWO]
+    assert await _take(store, before=30) == [three]

@@ -8,7 +8,7 @@ import pytest
 
 from backbone.ports.store import LockLost
 from tests.contracts.store.conftest import Stage
-from tests.contracts.store.things import PA, UID, pair
+from tests.contracts.store.things import PA, UID, issue, pair
 
 NAME = "issue:one:10001"
 
@@ -145,3 +145,48 @@ async def test_a_task_that_is_cancelled_leaves_no_lock(stage: Stage) -> None:
 
     async with stage.other.hold(NAME) as fence:
         assert fence is not None
+
+
+async def test_of_many_locks_those_that_are_free_are_taken(stage: Stage) -> None:
+    names = [f"issue:one:{number}" for number in range(3)]
+    async with stage.other.hold(names[1]) as theirs, stage.store.hold_all(names) as fences:
+        assert theirs is not None
+        assert set(fences) == {names[0], names[2]}
+        assert {name: fence.name for name, fence in fences.items()} == {name: name for name in fences}
+        async with stage.store.hold_all(names) as mine, stage.other.hold_all(names) as others:
+            assert mine == {}
+            assert others == {}
+        await asyncio.gather(*(fence.check() for fence in fences.values()))
+
+    async with stage.other.hold_all(names) as later:
+        assert set(later) == set(names)
+        assert all(later[name].epoch > fence.epoch for name, fence in fences.items())
+
+
+async def test_a_commit_under_many_locks_needs_every_one_of_them(stage: Stage) -> None:
+    names = [f"issue:one:{number}" for number in range(3)]
+    async with stage.store.hold_all(names) as fences, stage.store.unit() as unit:
+        await unit.pairs.save(pair())
+        await unit.commit(*fences.values())
+        await unit.pairs.save(pair(local=issue(1)))
+        await stage.cut_locks()
+        async with stage.other.hold(names[2]):
+            with pytest.raises(LockLost):
+                await unit.commit(*fences.values())
+
+    async with stage.store.unit() as unit:
+        assert await unit.pairs.get(PA, UID) == pair()
+
+
+async def test_all_that_check_at_once_are_told_that_their_locks_are_lost(stage: Stage) -> None:
+    names = [f"issue:one:{number}" for number in range(4)]
+    async with stage.store.hold_all(names) as fences:
+        await stage.cut_locks()
+        told = await asyncio.gather(*(fence.check() for fence in fences.values()), return_exceptions=True)
+
+    assert [type(one) for one in told] == [LockLost] * 4
+
+
+async def test_no_lock_is_held_where_none_is_asked_for(stage: Stage) -> None:
+    async with stage.store.hold_all([]) as fences:
+        assert fences == {}

@@ -134,3 +134,17 @@ async def test_a_long_list_of_pairs_is_complete(store: Store) -> None:
 
     async with store.unit() as unit:
         assert [one.uid async for one in unit.pairs.all(PA)] == uids
+
+
+async def test_many_pairs_are_saved_and_fetched_at_once(store: Store) -> None:
+    await _save(store, SECOND)
+    linked = pair(SECOND, local=issue(2))
+    async with store.unit() as unit:
+        await unit.pairs.save_all([pair(FIRST), linked, pair(THIRD)])
+        await unit.pairs.save_all([])
+        await unit.commit()
+
+    async with store.unit() as unit:
+        assert await unit.pairs.get_all(PA, [THIRD, SECOND, UID]) == {SECOND: linked, THIRD: pair(THIRD)}
+        assert await unit.pairs.find_by_issue(PA, issue(2).id) == linked
+        assert [one.uid async for one in unit.pairs.all(PA)] == [SECOND, FIRST, THIRD]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from backbone.adapters.memory.synchronizations import connection_of
@@ -35,6 +35,14 @@ class MemoryStamps:
             tables.stamps[connection, issue] = stamps
 
         self._session.change(operation, "stamps")
+
+    async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
+        known = self._session.view.stamps
+        return {issue: known.get((connection, issue), _NOTHING_KNOWN) for issue in issues}
+
+    async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None:
+        for issue in sorted(stamps):
+            await self.save(connection, issue, stamps[issue])
 
     async def _lock(self, key: LocalIssue) -> None:
         if key in self._mine:
@@ -68,6 +76,10 @@ class MemoryDirty:
 
         self._session.change(operation, "dirty")
 
+    async def clear_all(self, connector: ConnectorKey, seen: Mapping[IssueId, Millis]) -> None:
+        for issue, at in seen.items():
+            await self.clear(connector, issue, at)
+
     async def take(self, connector: ConnectorKey, before: Millis, limit: int) -> Sequence[IssueId]:
         tables = self._session.view
         connection = connection_of(tables, connector)
@@ -82,6 +94,17 @@ class MemoryDirty:
 
     async def mark_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         self._session.change(lambda tables: tables.attempts.update({(connection, issue): None}), "attempts")
+
+    async def mark_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
+        for issue in issues:
+            await self.mark_attempt(connection, issue)
+
+    async def close_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
+        for issue in issues:
+            await self.close_attempt(connection, issue)
+
+    async def with_attempt(self, connection: ConnectionName, issues: Sequence[IssueId]) -> frozenset[IssueId]:
+        return frozenset(issue for issue in issues if (connection, issue) in self._session.view.attempts)
 
     async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         def operation(tables: Tables) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from backbone.ports.store import Fence, LockLost
@@ -28,6 +28,12 @@ class MemoryLocks:
         finally:
             if self.held.get(name) == fence.epoch:
                 del self.held[name]
+
+    @asynccontextmanager
+    async def hold_all(self, names: Sequence[str]) -> AsyncIterator[Mapping[str, Fence]]:
+        async with AsyncExitStack() as until_end:
+            fences = [await until_end.enter_async_context(self.hold(name)) for name in names]
+            yield {fence.name: fence for fence in fences if fence is not None}
 
     def lose(self, name: str) -> None:
         """What a lost connection to the database does: the holder goes on, but the lock is free."""

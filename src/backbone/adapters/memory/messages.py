@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from backbone.adapters.memory.tables import Session, Tables, Waiting
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid
@@ -24,6 +24,16 @@ class MemoryInbox:
         self._session.change(lambda tables: _put(tables, message), "inbox")
         return True
 
+    async def put_all(self, messages: Sequence[InboxMessage]) -> None:
+        for message in messages:
+            await self.put(message)
+
+    async def pending_of(
+        self, connector: ConnectorKey, pairs: Sequence[PairUid]
+    ) -> Mapping[PairUid, Sequence[InboxMessage]]:
+        found = {pair: await self.pending(connector, pair) for pair in pairs}
+        return {pair: messages for pair, messages in found.items() if messages}
+
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         return self._session.view.inbox.get((connector, pair), _NONE).messages
 
@@ -34,6 +44,10 @@ class MemoryInbox:
             tables.inbox[connector, pair] = Waiting(applied=max(waiting.applied, up_to), messages=rest)
 
         self._session.change(operation, "inbox")
+
+    async def done_all(self, connector: ConnectorKey, up_to: Mapping[PairUid, int]) -> None:
+        for pair, number in up_to.items():
+            await self.done(connector, pair, number)
 
     async def waiting(self, connector: ConnectorKey) -> int:
         return sum(1 for _ in self._of(connector))

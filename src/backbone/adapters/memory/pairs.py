@@ -19,6 +19,10 @@ class MemoryPairs:
     async def get(self, connector: ConnectorKey, uid: PairUid) -> Pair | None:
         return self._session.view.pairs.get((connector, uid))
 
+    async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]:
+        pairs = self._session.view.pairs
+        return {uid: pairs[connector, uid] for uid in uids if (connector, uid) in pairs}
+
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:
         return self._find(connector, issue)
 
@@ -28,6 +32,13 @@ class MemoryPairs:
 
     async def save(self, pair: Pair) -> None:
         self._session.change(lambda tables: _save(tables, pair), "pairs", "pairs_of_issue")
+
+    async def save_all(self, pairs: Sequence[Pair]) -> None:
+        def operation(tables: Tables) -> None:
+            for pair in pairs:
+                _save(tables, pair)
+
+        self._session.change(operation, "pairs", "pairs_of_issue")
 
     async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
         tables = self._session.view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import time
 
@@ -60,6 +60,9 @@ class MemoryStore:
         return self.locks.hold(name)
 
     @asynccontextmanager
+    def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:
+        return self.locks.hold_all(names)
+
     async def _unit(self) -> AsyncIterator[UnitOfWork]:
         async with AsyncExitStack() as until_end:
             session = Session(self._committed)

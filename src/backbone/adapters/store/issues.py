@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backbone.adapters.store.documents import STAMPS
 from backbone.adapters.store.rows import Rows
@@ -15,6 +15,23 @@ _SAVE_STAMPS = """
     insert into issue_stamps (connection, issue, document) values (%s, %s, %s)
     on conflict (connection, issue) do update set document = excluded.document
 """
+_GET_ALL_STAMPS = "select issue, document from issue_stamps where connection = %s and issue = any(%s)"
+_SAVE_ALL_STAMPS = """
+    insert into issue_stamps (connection, issue, document)
+    select %s, issue, document::jsonb from unnest(%s::text[], %s::text[]) as new(issue, document) order by issue
+    on conflict (connection, issue) do update set document = excluded.document
+"""
+# Two statements, since one that finds a row locked must look again at what is there then.
+_CLEAR_ALL = (
+    """
+    delete from dirty using unnest(%(issues)s::text[], %(seen)s::bigint[]) as looked(issue, seen)
+    where connector = %(connector)s and dirty.issue = looked.issue and last <= looked.seen
+    """,
+    """
+    update dirty set first = last from unnest(%(issues)s::text[], %(seen)s::bigint[]) as looked(issue, seen)
+    where connector = %(connector)s and dirty.issue = looked.issue and first <= looked.seen and last > looked.seen
+    """,
+)
 _ADD_DIRTY = """
     insert into dirty as known (connector, issue, first, last)
     select %(connector)s, issue, %(at)s, %(at)s from unnest(%(issues)s::text[]) issue order by issue
@@ -50,6 +67,16 @@ class PostgresStamps:
     async def save(self, connection: ConnectionName, issue: IssueId, stamps: IssueStamps) -> None:
         await self._rows.run(_SAVE_STAMPS, (connection, issue, STAMPS.encode(stamps)))
 
+    async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
+        rows = await self._rows.all(_GET_ALL_STAMPS, (connection, list(issues)))
+        known = {IssueId(issue): STAMPS.decode(document) for issue, document in rows}
+        return {issue: known.get(issue) or IssueStamps() for issue in issues}
+
+    async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None:
+        if stamps:
+            documents = [STAMPS.encode(one) for one in stamps.values()]
+            await self._rows.run(_SAVE_ALL_STAMPS, (connection, list(stamps), documents))
+
 
 class PostgresDirty:
     """Issues to look at."""
@@ -70,6 +97,11 @@ class PostgresDirty:
             (connector, issue, seen, seen),
         )
 
+    async def clear_all(self, connector: ConnectorKey, seen: Mapping[IssueId, Millis]) -> None:
+        parameters = {"connector": connector, "issues": list(seen), "seen": list(seen.values())}
+        for statement in _CLEAR_ALL if seen else ():
+            await self._rows.run(statement, parameters)
+
     async def take(self, connector: ConnectorKey, before: Millis, limit: int) -> Sequence[IssueId]:
         rows = await self._rows.all(_TAKE_DIRTY, {"connector": connector, "before": before, "limit": limit})
         return [IssueId(row[0]) for row in rows]
@@ -78,6 +110,21 @@ class PostgresDirty:
         await self._rows.run(
             "insert into issue_attempt (connection, issue) values (%s, %s) on conflict do nothing", (connection, issue)
         )
+
+    async def mark_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
+        statement = """
+            insert into issue_attempt (connection, issue)
+            select %s, issue from unnest(%s::text[]) issue order by issue on conflict do nothing
+        """
+        await self._rows.run(statement, (connection, list(issues)))
+
+    async def close_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
+        statement = "delete from issue_attempt where connection = %s and issue = any(%s)"
+        await self._rows.run(statement, (connection, list(issues)))
+
+    async def with_attempt(self, connection: ConnectionName, issues: Sequence[IssueId]) -> frozenset[IssueId]:
+        statement = "select issue from issue_attempt where connection = %s and issue = any(%s)"
+        return frozenset(IssueId(row[0]) for row in await self._rows.all(statement, (connection, list(issues))))
 
     async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         await self._rows.run("delete from issue_attempt where connection = %s and issue = %s", (connection, issue))

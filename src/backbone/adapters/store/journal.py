@@ -10,7 +10,11 @@ from backbone.core.model.keys import ConnectorKey, PairUid
 from backbone.ports.records import JournalEntry, Loser
 
 _WRITE = """
-    insert into journal (at, connector, pair, issue_id, issue_key, document) values (%s, %s, %s, %s, %s, %s)
+    insert into journal (at, connector, pair, issue_id, issue_key, document)
+    select at, connector, pair, issue_id, issue_key, document::jsonb
+    from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) with ordinality
+         as new(at, connector, pair, issue_id, issue_key, document, place)
+    order by place
 """
 _LOSE = "insert into loser (at, connector, pair, document) values (%s, %s, %s, %s)"
 _OF_ISSUE = """
@@ -37,20 +41,8 @@ class PostgresJournal:
         self._rows = rows
 
     async def write(self, entries: Sequence[JournalEntry]) -> None:
-        await self._rows.run_many(
-            _WRITE,
-            [
-                (
-                    entry.at,
-                    entry.connector,
-                    entry.pair,
-                    entry.issue and entry.issue.id,
-                    entry.issue and entry.issue.key,
-                    JOURNAL_ENTRY.encode(entry),
-                )
-                for entry in entries
-            ],
-        )
+        if entries:
+            await self._rows.run(_WRITE, [list(column) for column in zip(*map(_row, entries), strict=True)])
 
     async def lose(self, losers: Sequence[Loser]) -> None:
         await self._rows.run_many(_LOSE, [(one.at, one.connector, one.pair, LOSER.encode(one)) for one in losers])
@@ -64,3 +56,9 @@ class PostgresJournal:
             "select document from loser where connector = %s and pair = %s order by id", (connector, pair)
         )
         return [LOSER.decode(row[0]) for row in rows]
+
+
+def _row(entry: JournalEntry) -> tuple[object, ...]:
+    issue = entry.issue
+    shown = (issue and issue.id, issue and issue.key)
+    return (entry.at, entry.connector, entry.pair, *shown, JOURNAL_ENTRY.encode(entry))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import LiteralString, TypeVar
@@ -24,14 +24,17 @@ Connect = Callable[[], Awaitable[Connection]]
 
 # An epoch begins with the time, so that none is given twice although a crash of the database may forget the last ones.
 _TAKE = """
-    with attempt as materialized (select pg_try_advisory_lock(%(key)s) as taken)
+    with attempt as materialized (
+        select name, pg_try_advisory_lock(key) as taken
+        from unnest(%(names)s::text[], %(keys)s::bigint[]) as wanted(name, key)
+    )
     insert into fence as known (name, epoch)
-    select %(name)s, (extract(epoch from clock_timestamp()) * 1000000)::bigint from attempt where taken
+    select name, (extract(epoch from clock_timestamp()) * 1000000)::bigint from attempt where taken order by name
     on conflict (name) do update set epoch = greatest(known.epoch + 1, excluded.epoch)
-    returning epoch
+    returning name, epoch
 """
-_RELEASE = "select pg_advisory_unlock(%(key)s)"
-_EPOCH = "select epoch from fence where name = %(name)s"
+_RELEASE = "select count(pg_advisory_unlock(key)) from unnest(%(keys)s::bigint[]) key"
+_EPOCHS_NOW = "select name, epoch from fence where name = any(%(names)s)"
 # The row lock keeps others from raising the epoch until the transaction ends.
 _EPOCHS = "select name, epoch from fence where name = any(%s) order by name for share"
 
@@ -60,28 +63,37 @@ class PostgresLocks:
         self._held: dict[int, PostgresFence] = {}
         self._taking: set[int] = set()
         self._reconnecting = asyncio.Lock()
+        self._checking: set[str] = set()
+        self._asking = asyncio.Lock()
+        self._answered: Mapping[str, int] = {}
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[Fence | None]:
         """Hold the lock while the context lasts, or give None. Raises psycopg.Error while there is no database."""
-        fence = await self._to_the_end(self._take(name), undo=self._release)
-        if fence is None:
-            yield None
-            return
+        async with self.hold_all([name]) as fences:
+            yield fences.get(name)
+
+    @asynccontextmanager
+    async def hold_all(self, names: Sequence[str]) -> AsyncIterator[Mapping[str, Fence]]:
+        """The same for many locks in one statement: those that are free."""
+        fences = await self._to_the_end(self._take(names), undo=self._release)
         try:
-            yield fence
+            yield {fence.name: fence for fence in fences}
         finally:
-            await self._to_the_end(self._release(fence))
+            await self._to_the_end(self._release(fences))
 
     async def check(self, fence: Fence) -> None:
-        """Ask on the very connection that holds the lock: an answer proves that it is there."""
+        """Ask on the very connection that holds the lock: an answer proves that it is there.
+
+        Those who check while somebody asks are asked for together, in the next statement.
+        """
         self.require([fence])
         try:
-            row = await self._to_the_end(self._ask(_EPOCH, {"name": fence.name}))
+            epochs = await self._to_the_end(self._epochs(fence.name))
         except (psycopg.Error, OSError) as error:
             raise LockLost(f"the connection that held the lock {fence.name} is lost") from error
         self.require([fence])
-        if row is None or row[0] != fence.epoch:
+        if epochs.get(fence.name) != fence.epoch:
             raise LockLost(f"somebody else took the lock {fence.name}")
 
     def require(self, fences: Sequence[Fence]) -> None:
@@ -112,49 +124,61 @@ class PostgresLocks:
     def _alive(self) -> bool:
         return self._connection is not None and not self._connection.closed
 
-    async def _take(self, name: str) -> PostgresFence | None:
+    async def _take(self, names: Sequence[str]) -> Sequence[PostgresFence]:
         try:
-            return await self._attempt(name)
+            return await self._attempt(names)
         except psycopg.OperationalError:
             if self._alive:
                 raise
-        return await self._attempt(name)  # the connection had died since it was used last: on a new one
+        return await self._attempt(names)  # the connection had died since it was used last: on a new one
 
-    async def _attempt(self, name: str) -> PostgresFence | None:
+    async def _attempt(self, names: Sequence[str]) -> Sequence[PostgresFence]:
         async with self._reconnecting:
             if not self._alive:
                 await self._reconnect()
-        key, session = _key(name), self._session
-        if key in self._held or key in self._taking:
-            return None  # PostgreSQL would let one session take an advisory lock twice
-        self._taking.add(key)
+        session = self._session
+        # PostgreSQL would let one session take an advisory lock twice.
+        keys = {key: name for name in names if (key := _key(name)) not in self._held and key not in self._taking}
+        if not keys:
+            return ()
+        self._taking |= keys.keys()
         try:
-            row = await self._ask(_TAKE, {"name": name, "key": key})
+            rows = await self._ask(_TAKE, {"names": list(keys.values()), "keys": list(keys)})
         finally:
-            self._taking.discard(key)
-        if row is None:
-            return None
-        self._held[key] = fence = PostgresFence(name=name, epoch=row[0], session=session, locks=self)
-        return fence
+            self._taking -= keys.keys()
+        fences = [PostgresFence(name=name, epoch=epoch, session=session, locks=self) for name, epoch in rows]
+        self._held |= {_key(fence.name): fence for fence in fences}
+        return fences
 
-    async def _release(self, fence: PostgresFence | None) -> None:
-        if fence is None or self._held.get(_key(fence.name)) is not fence:
-            return
-        key = _key(fence.name)
+    async def _release(self, fences: Sequence[PostgresFence]) -> None:
+        held = {key: fence for fence in fences if self._held.get(key := _key(fence.name)) is fence}
+        ours = [key for key, fence in held.items() if fence.session == self._session]
         try:
-            if self._alive and fence.session == self._session:
-                await self._ask(_RELEASE, {"key": key})
+            if self._alive and ours:
+                await self._ask(_RELEASE, {"keys": ours})
         except (psycopg.Error, OSError):
-            pass  # the session is gone, and the lock with it
+            pass  # the session is gone, and the locks with it
         finally:
-            if self._held.get(key) is fence:
-                del self._held[key]
+            for key, fence in held.items():
+                if self._held.get(key) is fence:
+                    del self._held[key]
 
-    async def _ask(self, statement: LiteralString, parameters: dict[str, object]) -> Row | None:
+    async def _epochs(self, name: str) -> Mapping[str, int]:
+        """The epochs now of this lock and of those that are asked for at the same time."""
+        self._checking.add(name)
+        async with self._asking:
+            if name not in self._checking:
+                return self._answered
+            names, self._checking = self._checking, set()
+            self._answered = {}  # what fails, fails for all of them
+            self._answered = dict(await self._ask(_EPOCHS_NOW, {"names": list(names)}))
+            return self._answered
+
+    async def _ask(self, statement: LiteralString, parameters: dict[str, object]) -> list[Row]:
         connection = self._connection
         if connection is None:
             raise psycopg.OperationalError("there is no connection for locks")
-        asked = asyncio.ensure_future(_first_row(connection, statement, parameters))
+        asked = asyncio.ensure_future(_rows(connection, statement, parameters))
         if (await asyncio.wait([asked], timeout=self._patience))[0]:
             return asked.result()
         # First closed, then cancelled: the driver would wait for the server to confirm.
@@ -188,8 +212,8 @@ async def _ended(task: asyncio.Future[T]) -> None:
             await asyncio.wait([task])
 
 
-async def _first_row(connection: Connection, statement: LiteralString, parameters: dict[str, object]) -> Row | None:
-    return await (await connection.execute(statement, parameters)).fetchone()
+async def _rows(connection: Connection, statement: LiteralString, parameters: dict[str, object]) -> list[Row]:
+    return await (await connection.execute(statement, parameters)).fetchall()
 
 
 def _key(name: str) -> int:

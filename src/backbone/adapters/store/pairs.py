@@ -21,6 +21,20 @@ _SAVE = """
         remote_id = excluded.remote_id, remote_key = excluded.remote_key,
         incoming_changes_ignored = excluded.incoming_changes_ignored, document = excluded.document
 """
+_SAVE_ALL = """
+    insert into pair (connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored,
+                      document)
+    select connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document::jsonb
+    from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[],
+                %s::text[]) with ordinality
+         as new(connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document,
+                place)
+    order by place
+    on conflict (connector, uid) do update set
+        state = excluded.state, local_id = excluded.local_id, local_key = excluded.local_key,
+        remote_id = excluded.remote_id, remote_key = excluded.remote_key,
+        incoming_changes_ignored = excluded.incoming_changes_ignored, document = excluded.document
+"""
 _CREATING = """
     select document from pair
     where connector = %s and state = 'creating' and local_id is null and held_until <= %s
@@ -49,6 +63,11 @@ class PostgresPairs:
         row = await self._rows.one("select document from pair where connector = %s and uid = %s", (connector, uid))
         return PAIR.decode(row[0]) if row else None
 
+    async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]:
+        statement = "select uid, document from pair where connector = %s and uid = any(%s)"
+        rows = await self._rows.all(statement, (connector, list(uids)))
+        return {PairUid(uid): PAIR.decode(document) for uid, document in rows}
+
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:
         """The youngest pair that the issue is in."""
         row = await self._rows.one(
@@ -62,20 +81,11 @@ class PostgresPairs:
         return {IssueId(issue): PAIR.decode(document) for issue, document in rows}
 
     async def save(self, pair: Pair) -> None:
-        await self._rows.run(
-            _SAVE,
-            (
-                pair.connector,
-                pair.uid,
-                pair.state,
-                pair.local and pair.local.id,
-                pair.local and pair.local.key,
-                pair.remote and pair.remote.id,
-                pair.remote and pair.remote.key,
-                pair.info.incoming_changes_ignored,
-                PAIR.encode(pair),
-            ),
-        )
+        await self._rows.run(_SAVE, _row(pair))
+
+    async def save_all(self, pairs: Sequence[Pair]) -> None:
+        if pairs:
+            await self._rows.run(_SAVE_ALL, [list(column) for column in zip(*map(_row, pairs), strict=True)])
 
     async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
         return [PAIR.decode(row[0]) for row in await self._rows.all(_CREATING, (connector, self._now(), limit))]
@@ -100,3 +110,18 @@ class PostgresPairs:
             for _, document in page:
                 yield PAIR.decode(document)
             born = page[-1][0]
+
+
+def _row(pair: Pair) -> tuple[object, ...]:
+    """The columns of a pair in the order of the statements that save it."""
+    return (
+        pair.connector,
+        pair.uid,
+        pair.state,
+        pair.local and pair.local.id,
+        pair.local and pair.local.key,
+        pair.remote and pair.remote.id,
+        pair.remote and pair.remote.key,
+        pair.info.incoming_changes_ignored,
+        PAIR.encode(pair),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
 from typing import TypeVar
@@ -69,6 +69,9 @@ class PostgresStore:
 
     def hold(self, name: str) -> AbstractAsyncContextManager[Fence | None]:
         return self._locks.hold(name)
+
+    def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:
+        return self._locks.hold_all(names)
 
     def budget(self, host: str) -> PostgresBudget:
         """The budget of a Jira host, shared with all processes of this database. One object a host and process."""
