@@ -50,9 +50,13 @@ class CaptchaDemanded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JiraUnavailable:
-    """Nothing is known of the credentials; ``cause`` is for people."""
+    """Nothing is known of the credentials; ``cause`` is for people.
+
+    ``reached`` tells that Jira may have seen them, and counted them if they are wrong.
+    """
 
     cause: str
+    reached: bool
 
 
 Checked = JiraPerson | LogInRefused | CaptchaDemanded | JiraUnavailable

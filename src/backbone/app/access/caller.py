@@ -40,6 +40,7 @@ class Caller:
     instances: frozenset[ConnectionName] = frozenset()
     projects: frozenset[tuple[ConnectionName, ProjectId]] = field(default_factory=frozenset)
     by_cookie: bool = False
+    address: str = ""
 
     def administers(self, half: HalfConfiguration) -> bool:
         """Whether the half's project is the caller's."""
