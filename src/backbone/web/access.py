@@ -35,10 +35,32 @@ Authenticate = Callable[[Request], Awaitable[Caller | None]]
 """Finds out who calls; None for a stranger. Raises Refused for credentials that are wrong."""
 
 
+COOKIE = "backbone-session"
+SECURE_COOKIE = "__Host-backbone-session"
+"""The same over TLS; the prefix keeps other hosts of the domain from setting it."""
+
+
+def session_of(request: Request) -> str | None:
+    """The secret of the session whose cookie the request carries."""
+    name = SECURE_COOKIE if request.scope["scheme"] == "https" else COOKIE
+    return request.cookies.get(name)
+
+
+async def anybody(request: Request) -> Caller | None:
+    """The caller, None for a stranger. Raises Refused (401) for credentials that are wrong."""
+    if not hasattr(request.state, "caller"):
+        authenticate: Authenticate = request.app.state.authenticate
+        request.state.caller = await authenticate(request)
+    caller: Caller | None = request.state.caller
+    return caller
+
+
+Anybody = Annotated[Caller | None, Depends(anybody)]
+
+
 async def signed_in(request: Request) -> Caller:
-    """The caller. Raises Refused for a stranger."""
-    authenticate: Authenticate = request.app.state.authenticate
-    caller = await authenticate(request)
+    """The caller. Raises Refused (401) for a stranger."""
+    caller = await anybody(request)
     if caller is None:
         raise Refused(
             HTTPStatus.UNAUTHORIZED, "Nobody is signed in.", "Send an Authorization header, or sign in first."
@@ -50,6 +72,13 @@ SignedIn = Annotated[Caller, Depends(signed_in)]
 
 
 async def _synchronization(request: Request, caller: Caller) -> Synchronization:
+    if not hasattr(request.state, "synchronization"):
+        request.state.synchronization = await _find_synchronization(request, caller)
+    found: Synchronization = request.state.synchronization
+    return found
+
+
+async def _find_synchronization(request: Request, caller: Caller) -> Synchronization:
     installation = installation_of(request)
     key, connector = request.path_params.get("integration_key"), request.path_params.get("connector_key")
     async with installation.store.unit() as uow:
@@ -91,19 +120,25 @@ class Allowed:
         self.scope = scope
 
     async def __call__(self, request: Request) -> None:
+        """Raises Refused (401, 403, 404). The edge asks before the body is read; asked again, it costs nothing."""
         if self.rule is Rule.ANYBODY:
             return
-        caller = await signed_in(request)
-        if not caller.scope.includes(self.scope):
-            raise Refused(
-                HTTPStatus.FORBIDDEN,
-                f"This token is for '{caller.scope}' and not for '{self.scope}'.",
-                "Use a token with a wider scope.",
-            )
+        caller = await self.demand(request, self.scope)
         if self.rule is Rule.LOCAL_ADMINISTRATOR and not caller.everything:
             raise Refused(HTTPStatus.FORBIDDEN, "Only administrators of this installation may do this.")
         if self.rule in (Rule.OF_INTEGRATION, Rule.OF_CONNECTOR):
             await _synchronization(request, caller)
+
+    async def demand(self, request: Request, scope: Scope) -> Caller:
+        """The caller, who may do this much. Raises Refused (401, 403)."""
+        caller = await signed_in(request)
+        if not caller.scope.includes(scope):
+            raise Refused(
+                HTTPStatus.FORBIDDEN,
+                f"This token is for '{caller.scope}' and not for '{scope}'.",
+                "Use a token with a wider scope.",
+            )
+        return caller
 
 
 def allowed(rule: Rule, scope: Scope = Scope.READ) -> params.Depends:
