@@ -28,11 +28,11 @@ FORBIDDEN = {
     "utils",
 }
 
-# Beginnings of words, slips of our own fingers; add yours.
+# Beginnings of words, slips of our own fingers; add yours. FastAPI calls a thing "dependant", so that one is allowed.
 MISSPELLINGS = """
     syncroni[sz] sychroni[sz] synchronis[ei] reciev seperat occured occurence transiton transistion
     attachement attachemnt procastinate confluance atlassain correlaiton baselinne idempotant
-    consistant dependant existance wich neccess succesful untill adress paramter configuartion mappiing
+    consistant existance wich neccess succesful untill adress paramter configuartion mappiing
 """
 MISSPELLED = re.compile(rf"\b(?:{'|'.join(MISSPELLINGS.split())})", re.IGNORECASE)
 WORDY = {".md", ".py", ".toml", ".yaml", ".yml", ".json", ".sql", ".sh"}
