@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class LogFormat(StrEnum):
@@ -35,13 +38,45 @@ def _folded(given: object) -> object:
     return given.casefold() if isinstance(given, str) else given
 
 
+Network = IPv4Network | IPv6Network
+
+
+def _networks(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    return tuple(ip_network(one.strip(), strict=False) for one in given.split(",") if one.strip())
+
+
+def _listened_at(given: str) -> str:
+    if given.strip().casefold() in ("", "off"):
+        return ""
+    host, colon, port = given.strip().rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) < 65536):
+        raise ValueError("this is no address such as 127.0.0.1:8090")
+    return f"{host.strip('[]')}:{port}"
+
+
+def _public(given: str | None) -> str | None:
+    if given is None:
+        return None
+    parts = urlsplit(given)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
+        raise ValueError("this is no address such as https://sync.example.com")
+    return given.rstrip("/")
+
+
 class Settings(BaseSettings):
     """Every setting is the environment variable ``BACKBONE_`` and its name in capitals."""
 
     model_config = SettingsConfigDict(
         env_prefix="BACKBONE_",
         frozen=True,
-        env_ignore_empty=True,
         use_attribute_docstrings=True,
         hide_input_in_errors=True,
     )
@@ -56,8 +91,25 @@ class Settings(BaseSettings):
     """The least important log lines that are written."""
     log_format: Annotated[LogFormat, BeforeValidator(_folded)] = LogFormat.CONSOLE
     """Log lines for people or for programs; they go to standard error."""
+    time_zone: ZoneInfo = ZoneInfo("UTC")
+    """Zone in which asynchronous tasks of the REST API show their instants, such as `Europe/Berlin`."""
     concurrency: Annotated[int, Field(ge=1, le=200)] = 10
     """How many issues a process works on at the same time."""
+    http: Annotated[str, AfterValidator(_listened_at)] = "127.0.0.1:8090"
+    """Where `serve` listens for the REST API, as HOST:PORT; empty or `off`: nowhere. Port 0 lets the system choose."""
+    http_certificate: Path | None = None
+    """File with the certificate (PEM, with those between it and the root); with it the REST API is served over TLS."""
+    http_key: Path | None = None
+    """File with the private key of the certificate, if it is not in the same file."""
+    public_address: Annotated[str | None, AfterValidator(_public)] = None
+    """Where callers and Jiras find the REST API, such as `https://sync.example.com/backbone`; a path is taken off by us."""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = ()
+    """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, with commas between."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, given: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in given.items() if value != "" or name == "http"}
 
 
 DEFAULTS = {"home": "the platform's data folder, such as `~/.local/share/backbone`"}

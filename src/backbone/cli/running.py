@@ -77,26 +77,45 @@ def sync(
 
 
 def serve() -> None:
-    """Run everything continuously until told to stop."""
+    """Run everything continuously until told to stop, and serve the REST API."""
     found = settings()
 
     async def work() -> int:
-        from backbone.app.usecases.serving import keep_serving
         from backbone.bootstrap import assembled
+        from backbone.bootstrap.serving import listen, serve_all
 
-        stop = asyncio.Event()
-        for one in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        stop = _told_to_stop()
+        opened = listen(found)
         async with assembled(found) as backbone:
-            await keep_serving(backbone, stop)
+            if opened is not None:
+                print(f"The REST API is at {opened.address}", flush=True)
+            await serve_all(backbone, opened, stop)
         return 0
 
     run(work)
 
 
 def worker() -> None:
-    """Share the work of `serve`: any number of workers on one PostgreSQL."""
-    serve()
+    """Share the work of `serve`, without the REST API: any number of workers on one PostgreSQL."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.bootstrap import assembled
+        from backbone.bootstrap.serving import serve_all
+
+        stop = _told_to_stop()
+        async with assembled(found) as backbone:
+            await serve_all(backbone, None, stop)
+        return 0
+
+    run(work)
+
+
+def _told_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    return stop
 
 
 def _show(quiet: Quiet, *, as_json: bool) -> None:

@@ -47,6 +47,7 @@ def shell(database: str, tmp_path: Path) -> Shell:
             "BACKBONE_DATABASE_URL": database,
             "BACKBONE_HOME": str(tmp_path / "home"),
             "BACKBONE_LOG_LEVEL": "warning",
+            "BACKBONE_HTTP": "127.0.0.1:0",
         }
     )
 
