@@ -194,8 +194,8 @@ MUTANTS = (
         "                await uow.dirty.add(half.connector, issues, fresh.asked_at)\n",
         "                pass\n",
     ),
-    Mutant(18, TELL, "(pair.written is not None and snapshot.updated <= pair.written)", "False"),
-    Mutant(18, TELL, "seen is not None and snapshot.updated < seen", "False"),
+    Mutant(18, OUTGOING, "(pair.written is not None and snapshot.updated <= pair.written)", "False"),
+    Mutant(18, OUTGOING, "seen is not None and snapshot.updated < seen", "False"),
     Mutant(19, TELL, "    if not jql or not issues:\n", "    if True:\n"),
     Mutant(19, TELL, "        if error.code is not Code.JQL_REFUSED:\n", "        if True:\n"),
     Mutant(
@@ -205,7 +205,7 @@ MUTANTS = (
         "members = await engine.tracker(half).members([snapshot.ref.id], half.start_with.jql)",
     ),
     Mutant(19, CENSUS, "        if missing:\n", "        if False:\n"),
-    Mutant(20, TELL, "pair = replace(told.pair, local=issue, info=", "pair = replace(told.pair, info="),
+    Mutant(20, OUTGOING, "return replace(told.pair, local=issue, info=", "return replace(told.pair, info="),
     Mutant(20, APPLY, "    if snapshot.project != half.project:\n", "    if False:\n"),
     Mutant(
         20,
@@ -228,7 +228,7 @@ MUTANTS = (
         "value = look.snapshot.values.get(mapping.field)\n        if value is not None:",
         "value = look.snapshot.values.get(mapping.field, Empty())\n        if True:",
     ),
-    Mutant(21, TELL, "and once and (told.removals or _stale(", "and once and (_stale("),
+    Mutant(21, OUTGOING, "(told.removals > 0 or _stale(", "(_stale("),
     Mutant(21, TELL, "if not await removals_allowed(uow, half, told.removals, now):", "if False:"),
     Mutant(
         21,

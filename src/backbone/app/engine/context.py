@@ -104,14 +104,22 @@ def awaited_pair(connector: ConnectorKey, uid: PairUid, content: IssueAppeared) 
 async def _put(
     uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: Content, now: Millis
 ) -> tuple[Pair, ConnectorKey]:
-    number = pair.info.outgoing_message_sequence_id + 1
     partner = (await synchronization_of(uow, half)).partner_of(half.connector)
+    pair, message = addressed(half, partner, pair, content, now)
+    await uow.inbox.put(message)
+    return pair, partner
+
+
+def addressed(
+    half: HalfConfiguration, partner: ConnectorKey, pair: Pair, content: Content, now: Millis
+) -> tuple[Pair, InboxMessage]:
+    """The next message of a pair to the partner, and the pair that has counted it."""
+    number = pair.info.outgoing_message_sequence_id + 1
     message = InboxMessage(
         connector=partner, pair=pair.uid, sequence=number, revision=half.revision, sent=now, content=content
     )
-    await uow.inbox.put(message)
     info = replace(pair.info, outgoing_message_sequence_id=number, last_outgoing_change=now)
-    return replace(pair, info=info), partner
+    return replace(pair, info=info), message
 
 
 async def synchronization_of(uow: UnitOfWork, half: HalfConfiguration) -> Synchronization:
@@ -124,8 +132,15 @@ async def synchronization_of(uow: UnitOfWork, half: HalfConfiguration) -> Synchr
 
 async def journal(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, notes: Iterable[Note], now: Millis) -> None:
     """Write the notes of a decision where ``explain`` finds them, and keep the losers (rule 5)."""
-    notes = list(notes)
+    await journal_all(uow, half, [(pair, notes)], now)
+
+
+async def journal_all(
+    uow: UnitOfWork, half: HalfConfiguration, noted: Iterable[tuple[Pair, Iterable[Note]]], now: Millis
+) -> None:
+    """The same for many pairs at once."""
     names = {one.id: one.name for one in half.fields}
+    each = [(pair, note) for pair, notes in noted for note in notes]
     await uow.journal.write(
         [
             JournalEntry(
@@ -141,20 +156,20 @@ async def journal(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, notes: I
                 because=note.because,
                 revision=half.revision,
             )
-            for note in notes
+            for pair, note in each
         ]
     )
-    await uow.journal.lose(
-        [
-            Loser(
-                at=now,
-                connector=half.connector,
-                pair=pair.uid,
-                mapping=note.mapping,
-                value=note.before,
-                winner=note.because,
-            )
-            for note in notes
-            if note.what is What.VALUE_LOST and note.mapping is not None
-        ]
-    )
+    losers = [
+        Loser(
+            at=now,
+            connector=half.connector,
+            pair=pair.uid,
+            mapping=note.mapping,
+            value=note.before,
+            winner=note.because,
+        )
+        for pair, note in each
+        if note.what is What.VALUE_LOST and note.mapping is not None
+    ]
+    if losers:
+        await uow.journal.lose(losers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -10,6 +10,7 @@ from backbone.app.engine.abreast import abreast
 from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, send_new, wanted_by
 from backbone.app.engine.guard import removals_allowed
 from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
+from backbone.app.engine.together import TOGETHER, tell_together
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
 from backbone.core.model.keys import IssueId, PairUid
@@ -18,7 +19,7 @@ from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.sync.notes import Note, What
-from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing
+from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing, doubtful, pair_after
 from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
 from backbone.ports.records import ApplyTurn
 from backbone.ports.store import Fence, UnitOfWork
@@ -50,13 +51,11 @@ async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]
     if selected is None:
         return
 
-    async def decide(snapshot: IssueSnapshot) -> None:
-        if snapshot.ref.id in selected:
-            await tell(engine, one, snapshot)
-        else:
-            await _forget(engine, one.half, snapshot)
-
-    await abreast(decide, mine, limit=engine.abreast)
+    await _forget(engine, one.half, [snapshot for snapshot in mine if snapshot.ref.id not in selected])
+    theirs = [snapshot for snapshot in mine if snapshot.ref.id in selected]
+    for start in range(0, len(theirs), TOGETHER):
+        rest = await tell_together(engine, one.half, theirs[start : start + TOGETHER], one.gap)
+        await abreast(lambda snapshot: tell(engine, one, snapshot), rest, limit=engine.abreast)
 
 
 async def _selected(engine: Engine, one: Pass, issues: list[IssueId]) -> frozenset[IssueId] | None:
@@ -111,11 +110,12 @@ async def _report(engine: Engine, problem: Problem) -> None:
         await uow.commit()
 
 
-async def _forget(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapshot) -> None:
-    """The issue is not selected: nothing leaves, and nothing is remembered, so that it is told when selected again."""
-    async with engine.store.unit() as uow:
-        await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
-        await uow.commit(lasting=False)
+async def _forget(engine: Engine, half: HalfConfiguration, snapshots: Sequence[IssueSnapshot]) -> None:
+    """These are not selected: nothing leaves, and nothing is remembered, so that they are told when selected again."""
+    if snapshots:
+        async with engine.store.unit() as uow:
+            await uow.dirty.clear_all(half.connector, {one.ref.id: one.read_at for one in snapshots})
+            await uow.commit(lasting=False)
 
 
 async def tell(engine: Engine, one: Pass, snapshot: IssueSnapshot) -> None:
@@ -139,7 +139,7 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
             return
         await _tell_unpaired(engine, one, snapshot, stamps, fence)
     elif all(one.local != snapshot.type for one in half.types) or pair.state in SILENT:
-        await _forget(engine, half, snapshot)  # what is not mapped does not leave (rule 23)
+        await _forget(engine, half, [snapshot])  # what is not mapped does not leave (rule 23)
     elif pair.state is PairState.MATCHING:
         await _match_first(engine, half, pair, snapshot)
     elif pair.state in _TOLD:
@@ -179,8 +179,7 @@ async def _tell_paired(engine: Engine, one: Pass, look: Look, fence: Fence) -> N
     look, told = await decide_with_reads(engine, look, one.lane)
     if told is None:
         return
-    once = look.snapshot is seen
-    if told.changes and once and (told.removals or _stale(seen, look.pair)):
+    if look.snapshot is seen and doubtful(look, told):
         fresh = await _read(engine, look, one.lane, Needs(history=True))
         if fresh is None:
             return
@@ -188,14 +187,6 @@ async def _tell_paired(engine: Engine, one: Pass, look: Look, fence: Fence) -> N
         if told is None:
             return
     await _save_told(engine, look, told, fence)
-
-
-def _stale(snapshot: IssueSnapshot, pair: Pair) -> bool:
-    """Whether the snapshot may be older than our last write or look: then a difference is confirmed first (rule 18)."""
-    seen = pair.info.last_change_seen
-    return (pair.written is not None and snapshot.updated <= pair.written) or (
-        seen is not None and snapshot.updated < seen
-    )
 
 
 async def decide_with_reads(engine: Engine, look: Look, lane: Lane) -> tuple[Look, Told | None]:
@@ -228,7 +219,7 @@ async def _read(engine: Engine, look: Look, lane: Lane, needs: Needs) -> IssueSn
 async def _save_told(engine: Engine, look: Look, told: Told, fence: Fence) -> None:
     """State, message and job in one transaction (rule 11)."""
     half, now, issue = look.half, look.now, look.snapshot.ref
-    pair = replace(told.pair, local=issue, info=replace(told.pair.info, last_change_seen=look.snapshot.updated))
+    pair = pair_after(look, told)
     async with engine.store.unit() as uow:
         if not await removals_allowed(uow, half, told.removals, now):
             await _put_off(uow, half, look.snapshot)
@@ -278,7 +269,7 @@ async def _tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, sta
     if choice is Selection.SEND:
         await _send_new(engine, one, snapshot, stamps, fence)
     else:
-        await _forget(engine, half, snapshot)
+        await _forget(engine, half, [snapshot])
 
 
 async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: IssueSnapshot, fence: Fence) -> None:

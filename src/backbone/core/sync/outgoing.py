@@ -78,6 +78,25 @@ def decide_outgoing(look: Look) -> Told | Needs:
     return told if isinstance(told, Needs) else _discussion(look, told)
 
 
+def doubtful(look: Look, told: Told) -> bool:
+    """Whether it has to be confirmed by a read first: it may be older than what we know, or removes (rules 18, 21)."""
+    return bool(told.changes) and (told.removals > 0 or _stale(look.snapshot, look.pair))
+
+
+def _stale(snapshot: IssueSnapshot, pair: Pair) -> bool:
+    """Whether the snapshot may be older than our last write or look."""
+    seen = pair.info.last_change_seen
+    return (pair.written is not None and snapshot.updated <= pair.written) or (
+        seen is not None and snapshot.updated < seen
+    )
+
+
+def pair_after(look: Look, told: Told) -> Pair:
+    """The pair once this is told: it knows the issue as it was seen (rule 20)."""
+    issue, seen = look.snapshot.ref, look.snapshot.updated
+    return replace(told.pair, local=issue, info=replace(told.pair.info, last_change_seen=seen))
+
+
 def decide_fields(look: Look) -> Told | Needs:
     """The part about fields alone: before the merge of an incoming message (rule 4)."""
     told = _fields(look)
