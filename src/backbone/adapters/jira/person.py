@@ -1,0 +1,137 @@
+"""Who somebody is and what they administer, by their own credentials: asked of one Jira, remembered by nobody.
+
+Sources: Jira REST v2, ``myself`` and ``mypermissions``; the headers of Seraph (Jira's log-in) as observed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from backbone.adapters.jira.answers import Answer, required
+from backbone.adapters.jira.codec.metadata import PermissionsJson
+from backbone.adapters.jira.connection import JiraConnection
+from backbone.adapters.jira.flavour import API
+from backbone.adapters.jira.session import JiraSession, Request
+from backbone.core.model.keys import ProjectId
+from backbone.core.model.problems import Code
+from backbone.ports.people import CaptchaDemanded, Checked, JiraPerson, JiraUnavailable, LogInRefused
+from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, TrackerError
+
+_JIRA, _PROJECT = "ADMINISTER", "ADMINISTER_PROJECTS"
+_AT_ONCE = 5
+
+
+class GroupJson(msgspec.Struct):
+    """A group of an account."""
+
+    name: str = ""
+
+
+class GroupsJson(msgspec.Struct):
+    """The groups of an account, where they were asked for."""
+
+    items: list[GroupJson] = []
+
+
+class PersonJson(msgspec.Struct, rename="camel"):
+    """The account that asks, with its groups."""
+
+    account_id: str | None = None
+    name: str | None = None
+    key: str | None = None
+    display_name: str = ""
+    groups: GroupsJson | None = None
+
+
+class _Free:
+    """No budget: what a person may not do says nothing about what the synchronizations may."""
+
+    async def permit(self, lane: Lane) -> None: ...
+
+    async def pause(self, seconds: float) -> None: ...
+
+    async def pace(self, per_second: float, burst: float) -> None: ...
+
+    async def block(self, error: AccessError) -> None: ...
+
+    async def unblock(self) -> None: ...
+
+
+async def ask_person(connection: JiraConnection, projects: Sequence[ProjectId]) -> Checked:
+    """Who the credentials of the connection belong to. They are sent once before Jira has accepted them."""
+    session = JiraSession(connection, _Free())
+    try:
+        try:
+            answer = await session.send(_myself(), Lane.LIVE)
+        except TrackerError as error:
+            return _refused(error)
+        if not answer.ok:
+            return LogInRefused()
+        try:
+            return await _person(session, answer, projects)
+        except TrackerError as error:
+            return JiraUnavailable(cause=_cause(error), reached=False)
+    finally:
+        await session.close()
+
+
+def _myself() -> Request:
+    """As a write, so that an answer that got lost is told from a question that never came there."""
+    path = f"{API}/myself"
+    return Request(method="GET", path=path, name=f"GET {path}", params={"expand": "groups"}, write=True)
+
+
+def _refused(error: TrackerError) -> Checked:
+    match error:
+        case AccessError(code=Code.LOGIN_REFUSED):
+            return LogInRefused()
+        case AccessError(code=Code.CAPTCHA):
+            return CaptchaDemanded()
+        case _:
+            return JiraUnavailable(cause=_cause(error), reached=isinstance(error, OutcomeUnknown))
+
+
+def _cause(error: TrackerError) -> str:
+    return str(error) or type(error).__name__
+
+
+async def _person(session: JiraSession, answer: Answer, projects: Sequence[ProjectId]) -> JiraPerson:
+    who = answer.decode(PersonJson)
+    held = await _held(session)
+    administers = held.get(_JIRA, False)
+    # Without a project, Jira tells whether the permission is held in any.
+    asked = projects if held.get(_PROJECT, False) and not administers else ()
+    few = asyncio.Semaphore(_AT_ONCE)
+    verdicts = await asyncio.gather(*(_administers(session, project, few) for project in asked))
+    found = frozenset(project for project, verdict in zip(asked, verdicts, strict=True) if verdict)
+    groups = who.groups.items if who.groups is not None else []
+    ident = who.account_id or who.key or who.name or ""
+    return JiraPerson(
+        account=ident,
+        shown=who.name or who.display_name or ident,
+        administers=administers,
+        projects=frozenset(projects) if administers else found,
+        groups=frozenset(group.name for group in groups if group.name),
+    )
+
+
+async def _administers(session: JiraSession, project: ProjectId, few: asyncio.Semaphore) -> bool:
+    async with few:
+        return (await _held(session, project)).get(_PROJECT, False)
+
+
+async def _held(session: JiraSession, project: ProjectId | None = None) -> dict[str, bool]:
+    """Which of the two permissions are held. A project that can't be seen is nobody's to administer.
+
+    Data Center tells all permissions and passes over the word that Cloud requires.
+    """
+    params = {"permissions": f"{_JIRA},{_PROJECT}"}
+    if project is not None:
+        params["projectId"] = str(project)
+    answer = await session.get(f"{API}/mypermissions", Lane.LIVE, params=params)
+    if project is not None and not answer.ok:
+        return {}
+    return {key: each.have for key, each in required(answer).decode(PermissionsJson).permissions.items()}
