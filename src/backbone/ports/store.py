@@ -22,8 +22,9 @@ from backbone.core.model.keys import (
     SynchronizationKey,
 )
 from backbone.core.model.pair import Pair
-from backbone.core.model.problems import Problem
+from backbone.core.model.problems import Code, Problem
 from backbone.core.model.stamps import IssueStamps
+from backbone.ports.hints import Hints
 from backbone.ports.records import (
     CreateAttempt,
     Cursor,
@@ -58,19 +59,19 @@ class Fence(Protocol):
 class Pairs(Protocol):
     async def get(self, connector: ConnectorKey, uid: PairUid) -> Pair | None: ...
 
-    async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None: ...
     async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]: ...
 
+    async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None: ...
 
     async def find_by_issues(self, connector: ConnectorKey, issues: Sequence[IssueId]) -> Mapping[IssueId, Pair]: ...
 
     async def save(self, pair: Pair) -> None:
         """Insert or replace."""
 
-    async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
     async def save_all(self, pairs: Sequence[Pair]) -> None:
         """The same for many at once, each named once; new ones are born in the order given."""
 
+    async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
         """Pairs without a local issue that are in no open attempt and not held back, oldest first."""
 
     async def hold(self, connector: ConnectorKey, uid: PairUid, until: Millis | None) -> None:
@@ -79,20 +80,20 @@ class Pairs(Protocol):
     async def count(self, connector: ConnectorKey) -> int: ...
 
     def all(self, connector: ConnectorKey) -> AsyncIterator[Pair]:
-        """Every pair of the connector in the order of its birth, streamed."""
+        """Every pair of the connector but for buried ones, in the order of its birth, streamed."""
 
 
 class Stamps(Protocol):
     async def get(self, connection: ConnectionName, issue: IssueId) -> IssueStamps:
         """What is known of the issue's fields; locked until the end of the transaction."""
 
-    async def save(self, connection: ConnectionName, issue: IssueId, stamps: IssueStamps) -> None: ...
     async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
         """The same of many issues, for whoever holds the locks of these issues; of every one something is known."""
 
-
+    async def save(self, connection: ConnectionName, issue: IssueId, stamps: IssueStamps) -> None: ...
 
     async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None: ...
+
 
 class Dirty(Protocol):
     """Issues that have to be looked at: written in the transaction of the watermark (rule 17)."""
@@ -102,47 +103,47 @@ class Dirty(Protocol):
     async def clear(self, connector: ConnectorKey, issue: IssueId, seen: Millis) -> None:
         """Looked at: removed unless it was marked again later than ``seen``."""
 
-    async def take(self, connector: ConnectorKey, before: Millis, limit: int) -> Sequence[IssueId]:
     async def clear_all(self, connector: ConnectorKey, seen: Mapping[IssueId, Millis]) -> None:
         """The same for many issues at once."""
 
+    async def take(self, connector: ConnectorKey, before: Millis, limit: int) -> Sequence[IssueId]:
         """Issues marked before then that no open attempt concerns, oldest first."""
 
     async def mark_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         """An attempt on the issue is open: nobody decides on it but who closes it."""
 
-    async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None: ...
     async def mark_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None: ...
 
+    async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None: ...
 
-    async def has_attempt(self, connection: ConnectionName, issue: IssueId) -> bool: ...
     async def close_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None: ...
 
-
+    async def has_attempt(self, connection: ConnectionName, issue: IssueId) -> bool: ...
 
     async def with_attempt(self, connection: ConnectionName, issues: Sequence[IssueId]) -> frozenset[IssueId]:
         """Those of the issues on which an attempt is open."""
+
 
 class Inbox(Protocol):
     async def put(self, message: InboxMessage) -> bool:
         """Store a message unless its (connector, pair, sequence) is there already; False for a repeat."""
 
-    async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
     async def put_all(self, messages: Sequence[InboxMessage]) -> None:
         """Store those of the messages that are not there already; all are for one connector."""
 
+    async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         """Messages not yet applied, in order of their sequence."""
 
-    async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None: ...
     async def pending_of(
         self, connector: ConnectorKey, pairs: Sequence[PairUid]
     ) -> Mapping[PairUid, Sequence[InboxMessage]]:
         """The same of many pairs; those for which nothing waits are left out."""
 
+    async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None: ...
 
-    async def waiting(self, connector: ConnectorKey) -> int:
     async def done_all(self, connector: ConnectorKey, up_to: Mapping[PairUid, int]) -> None: ...
 
+    async def waiting(self, connector: ConnectorKey) -> int:
         """How many messages are not applied yet."""
 
     async def oldest(self, connector: ConnectorKey) -> Millis | None:
@@ -189,7 +190,17 @@ class Problems(Protocol):
     async def resolve(self, identity: str) -> None:
         """The cause is gone."""
 
-    async def resolve_pair(self, connector: ConnectorKey, pair: PairUid) -> None: ...
+    async def resolve_pairs(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> None:
+        """The same as :meth:`resolve_pair` for many pairs."""
+
+    async def resolve_pair(self, connector: ConnectorKey, pair: PairUid) -> None:
+        """What held back the pair is over; problems that are ``LASTING`` stay."""
+
+    async def find(self, identity: str) -> OpenProblem | None: ...
+
+    async def numbered(self, number: int) -> OpenProblem | None: ...
+
+    async def of_code(self, code: Code) -> Sequence[OpenProblem]: ...
 
     async def open(self, synchronization: SynchronizationKey | None = None) -> Sequence[OpenProblem]: ...
 
@@ -266,6 +277,8 @@ class UnitOfWork(Protocol):
     @property
     def removals(self) -> Removals: ...
     @property
+    def hints(self) -> Hints: ...
+    @property
     def synchronizations(self) -> Synchronizations: ...
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:
@@ -289,6 +302,9 @@ class Store(Protocol):
         none, ``create:CONNECTOR``, ``look:CONNECTION``.
         """
 
+    def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:
+        """Those of the locks that nobody holds, each with its epoch raised; the others are left out at once."""
+
     @property
     def installation(self) -> str:
         """Opaque text of this installation."""
@@ -300,6 +316,3 @@ class Store(Protocol):
     @property
     def incarnation(self) -> str:
         """Changes when a database is restored or cloned (rule 24)."""
-    def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:
-        """Those of the locks that nobody holds, each with its epoch raised; the others are left out at once."""
-

@@ -15,7 +15,7 @@ import pytest
 from backbone.adapters.dispatch import Dispatcher, Pace, PostgresTurns, RunTurn, Tick
 from backbone.adapters.store import open_store
 from backbone.adapters.store.schema import prepare_now
-from backbone.core.model.keys import ConnectorKey, PairUid
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid
 from backbone.ports.records import ApplyTurn, Turn
 from backbone.ports.store import Store
 from tests.parts.postgres import Migrate, bundled_postgres, database, home_folder
@@ -70,6 +70,15 @@ class Place:
         async with self.store.unit() as unit:
             await unit.turns.begun(turn)
             await unit.commit()
+
+    async def hint(self, connection: str) -> None:
+        async with self.store.unit() as unit:
+            await unit.hints.note(ConnectionName(connection), [], Millis(1))
+            await unit.commit()
+
+    async def until(self, statement: str) -> None:
+        """Wait until the statement finds a row."""
+        await eventually(lambda: self.ask(statement))
 
     async def ask(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         async with await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from backbone.adapters.dispatch import Tick
 from backbone.ports.records import Turn
@@ -149,3 +150,48 @@ async def test_jobs_that_failed_long_ago_are_removed_and_recent_ones_stay(place:
         return await place.ask("select lock from procrastinate_jobs") == [("1 days",)]
 
     await eventually(removed)
+
+
+async def test_a_hint_hurries_the_look_at_its_connection(place: Place) -> None:
+    """Long before it is due, once for many hints, and once more for one that comes while it runs."""
+    runs: asyncio.Queue[int] = asyncio.Queue()
+    go_on = asyncio.Event()
+
+    async def run() -> None:
+        await runs.put(1)
+        await go_on.wait()
+
+    go_on.set()
+    await place.work(_no_turn, [Tick(name="look:alpha", seconds=3600, run=run)])
+    await runs.get()  # the first run needs no hint
+    await place.until("select 1 from tick where name = 'look:alpha' and owner is null")
+    go_on.clear()
+
+    await place.hint("alpha")
+    await runs.get()
+    for _ in range(3):
+        await place.hint("alpha")
+    go_on.set()
+    await runs.get()
+    await place.until("select 1 from tick where name = 'look:alpha' and owner is null and not hurried")
+
+    assert runs.empty()
+    assert await place.ask("select due > clock_timestamp() + interval '1 minute' from tick where name = 'look:alpha'")
+
+
+async def test_a_hint_hurries_no_other_look(place: Place) -> None:
+    runs: list[str] = []
+    ran = asyncio.Event()
+
+    async def look(name: str) -> None:
+        runs.append(name)
+        if len(runs) == 3:
+            ran.set()
+
+    ticks = [Tick(name=f"look:{name}", seconds=3600, run=partial(look, name)) for name in ("alpha", "beta")]
+    await place.work(_no_turn, ticks)
+    await place.until("select 1 from tick where name like 'look:%%' and owner is null having count(*) = 2")
+    await place.hint("beta")
+    await ran.wait()
+
+    assert sorted(runs) == ["alpha", "beta", "beta"]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, RunTurn, TurnKey
 from backbone.adapters.dispatch.recovery import jobs_of, queue_turns_without_job, retry_stalled, retry_unfinished
 from backbone.adapters.dispatch.retrying import RunAgain, TurnRetries
-from backbone.adapters.dispatch.ticks import Pool, Tick, TickLoop, nap
+from backbone.adapters.dispatch.ticks import CHANNEL, Pool, Tick, TickLoop, nap
 
 log = structlog.get_logger(__name__)
 
@@ -90,10 +92,9 @@ class Dispatcher:
         async with pool, app.open_async(pool):
             await self._compare_clocks(pool)
             ended = asyncio.Event()
-            loops = [
-                TickLoop(pool, tick, self._pace.lease).keep(ended) for tick in (*self._ticks, *self._own(pool, app))
-            ]
-            ticking = [asyncio.create_task(loop) for loop in (*loops, self._watch(pool, ended))]
+            loops = [TickLoop(pool, tick, self._pace.lease) for tick in (*self._ticks, *self._own(pool, app))]
+            others = (self._watch(pool, ended), self._listen({loop.name: loop for loop in loops}, ended))
+            ticking = [asyncio.create_task(one) for one in (*(loop.keep(ended) for loop in loops), *others)]
             worker = asyncio.create_task(self._worker(app, concurrency))
             stopping = asyncio.create_task(stop.wait())
             try:
@@ -163,6 +164,16 @@ class Dispatcher:
                 await retry_unfinished(pool, job, attempts, workers)
             self._suspects = idle
             await nap(ended, self._pace.recovery)
+
+    async def _listen(self, loops: Mapping[str, TickLoop], ended: asyncio.Event) -> None:
+        """Hear which ticks are hurried. Raises what the database raises."""
+        conninfo = make_conninfo(self._dsn, connect_timeout=10, application_name="backbone ticks")
+        async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+            await connection.execute(f"listen {CHANNEL}")
+            while not ended.is_set():
+                async for told in connection.notifies(timeout=1.0):
+                    if told.payload in loops:
+                        loops[told.payload].hurry()
 
     async def _compare_clocks(self, pool: Pool) -> None:
         async with pool.connection() as connection:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import time
 
+from backbone.adapters.memory.hints import MemoryHints
 from backbone.adapters.memory.issues import MemoryCreations, MemoryDirty, MemoryStamps
 from backbone.adapters.memory.locks import MemoryLocks
 from backbone.adapters.memory.messages import MemoryInbox
@@ -59,10 +60,10 @@ class MemoryStore:
     def hold(self, name: str) -> AbstractAsyncContextManager[Fence | None]:
         return self.locks.hold(name)
 
-    @asynccontextmanager
     def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:
         return self.locks.hold_all(names)
 
+    @asynccontextmanager
     async def _unit(self) -> AsyncIterator[UnitOfWork]:
         async with AsyncExitStack() as until_end:
             session = Session(self._committed)
@@ -86,6 +87,7 @@ class MemoryUnit:
         self.problems = MemoryProblems(session)
         self.journal = MemoryJournal(session)
         self.removals = MemoryRemovals(session)
+        self.hints = MemoryHints(session)
         self.synchronizations = MemorySynchronizations(session)
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:

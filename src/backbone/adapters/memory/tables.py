@@ -77,6 +77,7 @@ class Tables:
     journal: dict[int, JournalEntry] = field(default_factory=dict)
     losers: dict[int, Loser] = field(default_factory=dict)
     removals: dict[int, tuple[ConnectorKey, Millis, int]] = field(default_factory=dict)
+    hints: dict[LocalIssue, Millis] = field(default_factory=dict)
     synchronizations: dict[SynchronizationKey, Synchronization] = field(default_factory=dict)
     halves: dict[tuple[ConnectorKey, Revision], HalfConfiguration] = field(default_factory=dict)
     connections: dict[ConnectionName, StoredConnection] = field(default_factory=dict)

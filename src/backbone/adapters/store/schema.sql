@@ -168,7 +168,8 @@ create table loser (
     at bigint not null,
     connector text not null,
     pair text not null,
-    document jsonb not null
+    document jsonb not null,
+    restored bigint
 );
 create index loser_pair on loser (connector, pair);
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from backbone.adapters.store.creations import PostgresCreations
+from backbone.adapters.store.hints import PostgresHints
 from backbone.adapters.store.inbox import PostgresInbox
 from backbone.adapters.store.issues import PostgresDirty, PostgresStamps
 from backbone.adapters.store.journal import PostgresJournal
@@ -46,6 +47,7 @@ class PostgresUnit:
         self.problems = PostgresProblems(rows)
         self.journal = PostgresJournal(rows)
         self.removals = PostgresRemovals(rows)
+        self.hints = PostgresHints(rows)
         self.synchronizations = PostgresSynchronizations(rows)
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:
