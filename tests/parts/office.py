@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from fastapi import FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient
@@ -49,6 +50,7 @@ class Office:
     jiras: TwoJiras
     store: PostgresStore
     dsn: str
+    time_zone: tzinfo = UTC
     system: WallSystem = field(default_factory=WallSystem)
     callers: dict[str, Caller] = field(default_factory=lambda: {"root": ROOT})
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns, Tick
 from backbone.adapters.memory import MemoryStore
@@ -45,6 +46,10 @@ class Backbone:
     @property
     def engine(self) -> Engine:
         return Engine(store=self.store, trackers=self.trackers, system=self.system)
+
+    @property
+    def time_zone(self) -> tzinfo:
+        return self.settings.time_zone
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Protocol
 
 from fastapi import Request
@@ -22,6 +23,10 @@ class Installation(Protocol):
 
     @property
     def system(self) -> System: ...
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """In which tasks show their instants."""
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""

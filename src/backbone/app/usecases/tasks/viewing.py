@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from backbone.app.access.caller import Caller
 from backbone.app.usecases.choosing import halves_of
+from backbone.app.usecases.projects import projects_named
 from backbone.app.usecases.tasks.handle import TaskHandle
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
-from backbone.ports.records import Synchronization, TaskId
+from backbone.ports.records import TaskId
 from backbone.ports.system import System
 from backbone.ports.tasks import Task, TaskState
 
@@ -62,21 +61,15 @@ async def _visible(unit: AdministrationUnit, caller: Caller, task: TaskId, proje
     found = await unit.tasks.get(task)
     if found is None or caller.everything:
         return found
-    synchronization = await _synchronization(unit, found)
-    halves = await halves_of(unit, [synchronization]) if synchronization is not None else []
+    halves = await _halves(unit, found)
     if caller.administrator:
         return found if found.owner == caller.name or caller.sees(halves) else None
-    named = synchronization is None or _concerns(synchronization, [h for h in halves if caller.administers(h)], project)
-    return found if found.owner == caller.name and named else None
+    named = await projects_named(unit, project or "")
+    concerned = any(caller.administers(half) and (half.connection, half.project) in named for half in halves)
+    return found if found.owner == caller.name and (concerned or not halves) else None
 
 
-async def _synchronization(unit: AdministrationUnit, task: Task) -> Synchronization | None:
-    """What the task concerns; None when it is gone."""
-    return await unit.synchronizations.get(task.synchronization) if task.synchronization is not None else None
-
-
-def _concerns(one: Synchronization, administered: Sequence[HalfConfiguration], key: str | None) -> bool:
-    """Whether the key is, or was, that of a project which the caller administers."""
-    projects = {half.project for half in administered}
-    known = [project for project in one.projects if project.id in projects]
-    return bool(projects) and (not known or any(key in (project.key, *project.former) for project in known))
+async def _halves(unit: AdministrationUnit, task: Task) -> list[HalfConfiguration]:
+    """What the task concerns; nothing when its synchronization is gone."""
+    known = await unit.synchronizations.get(task.synchronization) if task.synchronization is not None else None
+    return await halves_of(unit, [known]) if known is not None else []
