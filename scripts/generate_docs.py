@@ -8,7 +8,8 @@ from pathlib import Path
 
 from backbone.app.declaration.page import configuration_page
 from backbone.app.declaration.schema import schema_text
-from backbone.cli.pages import command_line_page, problems_page, settings_page
+from backbone.app.usecases.troubleshooting.pages import problem_pages
+from backbone.cli.pages import command_line_page, settings_page
 from backbone.simulator.faults.page import faults_page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +49,7 @@ def table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line_page,
     "settings.md": settings_page,
-    "problems.md": problems_page,
+    **problem_pages(),
     "dependencies.md": dependencies,
     "make.md": make_commands,
     "simulator-faults.md": faults_page,
@@ -59,6 +60,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     for name, generate in PAGES.items():
+        (REFERENCE / name).parent.mkdir(exist_ok=True)
         (REFERENCE / name).write_text(generate(), encoding="utf-8")
 
 

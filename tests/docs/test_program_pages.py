@@ -7,9 +7,7 @@ import re
 import pytest
 
 from backbone.cli.app import app
-from backbone.cli.catalogue import CATALOGUE
-from backbone.cli.pages import command_line_page, problems_page, settings_page
-from backbone.core.model.problems import Code
+from backbone.cli.pages import command_line_page, settings_page
 from backbone.settings import Settings
 from tests.architecture.sources import ROOT
 
@@ -18,7 +16,7 @@ REFERENCE = ROOT / "docs" / "reference"
 
 @pytest.mark.parametrize(
     ("name", "page"),
-    [("command-line.md", command_line_page), ("settings.md", settings_page), ("problems.md", problems_page)],
+    [("command-line.md", command_line_page), ("settings.md", settings_page)],
 )
 def test_a_page_of_the_program_is_fresh(name: str, page: object) -> None:
     assert callable(page)
@@ -38,8 +36,3 @@ def test_every_setting_is_explained() -> None:
 
     assert [name for name in Settings.model_fields if f"`BACKBONE_{name.upper()}`" not in page] == []
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
-
-
-def test_every_problem_has_a_section_and_no_section_is_left_over() -> None:
-    assert set(CATALOGUE) == set(Code)
-    assert re.findall(r"^## (.+)$", problems_page(), re.MULTILINE) == [code.value for code in Code]

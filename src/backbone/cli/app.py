@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from backbone import __version__
-from backbone.cli import configuration, copies, inspection, rehearsal, running, switching
+from backbone.cli import configuration, copies, inspection, rehearsal, running, switching, troubleshooting
 
 app = typer.Typer(
     name="backbone",
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _module in (configuration, running, inspection, switching, copies, rehearsal):
+for _module in (configuration, running, inspection, troubleshooting, switching, copies, rehearsal):
     _module.register(app)
 
 

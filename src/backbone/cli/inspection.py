@@ -1,4 +1,4 @@
-"""`status`, `problems`, `verify` and `explain`: how things stand, and why."""
+"""`status`, `verify` and `explain`: how things stand, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from backbone.cli.running import AsJson, Named
 
 def register(app: typer.Typer) -> None:
     app.command("status")(status)
-    app.command("problems")(problems)
     app.command("verify")(verify)
     app.command("explain")(explain)
 
@@ -36,30 +35,6 @@ def status(named: Named = None, as_json: AsJson = False) -> None:
         else:
             tell("There is no synchronization yet. Declare one in a file and run 'backbone apply FILE'.")
         return HELD_BACK if any(one.problems for one in standings) else 0
-
-    run(work)
-
-
-def problems(named: Named = None, as_json: AsJson = False) -> None:
-    """Print what is held back, why, and how it is cured; exit code 1 when there is anything."""
-    found = settings()
-
-    async def work() -> int:
-        from backbone.app.usecases.status import open_problems
-        from backbone.bootstrap import assembled
-        from backbone.cli.problems import plain_problem, problem_lines
-
-        async with assembled(found) as backbone:
-            listed = await open_problems(backbone.store, named)
-        if as_json:
-            tell_json([plain_problem(one) for one in listed])
-            return HELD_BACK if listed else 0
-        for one in listed:
-            for line in problem_lines(one):
-                tell(line)
-        if not listed:
-            tell("Nothing is held back.")
-        return HELD_BACK if listed else 0
 
     run(work)
 

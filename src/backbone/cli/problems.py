@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
+from backbone.app.usecases.troubleshooting.about import EFFECTS
+from backbone.app.usecases.troubleshooting.acting import actions_of
+from backbone.app.usecases.troubleshooting.catalogue import CATALOGUE, help_page
+from backbone.app.usecases.troubleshooting.contents import Content
+from backbone.app.usecases.troubleshooting.losers import Overwritten
 from backbone.cli.outcome import sentence
 from backbone.core.model.keys import Millis
 from backbone.ports.records import OpenProblem
@@ -22,7 +28,7 @@ def problem_lines(one: OpenProblem) -> Iterator[str]:
     where = " ".join(place for place in places if place)
     partner = f" (partner {problem.triggered_by.key})" if problem.triggered_by else ""
     times = f", {one.count} times" if one.count > 1 else ""
-    yield f"[{problem.code}] {where}{partner}, since {moment(one.first_seen)}{times}"
+    yield f"{one.id} [{problem.code}] {where}{partner}, since {moment(one.first_seen)}{times}"
     yield f"    {sentence(problem.cause)}"
     yield f"    {sentence(problem.remedy)}"
 
@@ -40,4 +46,42 @@ def plain_problem(one: OpenProblem) -> dict[str, object]:
         "count": one.count,
         "first_seen": one.first_seen,
         "last_seen": one.last_seen,
+    }
+
+
+def shown_lines(one: OpenProblem, content: Sequence[Content]) -> Iterator[str]:
+    """All that there is to say: to whoever asks for one problem, its content as well."""
+    about = CATALOGUE[one.problem.code]
+    yield from problem_lines(one)
+    yield f"    {about.meaning}"
+    for reason in about.reasons:
+        yield f"    - {reason}"
+    yield f"    Held back: {about.holds}"
+    for part in content:
+        yield f"        {part.what} {part.name}: {part.value}"
+    for action in actions_of(one.problem):
+        yield f"    backbone problems {action} {one.id}: {EFFECTS[action]}"
+    yield f"    See {help_page(one.problem.code)} in the documentation."
+
+
+def plain_shown(one: OpenProblem, content: Sequence[Content]) -> dict[str, object]:
+    return {
+        **plain_problem(one),
+        "help": help_page(one.problem.code),
+        "actions": list(actions_of(one.problem)),
+        "content": [asdict(part) for part in content],
+    }
+
+
+def plain_loser(one: Overwritten) -> dict[str, object]:
+    loser = one.known.loser
+    return {
+        "id": one.known.id,
+        "at": loser.at,
+        "connector": loser.connector,
+        "issue": one.issue,
+        "field": one.field,
+        "value": loser.value,
+        "winner": loser.winner,
+        "restored": one.known.restored,
     }

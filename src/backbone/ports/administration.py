@@ -13,6 +13,7 @@ from backbone.ports.repeats import Repeats
 from backbone.ports.revisions import Archive, Drafts, Hindrances, Revisions
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.tasks import Tasks
+from backbone.ports.troubleshooting import Troubles
 
 
 class AdministrationUnit(UnitOfWork, Protocol):
@@ -44,6 +45,8 @@ class AdministrationUnit(UnitOfWork, Protocol):
     def archive(self) -> Archive: ...
     @property
     def hindrances(self) -> Hindrances: ...
+    @property
+    def troubles(self) -> Troubles: ...
 
 
 class AdministrationStore(Store, Protocol):

@@ -22,6 +22,7 @@ from backbone.core.model.keys import (
     SynchronizationKey,
 )
 from backbone.core.model.problems import Problem
+from backbone.core.model.values import Shared
 
 _UNKNOWN = Millis(0)
 
@@ -173,7 +174,10 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loser:
-    """A value that lost against a newer one; a person can see and restore it (rule 5)."""
+    """A value that lost against a newer one; a person can see and restore it (rule 5).
+
+    ``value`` is shown and may be shortened; ``shared`` is all of it, absent where the partner has no counterpart.
+    """
 
     at: Millis
     connector: ConnectorKey
@@ -181,6 +185,7 @@ class Loser:
     mapping: MappingId
     value: str
     winner: str
+    shared: Shared | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,8 +96,8 @@ def test_a_host_that_went_away_after_it_was_applied(jiras: ServedJiras, shell: S
 
 @pytest.mark.usefixtures("applied")
 def test_a_synchronization_that_is_not_there(shell: Shell) -> None:
-    for command in ("status", "plan", "sync", "stop", "start", "verify", "problems", "retry"):
-        result = shell(command, "INT-7")
+    for command in ("status", "plan", "sync", "stop", "start", "verify", "problems list", "retry"):
+        result = shell(*command.split(), "INT-7")
         assert_told(result.exit_code, result.stderr, ("INT-7", "There is: A and B, INT-1"))
 
 

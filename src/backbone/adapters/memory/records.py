@@ -8,7 +8,7 @@ from dataclasses import replace
 from backbone.adapters.memory.tables import Session, Tables
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid, SynchronizationKey
 from backbone.core.model.pair import Pair
-from backbone.core.model.problems import Problem
+from backbone.core.model.problems import LASTING, Code, Problem
 from backbone.ports.records import Cursor, JournalEntry, Loser, OpenProblem
 
 
@@ -65,10 +65,24 @@ class MemoryProblems:
     async def resolve_pair(self, connector: ConnectorKey, pair: PairUid) -> None:
         def operation(tables: Tables) -> None:
             for identity, one in list(tables.problems.items()):
-                if one.problem.connector == connector and one.problem.holds.pair == pair:
+                here = one.problem.connector == connector and one.problem.holds.pair == pair
+                if here and one.problem.code not in LASTING:
                     del tables.problems[identity]
 
         self._session.change(operation, "problems")
+
+    async def resolve_pairs(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> None:
+        for pair in pairs:
+            await self.resolve_pair(connector, pair)
+
+    async def find(self, identity: str) -> OpenProblem | None:
+        return self._session.view.problems.get(identity)
+
+    async def numbered(self, number: int) -> OpenProblem | None:
+        return next((one for one in self._session.view.problems.values() if one.id == number), None)
+
+    async def of_code(self, code: Code) -> Sequence[OpenProblem]:
+        return [one for one in await self.open() if one.problem.code is code]
 
     async def open(self, synchronization: SynchronizationKey | None = None) -> Sequence[OpenProblem]:
         tables = self._session.view

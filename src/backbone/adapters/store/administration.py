@@ -18,6 +18,7 @@ from backbone.adapters.store.revisions import (
 )
 from backbone.adapters.store.rows import Rows
 from backbone.adapters.store.tasks import PostgresTasks
+from backbone.adapters.store.troubleshooting import PostgresTroubles
 from backbone.adapters.store.units import PostgresUnit, TurnsOf
 from backbone.core.model.keys import Millis
 
@@ -40,3 +41,4 @@ class PostgresAdministrationUnit(PostgresUnit):
         self.drafts = PostgresDrafts(rows)
         self.archive = PostgresArchive(rows)
         self.hindrances = PostgresHindrances(rows)
+        self.troubles = PostgresTroubles(rows)

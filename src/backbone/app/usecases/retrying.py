@@ -12,7 +12,7 @@ from backbone.app.engine.guard import open_guard
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.guarded import guarded_at
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import Millis, SynchronizationKey
+from backbone.core.model.keys import ConnectionName, IssueId, Millis, PairUid, SynchronizationKey
 from backbone.core.model.pair import PairState
 from backbone.core.model.problems import Code
 from backbone.core.sync.retry import holds_back
@@ -30,7 +30,7 @@ class Released:
 
 
 def retry_name(key: SynchronizationKey) -> str:
-    """The cursor that asks for a pass over parked values of a synchronization."""
+    """The cursor that asks for a pass over what a synchronization holds back: by its edge over some pairs, else over all."""
     return f"retry:{key}"
 
 
@@ -44,12 +44,26 @@ async def release(store: Store, named: str | None, now: Millis) -> Released:
         for one in synchronizations:
             await uow.cursors.save(retry_name(one.key), Cursor(watermark=now))
             released = replace(released, guards=released.guards + await _open_guard(uow, one.key, now))
-        for connection in await uow.synchronizations.connections():
-            # Whoever runs the engine logs in anew: a refused log-in is a reason to retry as well.
-            document = {**connection.document, "applied": now}
-            await uow.synchronizations.save_connection(replace(connection, document=document))
+        await log_in_anew(uow, None, now)
         await uow.commit()
     return released
+
+
+async def log_in_anew(uow: UnitOfWork, named: ConnectionName | None, now: Millis) -> None:
+    """Whoever runs the engine logs in anew, to one Jira or to all: a refused log-in is a reason to retry as well."""
+    for connection in await uow.synchronizations.connections():
+        if named in (None, connection.name):
+            document = {**connection.document, "applied": now}
+            await uow.synchronizations.save_connection(replace(connection, document=document))
+
+
+async def ask_for_pair(uow: UnitOfWork, key: SynchronizationKey, uid: PairUid, now: Millis) -> None:
+    """Let what both halves of one pair hold back be tried again by whoever runs the engine."""
+    known = await uow.cursors.get(retry_name(key))
+    if known is not None and not known.edge:
+        return  # all of them are to be tried
+    edge = {**(known.edge if known is not None else {}), IssueId(uid): now}
+    await uow.cursors.save(retry_name(key), Cursor(watermark=now, edge=edge))
 
 
 async def _release_half(uow: UnitOfWork, half: HalfConfiguration, released: Released, now: Millis) -> Released:
@@ -89,11 +103,22 @@ async def retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> int:
         if due is None:
             continue
         for half in halves:
-            tried += await retry_everything(engine, half) if half.synchronization == key else 0
+            if half.synchronization == key:
+                tried += await _retry_asked_for(engine, half, due)
         async with engine.store.unit() as uow:
             await uow.cursors.advance(retry_name(key), due, None)
             await uow.commit()
     return tried
+
+
+async def _retry_asked_for(engine: Engine, half: HalfConfiguration, due: Cursor) -> int:
+    if not due.edge:
+        return await retry_everything(engine, half)
+    async with engine.store.unit() as uow:
+        known = [await uow.pairs.get(half.connector, PairUid(uid)) for uid in due.edge]
+    held = [pair.uid for pair in known if pair is not None and holds_back(pair)]
+    await _retry_pairs(engine, half, held)
+    return len(held)
 
 
 async def retry_everything(engine: Engine, half: HalfConfiguration) -> int:
@@ -109,7 +134,11 @@ async def retry_parked(engine: Engine, half: HalfConfiguration) -> int:
     """Try everything that pairs of a half hold back once more, now: values, comments and attachments."""
     async with engine.store.unit() as uow:
         parked = [pair.uid async for pair in uow.pairs.all(half.connector) if holds_back(pair)]
-    for uid in parked:
+    await _retry_pairs(engine, half, parked)
+    return len(parked)
+
+
+async def _retry_pairs(engine: Engine, half: HalfConfiguration, uids: Sequence[PairUid]) -> None:
+    for uid in uids:
         turn = ApplyTurn(connector=half.connector, pair=uid)
         await guarded_at(engine, half, "retry", partial(run_apply, engine, turn, retry=True))
-    return len(parked)

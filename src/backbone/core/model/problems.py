@@ -25,6 +25,7 @@ class Code(StrEnum):
     OSCILLATION = "oscillation"
     MASS_CHANGE = "mass-change"
     START_CONFLICT = "start-conflict"
+    HALF_PAIR = "half-pair"
     UNKNOWN_MARKER = "unknown-marker"
     CREATE_UNKNOWN = "create-unknown"
     LOGIN_REFUSED = "login-refused"
@@ -32,16 +33,27 @@ class Code(StrEnum):
     PERMISSION_MISSING = "permission-missing"
     JQL_REFUSED = "jql-refused"
     HOST_UNREACHABLE = "host-unreachable"
+    CLOCK_SKEWED = "clock-skewed"
+    NAME_UNMATCHED = "name-unmatched"
+    SCREEN_LACKS_FIELD = "screen-lacks-field"
+    WORKFLOW_GAP = "workflow-gap"
+    MESSAGES_WAITING = "messages-waiting"
+    TURNS_STALLED = "turns-stalled"
     DEFECT = "defect"
+
+
+LASTING = frozenset({Code.START_CONFLICT})
+"""Problems of a pair that are not over because a message could be applied to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """What a problem holds back, as little as possible (rule 22)."""
+    """What a problem holds back, as little as possible (rule 22). ``mappings`` are those of a problem with several."""
 
     pair: PairUid | None = None
     mapping: MappingId | None = None
     thing: str = ""
+    mappings: tuple[MappingId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from backbone.core.mapping.discussion import CommentAction, Mirroring, mirror_comment
 from backbone.core.mapping.files import mirror_file
-from backbone.core.mapping.values import Unknown, show_shared
+from backbone.core.mapping.values import Unknown, Unshareable, share, show_shared
 from backbone.core.model.actions import AddComment, AddFile, RemoveFile
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
@@ -20,7 +20,7 @@ from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked, commen
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
-from backbone.core.model.values import EMPTY, FieldKind, fingerprint, show
+from backbone.core.model.values import EMPTY, FieldKind, Shared, fingerprint, show
 from backbone.core.protocol.sequence import coalesce
 from backbone.core.sync.history import last_entry, replaced_edit
 from backbone.core.sync.members import ElementOlder, ElementSettled, ElementWrite, merge_element
@@ -176,7 +176,7 @@ class _Merging:
                 if answer is not None:
                     self.answers = replace(self.answers, fields=(*self.answers.fields, answer))
                 if lost:
-                    self._lost(mapping, show_shared(change.value), "a newer edit here")
+                    self._lost(mapping, show_shared(change.value), "a newer edit here", change.value)
             case Unknown(name=name):
                 self.park(mapping, Parked(value=change.value, stamp=change.stamp))
                 self.problems.append(_unknown_value(self.look, mapping, name))
@@ -190,7 +190,9 @@ class _Merging:
             self.problems.append(_oscillation(self.look, mapping, write))
             return
         if write.before is not None and base.local not in (None, fingerprint(write.before)):
-            self._lost(mapping, show(write.before), "a newer edit at the partner")
+            shared = share(mapping, write.before)
+            kept = None if isinstance(shared, Unshareable) else shared
+            self._lost(mapping, show(write.before), "a newer edit at the partner", kept)
         if mapping.kind is FieldKind.STATUS:
             self.status = write
         else:
@@ -250,7 +252,7 @@ class _Merging:
         self.notes.append(Note(what=What.FIELD_PARKED, mapping=mapping.id, after=shorten(show_shared(held.value))))
 
     def _from_the_future(self, mapping: FieldMapping, stamp: Stamp) -> bool:
-        if stamp.number <= self.look.now + FARTHEST_AHEAD:
+        if stamp.number <= self.look.now + FARTHEST_AHEAD or self._admitted(mapping, stamp):
             return False
         self.problems.append(
             trouble(
@@ -263,8 +265,13 @@ class _Merging:
         )
         return True
 
-    def _lost(self, mapping: FieldMapping, value: str, because: str) -> None:
-        self.notes.append(Note(what=What.VALUE_LOST, mapping=mapping.id, before=shorten(value), because=because))
+    def _admitted(self, mapping: FieldMapping, stamp: Stamp) -> bool:
+        """Whether a person said that this edit counts, or it is owed anyway."""
+        return any(one.owed and one.stamp == stamp for one in self.look.pair.parked.get(mapping.id, ()))
+
+    def _lost(self, mapping: FieldMapping, value: str, because: str, lost: Shared | None) -> None:
+        note = Note(what=What.VALUE_LOST, mapping=mapping.id, before=shorten(value), because=because, lost=lost)
+        self.notes.append(note)
 
 
 def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:

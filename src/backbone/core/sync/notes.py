@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backbone.core.model.keys import MappingId
+from backbone.core.model.values import Shared
 
 LONGEST_SHOWN = 200
 
@@ -33,13 +34,17 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One entry for the journal: what happened to which mapping, from what to what, and why."""
+    """One entry for the journal: what happened to which mapping, from what to what, and why.
+
+    ``lost`` is a value that lost, whole and as both sides understand it, so that it can be restored.
+    """
 
     what: What
     mapping: MappingId | None = None
     before: str = ""
     after: str = ""
     because: str = ""
+    lost: Shared | None = None
 
 
 def shorten(text: str) -> str:

@@ -102,7 +102,9 @@ def _overwritten(look: Look, outcome: Outcome, write: Write, lost: ReplacedEdit)
     outcome = replace(outcome, notes=(*outcome.notes, note))
     change = restoring(look, write.mapping, lost)
     if change is None or change.stamp < write.change.stamp:
-        return replace(outcome, notes=(*outcome.notes, replace(note, what=What.VALUE_LOST)))
+        shared = share(write.mapping, lost.value)
+        kept = None if isinstance(shared, Unshareable) else shared
+        return replace(outcome, notes=(*outcome.notes, replace(note, what=What.VALUE_LOST, lost=kept)))
     owed = Parked(value=change.value, stamp=change.stamp, owed=True)
     return replace(
         outcome,

@@ -1,1 +1,2 @@
--- Problems.
+-- When a person let a value that lost count again.
+alter table loser add column restored bigint;

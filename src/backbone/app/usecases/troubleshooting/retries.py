@@ -1,0 +1,79 @@
+"""Trying again what one problem holds back: nothing else is touched."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from backbone.app.engine.context import Engine
+from backbone.app.engine.guard import open_guard
+from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.retrying import ask_for_pair, log_in_anew
+from backbone.app.usecases.troubleshooting.analysing import analysed_name
+from backbone.app.usecases.troubleshooting.places import half_of, place
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import PairUid
+from backbone.core.model.pair import PairState
+from backbone.core.model.problems import Code
+from backbone.ports.records import ApplyTurn, CreateTurn, OpenProblem
+from backbone.ports.store import UnitOfWork
+
+
+async def retry(engine: Engine, problem: OpenProblem) -> None:
+    """Let what this problem holds back be tried again by whoever runs the engine. Raises Mistake."""
+    half, now = await half_of(engine, problem), engine.system.now()
+    found = problem.problem
+    async with engine.store.unit() as uow:
+        match found.code:
+            case Code.MASS_CHANGE:
+                await open_guard(uow, half.connector, now)
+                await uow.problems.resolve(found.identity)
+            case Code.ISSUE_DELETED | Code.ISSUE_MOVED | Code.ISSUE_INVISIBLE | Code.UNKNOWN_MARKER:
+                await _look_again(engine, uow, half, problem)
+            case Code.CREATE_UNKNOWN | Code.MESSAGES_WAITING | Code.TURNS_STALLED:
+                await uow.turns.wake(CreateTurn(connector=half.connector))
+            case Code.LOGIN_REFUSED | Code.CAPTCHA | Code.PERMISSION_MISSING | Code.HOST_UNREACHABLE | Code.JQL_REFUSED:
+                await log_in_anew(uow, half.connection, now)
+                await uow.cursors.remove(analysed_name(half.connector))
+            case Code.CLOCK_SKEWED | Code.NAME_UNMATCHED | Code.SCREEN_LACKS_FIELD | Code.WORKFLOW_GAP:
+                await uow.cursors.remove(analysed_name(half.connector))
+            case Code.DEFECT:  # nothing else ends it; it is told again when it comes again
+                await uow.problems.resolve(found.identity)
+            case Code.START_CONFLICT | Code.HALF_PAIR:
+                raise Mistake(place(problem), "nothing can be tried again", "Do what its cure says")
+            case (
+                Code.FIELD_REFUSED
+                | Code.ISSUE_REFUSED
+                | Code.COMMENT_REFUSED
+                | Code.FILE_REFUSED
+                | Code.VALUE_UNKNOWN
+                | Code.NO_PATH_TO_STATUS
+                | Code.TYPE_NOT_MAPPED
+                | Code.STAMP_IN_FUTURE
+                | Code.OSCILLATION
+            ):
+                await _retry_pair(engine, uow, half, found.holds.pair)
+            case _:
+                assert_never(found.code)
+        await uow.commit()
+
+
+async def _look_again(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, problem: OpenProblem) -> None:
+    """Have the issue read by its id; what is still so is told again."""
+    issue = problem.problem.occurred_in
+    if issue is not None:
+        await uow.dirty.add(half.connector, [issue.id], engine.system.now())
+    if problem.problem.code is Code.UNKNOWN_MARKER:
+        await uow.problems.resolve(problem.problem.identity)
+
+
+async def _retry_pair(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, uid: PairUid | None) -> None:
+    pair = await uow.pairs.get(half.connector, uid) if uid is not None else None
+    now = engine.system.now()
+    if pair is None:
+        return
+    if pair.state is PairState.CREATING:
+        await uow.pairs.hold(half.connector, pair.uid, now)
+        await uow.turns.wake(CreateTurn(connector=half.connector))
+        return
+    await ask_for_pair(uow, half.synchronization, pair.uid, now)
+    await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
