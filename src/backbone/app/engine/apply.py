@@ -153,8 +153,9 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     created = next((m.content for m in reversed(task.messages) if isinstance(m.content, IssueCreated)), None)
     if created is not None:
         task = replace(task, pair=await correlate(engine, half, task.pair, created.issue, fence))
-    elif task.pair.unshown and task.pair.remote is not None and (task.retry or changes):
-        task = replace(task, pair=await correlate(engine, half, task.pair, task.pair.remote, fence))
+    elif task.pair.unshown and task.pair.remote is not None and _shows(task):
+        lane = Lane.LIVE if task.messages else Lane.BULK
+        task = replace(task, pair=await correlate(engine, half, task.pair, task.pair.remote, fence, lane=lane))
     if not changes and not task.begun:
         await _discard(engine, task, fence)
         return
@@ -177,6 +178,11 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     work = await perform(engine, work)
     await _finish(engine, work, task)
     _raise_late(work)
+
+
+def _shows(task: _Task) -> bool:
+    """Whether to try once more to show the partner's key: asked for, with an edit, or in a turn made for it."""
+    return task.retry or bool(task.changes) or not task.messages
 
 
 async def _add(engine: Engine, task: _Task, local: IssueRef, changes: Changes, fence: Fence) -> None:

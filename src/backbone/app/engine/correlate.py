@@ -15,14 +15,16 @@ from backbone.ports.store import Fence
 from backbone.ports.tracker import Lane, Refusal, Wanted
 
 
-async def correlate(engine: Engine, half: HalfConfiguration, pair: Pair, remote: IssueRef, fence: Fence) -> Pair:
+async def correlate(
+    engine: Engine, half: HalfConfiguration, pair: Pair, remote: IssueRef, fence: Fence, *, lane: Lane = Lane.LIVE
+) -> Pair:
     """Remember the partner's issue, and write its key where the configuration wants it shown.
 
     If ours is gone nothing is remembered: the next turn finds out what became of it.
     """
     known = replace(pair, remote=remote)
     due = pair.remote != remote or pair.unshown
-    refusal = await _show(engine, half, known, remote, fence) if due else None
+    refusal = await _show(engine, half, known, fence, lane) if due else None
     if refusal is not None and refusal.gone:
         return pair
     known = replace(known, unshown=refusal is not None)
@@ -36,13 +38,13 @@ async def correlate(engine: Engine, half: HalfConfiguration, pair: Pair, remote:
     return known
 
 
-async def _show(engine: Engine, half: HalfConfiguration, pair: Pair, remote: IssueRef, fence: Fence) -> Refusal | None:
-    if half.correlation_field is None or pair.local is None:
+async def _show(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence, lane: Lane) -> Refusal | None:
+    if half.correlation_field is None or pair.local is None or pair.remote is None:
         return None
     await fence.check()
-    edit = EditFields(issue=pair.local.id, values={half.correlation_field: Scalar(remote.key)})
+    edit = EditFields(issue=pair.local.id, values={half.correlation_field: Scalar(pair.remote.key)})
     wanted = Wanted(fields={half.correlation_field: FieldKind.TEXT})
-    done = await engine.tracker(half).edit(edit, wanted, Lane.LIVE)
+    done = await engine.tracker(half).edit(edit, wanted, lane)
     return done if isinstance(done, Refusal) else None
 
 

@@ -12,6 +12,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.choosing import chosen_running, connections_of, halves_of
 from backbone.app.usecases.guarded import guarded, look_guarded
+from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.ports.records import OpenProblem
@@ -87,6 +88,7 @@ async def until_quiet(
     synchronizations = await chosen_running(engine.store, named)
     async with engine.store.unit() as uow:
         halves = await halves_of(uow, synchronizations)
+    await keep_names(engine, halves)
     tally = _Tally(idle_since=engine.system.now())
     while tally.quiet < QUIET_ROUNDS and tally.rounds < MOST_ROUNDS:
         if not await _round(engine, turns, halves, tally, watch):

@@ -15,6 +15,7 @@ from backbone.app.engine.census import census
 from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP
 from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_guarded
+from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
@@ -29,6 +30,9 @@ WIDE_LOOK = 300.0
 CATCH_UP = 5.0
 CENSUS = 3600.0
 RETRY = 3600.0
+NAMES = 120.0
+"""Seconds between questions for the keys of projects: one call a project."""
+
 RELOAD = 5.0
 
 Ticks = Mapping[str, tuple[float, Callable[[], Awaitable[None]]]]
@@ -93,6 +97,7 @@ def ticks(
         made[f"catch-up:{half.connector}"] = (CATCH_UP, partial(_catch_up, engine, half))
         made[f"census:{half.connector}"] = (CENSUS, partial(_census, engine, half))
         made[f"retry:{half.connector}"] = (RETRY, partial(_retry, engine, half))
+    made["names"] = (NAMES, partial(keep_names, engine, halves))
     made["retry-asked-for"] = (RELOAD, partial(_retry_due, engine, halves))
     return made
 
