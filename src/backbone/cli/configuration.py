@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json
 if TYPE_CHECKING:
     from backbone.app.declaration.declared import Declared
     from backbone.app.usecases.applying import Applied
+    from backbone.ports.records import Signed
 
 File = Annotated[Path, typer.Argument(help="The configuration file.")]
 
@@ -36,13 +38,14 @@ def apply(
     async def work() -> int:
         from backbone.app.usecases import applying
         from backbone.bootstrap import assembled
+        from backbone.cli.person import commander
 
         async with _declared(file) as declared, assembled(found) as backbone:
             if dry_run:
                 applied = await applying.preview(backbone.store, declared)
             else:
                 now = backbone.system.now()
-                applied = await applying.apply(backbone.store, declared, str(file.absolute()), now)
+                applied = await applying.apply(backbone.store, declared, str(file.absolute()), now, commander())
                 await backbone.unblock()  # the log-ins were just proven
         _show(declared, applied, str(file), dry_run=dry_run, as_json=as_json)
         return 0
@@ -95,9 +98,17 @@ def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_ru
         print(f"warning: {warning.show(file)}", file=sys.stderr)
     for one in applied:
         key = f"{one.key}  " if one.key else ""
-        tell(f"{key}{one.outcome.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
+        tell(f"{key}{one.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
+        if one.replaces is not None:
+            tell(f"    {'would replace' if dry_run else 'replaces'} what {published(one.replaces)}")
         for change in getattr(one.outcome, "changes", ()):
             tell(f"    {change.show()}")
+
+
+def published(signed: Signed) -> str:
+    """Who published something, when and why, for people."""
+    at = datetime.fromtimestamp(signed.at / 1000, UTC).astimezone().isoformat(" ", "seconds")
+    return f"{signed.by} published at {at}" + (f" ({signed.why})" if signed.why else "")
 
 
 _WORDS = {
@@ -111,9 +122,10 @@ _WORDS = {
 def _plain(one: Applied) -> dict[str, object]:
     return {
         "key": one.key,
-        "name": one.outcome.name,
+        "name": one.name,
         "outcome": type(one.outcome).__name__.lower(),
         "revision": one.revision,
+        "replaces": {"by": one.replaces.by, "at": one.replaces.at, "why": one.replaces.why} if one.replaces else None,
         "changes": [
             {"about": change.about, "before": change.before, "after": change.after}
             for change in getattr(one.outcome, "changes", ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -27,9 +27,9 @@ class DeclaredConnection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedSynchronization:
-    """A synchronization known by its ``name``; its halves get their keys from :func:`compile_halves`.
+    """A synchronization; its halves get their keys from :func:`compile_halves`.
 
-    ``interval`` is in seconds; ``document`` is its part of the file as plain JSON.
+    ``id`` is written where the name is not what it is known by, since it was changed. ``interval`` is in seconds; ``document`` is its part of the file as plain JSON.
     """
 
     name: str
@@ -40,6 +40,12 @@ class ResolvedSynchronization:
     projects: tuple[ProjectInfo, ProjectInfo]
     interval: int | None
     document: Mapping[str, Json]
+    id: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What it is known by, in the file and in what is stored."""
+        return self.id or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,7 @@ def compile_halves(
 ) -> tuple[HalfConfiguration, HalfConfiguration]:
     """Both halves with their keys. ``started`` is the moment of the first start: what is new is newer than that."""
     first, second = (
-        _begun(
+        begun(
             replace(half, synchronization=synchronization, connector=connector, revision=revision),
             started,
         )
@@ -70,9 +76,19 @@ def compile_halves(
     return first, second
 
 
+def identity_of(document: Mapping[str, object]) -> str:
+    """What a stored synchronization is known by, as :attr:`SynchronizationPart.identity` says it of one in a file."""
+    return str(document.get("id") or document.get("name") or " <> ".join(_projects(document)))
+
+
+def _projects(document: Mapping[str, object]) -> Iterator[str]:
+    for side in (document.get("first"), document.get("second")):
+        yield str(side.get("project", "")) if isinstance(side, Mapping) else ""
+
+
 def without_keys(half: HalfConfiguration) -> HalfConfiguration:
     """The half as the file alone determines it: equal for equal declarations."""
-    return _begun(
+    return begun(
         replace(half, synchronization=SynchronizationKey(""), connector=ConnectorKey(""), revision=Revision(0)),
         Millis(0),
     )
@@ -96,7 +112,8 @@ def origin_of(server_id: str, project: ProjectId) -> str:
     return sha256(f"{server_id}\n{project}".encode()).hexdigest()[:8]
 
 
-def _begun(half: HalfConfiguration, started: Millis) -> HalfConfiguration:
+def begun(half: HalfConfiguration, started: Millis) -> HalfConfiguration:
+    """The half as one that is started for the first time at that moment."""
     match half.start_with:
         case StartNew() | StartJql() as start:
             return replace(half, start_with=replace(start, since=started))

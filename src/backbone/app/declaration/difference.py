@@ -70,16 +70,16 @@ Outcome = Created | Changed | Unchanged | Undeclared
 
 
 def compare(stored: Mapping[str, Stored], declared: Sequence[ResolvedSynchronization]) -> tuple[Outcome, ...]:
-    """What would become of every synchronization, those of the file first."""
+    """What would become of every synchronization, known by its identity, those of the file first."""
     outcomes: list[Outcome] = []
     for one in declared:
-        known = stored.get(one.name)
+        known = stored.get(one.identity)
         if known is None:
-            outcomes.append(Created(one.name, compare_documents({}, one.document)))
+            outcomes.append(Created(one.identity, compare_documents({}, one.document)))
             continue
         changes = compare_documents(known.document, one.document) or tuple(_resolved_otherwise(known, one))
-        outcomes.append(Changed(one.name, changes) if changes else Unchanged(one.name))
-    names = {one.name for one in declared}
+        outcomes.append(Changed(one.identity, changes) if changes else Unchanged(one.identity))
+    names = {one.identity for one in declared}
     return (*outcomes, *(Undeclared(name) for name in stored if name not in names))
 
 

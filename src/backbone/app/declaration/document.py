@@ -301,7 +301,9 @@ class SynchronizationPart(Part):
     """Two projects that stay in step."""
 
     name: Word | None = None
-    """Identity of the synchronization; without it the two project keys: `PA <> PB`."""
+    """Name of the synchronization; without it the two project keys: `PA <> PB`."""
+    id: Word | None = None
+    """Identity of the synchronization; only needed to change its name, to the one that it had at first."""
     description: str | None = None
     """For people; without it a sentence with both projects."""
     type: SynchronizationType | None = None
@@ -324,6 +326,11 @@ class SynchronizationPart(Part):
     def title(self) -> str:
         """The name, also where none is written."""
         return self.name or f"{self.first.project} <> {self.second.project}"
+
+    @property
+    def identity(self) -> str:
+        """What the synchronization is known by: two of a file differ in it, and the identity of mappings comes from it."""
+        return self.id or self.title
 
 
 ConnectionKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
@@ -22,6 +23,7 @@ from backbone.core.model.values import FieldKind
 from backbone.ports.tracker import FieldInfo
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "backbone:field-mapping")
+_IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Limits = tuple[frozenset[TypeId] | None, frozenset[TypeId] | None]
 Both = tuple[FieldMapping, FieldMapping]
@@ -60,7 +62,7 @@ class Setting:
 
 
 def mapping_id(title: str, *parts: str) -> MappingId:
-    """The identity of a mapping: the same wherever it stands in the file (rule 10)."""
+    """The identity of a mapping: the same wherever it stands in the file (rule 10). ``title`` is the synchronization's."""
     return MappingId(str(uuid5(_NAMESPACE, "\n".join((title, *parts)))))
 
 
@@ -80,7 +82,6 @@ def join_fields(part: FieldPart, index: int, setting: Setting, report: Report) -
         report.error((*path, "values"), "these fields have no options to choose from", "Remove values:")
         return None
     ids = (first.id,) if first.id == second.id else (first.id, second.id)
-    parts = ("id", part.id) if part.id else (first.id, second.id)
     return Joined(
         path=path,
         first=first,
@@ -88,10 +89,17 @@ def join_fields(part: FieldPart, index: int, setting: Setting, report: Report) -
         kinds=kinds,
         direction=direction,
         start=part.start or start_policy(direction),
-        identity=mapping_id(setting.title, *parts),
+        identity=_identity(part.id, setting.title, (first.id, second.id)),
         alias=part.id or ":".join(ids),
         limits=limits,
     )
+
+
+def _identity(written: str | None, title: str, fields: tuple[str, str]) -> MappingId:
+    """Where the identity itself is written, as the public interface shows it, it stays what it is."""
+    if written is None:
+        return mapping_id(title, *fields)
+    return MappingId(written) if _IDENTITY.fullmatch(written) else mapping_id(title, "id", written)
 
 
 async def map_field(part: FieldPart, joined: Joined, setting: Setting, around: Surroundings) -> Both | None:

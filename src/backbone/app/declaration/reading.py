@@ -58,6 +58,15 @@ def read_declaration(path: FilePath) -> Declaration:
 
 def declaration_from(content: bytes, file: str) -> Declaration:
     """The declaration in a file's content. Raises DeclarationError."""
+    declaration = stored_declaration_from(content, file)
+    findings = [declaration.finding(*one) for one in _sealed(declaration.document)]
+    if findings:
+        raise DeclarationError(file, findings)
+    return declaration
+
+
+def stored_declaration_from(content: bytes, file: str) -> Declaration:
+    """The same for a document that we stored: it may point to secrets that are kept sealed."""
     tree = parse(content, file)
     try:
         document = Document.model_validate(plain(tree))
@@ -108,7 +117,7 @@ def _known_keys(path: Path) -> list[str]:
     for step in path:
         field = model.model_fields.get(str(step))
         model = (_model_in(field.annotation) if field else None) or model
-    return [name for name in model.model_fields if name not in ("mode", "rows")]
+    return [name for name in model.model_fields if name not in ("mode", "rows", "sealed")]
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
@@ -125,10 +134,14 @@ def _contradictions(document: Document) -> Iterator[Remark]:
     seen: dict[str, int] = {}
     for index, one in enumerate(document.synchronizations):
         at: Path = ("synchronizations", index)
-        if one.title in seen:
-            other = f"synchronizations[{seen[one.title] + 1}]"
-            yield (*at, "name"), f"{one.title!r} is already the name of {other}", "Give it another name"
-        seen.setdefault(one.title, index)
+        if one.identity in seen:
+            other = f"synchronizations[{seen[one.identity] + 1}]"
+            yield (
+                (*at, "id" if one.id else "name"),
+                f"{one.identity!r} is already the name of {other}",
+                "Give it another name",
+            )
+        seen.setdefault(one.identity, index)
         for role, side in (("first", one.first), ("second", one.second)):
             yield from _side_contradictions(document, (*at, role), side)
         yield from _type_contradictions(document, at, one)
@@ -154,6 +167,13 @@ def _type_contradictions(document: Document, at: Path, one: SynchronizationPart)
         yield (*at, "type"), "local means that both projects are in one Jira, but these are two", "Leave type out"
     if one.type is not None and one.type is not SynchronizationType.LOCAL and same:
         yield (*at, "type"), "both projects are in one Jira", "Write type: local, or leave it out"
+
+
+def _sealed(document: Document) -> Iterator[Remark]:
+    cure = "Write {env: NAME} or {file: PATH}: which secrets are kept sealed is for Backbone to know"
+    for name, connection in document.connections.items():
+        for key in connection.sealed_secrets:
+            yield ("connections", name, key, "sealed"), "a sealed secret can't be named in a file", cure
 
 
 def _doubts(document: Document) -> Iterator[Remark]:

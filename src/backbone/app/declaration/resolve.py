@@ -95,7 +95,7 @@ async def _synchronization(
         return None
     kind = _type(part, first, second, path, around.report)
     rows = find_rows(part.issue_types, first, second, (*path, "issue_types"), around.report)
-    setting = Setting(title=part.title, path=path, first=first, second=second, rows=rows)
+    setting = Setting(title=part.identity, path=path, first=first, second=second, rows=rows)
     mapped = await _mappings(part, setting, around)
     halves = []
     for side, document in ((first, part.first), (second, part.second)):
@@ -113,6 +113,7 @@ async def _synchronization(
         projects=(first.project, second.project),
         interval=part.interval,
         document=plain_json(part),
+        id=part.id,
     )
 
 
@@ -195,8 +196,8 @@ def _type(
 
 
 def _description(first: SideView, second: SideView) -> str:
-    names = [f"{side.project.name} ({side.project.key})" for side in (first, second)]
-    return f"Keeps issues of {names[0]} and {names[1]} in step"
+    names = [f"project {side.project.name} ({side.project.key})" for side in (first, second)]
+    return f"This integration synchronizes issues between {names[0]} and {names[1]}"
 
 
 async def _check_queries(

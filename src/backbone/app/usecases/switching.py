@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backbone.app.engine.cursors import catch_up_name
+from backbone.app.declaration.declared import begun
+from backbone.app.engine.cursors import catch_up_name, first_instant
 from backbone.app.engine.look import cursor_name
 from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
@@ -21,6 +22,11 @@ _BACK = 15 * 60 * 1000
 def stopped_name(key: SynchronizationKey) -> str:
     """The cursor that remembers when a synchronization was stopped."""
     return f"stopped:{key}"
+
+
+def unstarted_name(key: SynchronizationKey) -> str:
+    """The cursor of one that was never started: by how many milliseconds the slowest clock is behind ours."""
+    return f"unstarted:{key}"
 
 
 async def stop(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
@@ -49,13 +55,26 @@ async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchroni
     async with store.unit() as uow:
         stopped = [one for one in await chosen(uow, named) if not one.wanted_running]
         for one in stopped:
-            await uow.synchronizations.save(replace(one, wanted_running=True), [])
             halves = await halves_of(uow, [one])
+            unstarted = await uow.cursors.get(unstarted_name(one.key))
+            if unstarted is not None:
+                await _begin(uow, one, halves, Millis(now - unstarted.watermark))
+                continue
+            await uow.synchronizations.save(replace(one, wanted_running=True), [])
             await _catch_up(uow, one, halves, now)
             await _forget_troubles(uow, one)
             await _wake(uow, halves)
         await uow.commit()
     return tuple(stopped)
+
+
+async def _begin(uow: UnitOfWork, one: Synchronization, halves: Sequence[HalfConfiguration], started: Millis) -> None:
+    """The first start: what is new is newer than that."""
+    first, second = (begun(half, started) for half in halves)
+    await uow.synchronizations.save(replace(one, wanted_running=True), [first, second])
+    for half in (first, second):
+        await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
+    await uow.cursors.remove(unstarted_name(one.key))
 
 
 async def _catch_up(uow: UnitOfWork, one: Synchronization, halves: Sequence[HalfConfiguration], now: Millis) -> None:

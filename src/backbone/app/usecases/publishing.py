@@ -1,0 +1,149 @@
+"""Putting a configuration in force: a synchronization is created, or gets a new revision. The caller commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backbone.app.declaration.declared import Declared, ResolvedSynchronization, compile_halves
+from backbone.app.engine.cursors import catch_up_name, first_instant
+from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.retrying import retry_name
+from backbone.app.usecases.switching import unstarted_name
+from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew
+from backbone.core.model.keys import ConnectorKey, Millis, Revision, SynchronizationKey, jira_of
+from backbone.ports.records import Cursor, KnownProject, Signed, Synchronization
+from backbone.ports.store import UnitOfWork
+from backbone.ports.tracker import ProjectInfo
+
+Halves = tuple[HalfConfiguration, HalfConfiguration]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who publishes, when and why; ``started`` is that moment by the clock of the Jira that is farthest behind."""
+
+    signed: Signed
+    started: Millis
+
+
+def act_of(declared: Declared, signed: Signed) -> Act:
+    """What is created from now on is new everywhere, whichever clock is behind."""
+    ahead = [one.account.clock - one.account.local for one in declared.connections]
+    return Act(signed=signed, started=Millis(signed.at + min([0, *ahead])))
+
+
+async def create(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act) -> Synchronization:
+    """A synchronization that begins to run at once."""
+    one = await _save_new(uow, resolved, act, running=True)
+    for connector in (one.first, one.second):
+        half = await uow.synchronizations.half(connector)
+        await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
+    return one
+
+
+async def create_stopped(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act) -> Synchronization:
+    """A synchronization that waits to be started; what is new is newer than that start."""
+    one = await _save_new(uow, resolved, act, running=False)
+    behind = Millis(act.signed.at - act.started)
+    await uow.cursors.save(unstarted_name(one.key), Cursor(watermark=behind))
+    return one
+
+
+async def change(
+    uow: UnitOfWork, known: Synchronization, resolved: ResolvedSynchronization, act: Act
+) -> Synchronization:
+    """A new revision. Every issue is looked at once more, since other issues or fields may have to be sent now."""
+    before = await halves_in_force(uow, known)
+    one = replace(
+        known,
+        name=resolved.name,
+        description=resolved.description,
+        revision=Revision(known.revision + 1),
+        document=resolved.document,
+        projects=_projects(resolved, known.projects),
+        modified=act.signed,
+        published=act.signed,
+    )
+    halves = _compiled(one, _by_own_connections(resolved, before), _first_start(*before) or act.started)
+    await uow.synchronizations.save(one, halves)
+    for half in halves:
+        await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
+    await uow.cursors.save(retry_name(one.key), Cursor(watermark=act.started))
+    return one
+
+
+def require_same_projects(before: Halves, resolved: ResolvedSynchronization) -> None:
+    """Raises Mistake: pairs belong to the two projects they were made for."""
+    for side, was, now in (("first", before[0], resolved.first), ("second", before[1], resolved.second)):
+        if (was.jira, was.project) != (jira_of(now.connection), now.project):
+            raise Mistake(
+                f"synchronization '{resolved.name}'",
+                f"its {side} side would become another project or connection, to which its pairs do not belong",
+                "Give the new synchronization another name and stop this one",
+            )
+
+
+async def halves_in_force(uow: UnitOfWork, one: Synchronization) -> Halves:
+    return await uow.synchronizations.half(one.first), await uow.synchronizations.half(one.second)
+
+
+async def _save_new(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act, *, running: bool) -> Synchronization:
+    key = SynchronizationKey(f"INT-{await uow.synchronizations.next_number()}")
+    keys = [ConnectorKey(f"{one.key}-{await uow.synchronizations.next_number()}") for one in resolved.projects]
+    one = Synchronization(
+        key=key,
+        name=resolved.name,
+        description=resolved.description,
+        wanted_running=running,
+        revision=Revision(1),
+        first=keys[0],
+        second=keys[1],
+        document=resolved.document,
+        projects=_projects(resolved, ()),
+        created=act.signed,
+        modified=act.signed,
+        published=act.signed,
+    )
+    await uow.synchronizations.save(one, _compiled(one, resolved, act.started))
+    return one
+
+
+def _compiled(one: Synchronization, resolved: ResolvedSynchronization, started: Millis) -> Halves:
+    return compile_halves(
+        resolved,
+        synchronization=one.key,
+        connectors=(one.first, one.second),
+        revision=one.revision,
+        started=started,
+    )
+
+
+def _by_own_connections(resolved: ResolvedSynchronization, before: Halves) -> ResolvedSynchronization:
+    """A side that has a connection of its own to the same Jira keeps it."""
+    first, second = (
+        replace(now, connection=was.connection) if was.jira == now.connection else now
+        for was, now in zip(before, (resolved.first, resolved.second), strict=True)
+    )
+    return replace(resolved, first=first, second=second)
+
+
+def _projects(resolved: ResolvedSynchronization, known: Sequence[KnownProject]) -> tuple[KnownProject, ...]:
+    """How both are called now. Keys that were known stay known."""
+    found = []
+    for index, project in enumerate(resolved.projects):
+        before = known[index] if len(known) > index and known[index].id == project.id else None
+        found.append(_called(project, before))
+    return tuple(found)
+
+
+def _called(now: ProjectInfo, before: KnownProject | None) -> KnownProject:
+    earlier = (*now.former, *((before.key, *before.former) if before else ()))
+    former = tuple(key for key in dict.fromkeys(earlier) if key != now.key)
+    return KnownProject(id=now.id, key=now.key, name=now.name, former=former)
+
+
+def _first_start(*halves: HalfConfiguration) -> Millis | None:
+    """When a synchronization of new issues was started for the first time."""
+    starts = [half.start_with.since for half in halves if isinstance(half.start_with, StartNew | StartJql)]
+    return min(starts, default=None)
