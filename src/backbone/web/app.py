@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from backbone import __version__
 from backbone.web import errors
 from backbone.web.access import Authenticate
-from backbone.web.api import health, information, tasks
+from backbone.web.api import health, information, integrations, switching, tasks
 from backbone.web.edge import Edge
 from backbone.web.front import BASE, Front
 from backbone.web.installation import Installation
@@ -15,7 +15,13 @@ from backbone.web.routes import Table, table_of
 
 __all__ = ["BASE", "ROUTERS", "create_app", "table"]
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, tasks.router, information.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    tasks.router,
+    information.router,
+    integrations.router,
+    switching.router,
+)
 """One a noun; a new module of ``web/api`` is added here."""
 
 

@@ -27,10 +27,11 @@ _ARCHIVE_PAIRS = """
     select %s, connector, uid, document from pair where connector = any(%s)
     on conflict (connector, uid) do update set document = excluded.document
 """
+# Issues are locked and attempted under the name of their Jira, which a connection of one's own has before the tilde.
 _OPEN_CREATIONS = "select count(*) from create_attempt where connector = any(%s)"
 _OPEN_EDITS = """
     select count(*) from issue_attempt attempt
-    join connector on connector.connection = attempt.connection
+    join connector on split_part(connector.connection, '~', 1) = attempt.connection
     join pair on pair.connector = connector.key and pair.local_id = attempt.issue
     where connector.key = any(%s)
 """
@@ -42,25 +43,25 @@ _FENCE_OFF = """
         union all
         select 'pair:' || connector || ':' || uid from pair where connector = any(%(connectors)s) and local_id is null
         union all
-        select 'issue:' || connector.connection || ':' || pair.local_id
+        select 'issue:' || split_part(connector.connection, '~', 1) || ':' || pair.local_id
         from pair join connector on connector.key = pair.connector
         where pair.connector = any(%(connectors)s) and pair.local_id is not null
     )
 """
 _SHARED = """
     select other.connector, other.uid from issue_attempt attempt
-    join connector mine on mine.connection = attempt.connection and mine.key = any(%(connectors)s)
+    join connector mine on split_part(mine.connection, '~', 1) = attempt.connection and mine.key = any(%(connectors)s)
     join pair on pair.connector = mine.key and pair.local_id = attempt.issue
     join pair other on other.local_id = attempt.issue and other.connector <> all(%(connectors)s)
-    join connector theirs on theirs.key = other.connector and theirs.connection = attempt.connection
+    join connector theirs on theirs.key = other.connector and split_part(theirs.connection, '~', 1) = attempt.connection
 """
 _CLOSE = """
     delete from issue_attempt attempt using connector mine, pair
-    where mine.key = any(%(connectors)s) and mine.connection = attempt.connection
+    where mine.key = any(%(connectors)s) and split_part(mine.connection, '~', 1) = attempt.connection
       and pair.connector = mine.key and pair.local_id = attempt.issue
       and not exists (
         select from pair other join connector theirs on theirs.key = other.connector
-        where other.local_id = attempt.issue and theirs.connection = attempt.connection
+        where other.local_id = attempt.issue and split_part(theirs.connection, '~', 1) = attempt.connection
           and other.connector <> all(%(connectors)s)
       )
 """
