@@ -87,6 +87,13 @@ class Settings(BaseSettings):
     """Address of a PostgreSQL (15 or newer) of your own, such as `postgresql://backbone@db.example/backbone`."""
     pg_bin: Path | None = None
     """Folder with programs of PostgreSQL to use instead of the bundled ones."""
+    secret_key: SecretStr | None = None
+    """Key that secrets in the database are sealed with; two, the new one first, while they are exchanged.
+
+    Without it there is a file `secret-key` in the home folder, made when it is first needed.
+    """
+    sign_in_connection: str | None = None
+    """Name of the one connection whose Jira accounts may sign in; without it only local administrators can."""
     log_level: Annotated[LogLevel, BeforeValidator(_folded)] = LogLevel.INFO
     """The least important log lines that are written."""
     log_format: Annotated[LogFormat, BeforeValidator(_folded)] = LogFormat.CONSOLE

@@ -12,15 +12,19 @@ from fastapi import FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns
+from backbone.adapters.sealing import GivenKeys, KeySealer, new_key_text
 from backbone.adapters.store import PostgresStore, open_store
+from backbone.app.access.authentication import Authentication
 from backbone.app.access.caller import Caller
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.quiet import Quiet, until_quiet
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.whole import WorkerTurns
+from backbone.ports.sealing import Sealer
 from backbone.web.app import BASE, create_app
 from tests.fakes.world import FakeSystem
-from tests.parts.two_jiras import TwoJiras
+from tests.parts.people import PeopleOf, quick_passwords
+from tests.parts.two_jiras import FIRST, TwoJiras
 
 ROOT = Caller(name="local:root", shown="root", everything=True)
 """Who calls where a test says nothing else."""
@@ -52,7 +56,19 @@ class Office:
     dsn: str
     time_zone: tzinfo = UTC
     system: WallSystem = field(default_factory=WallSystem)
+    sealer: Sealer = field(default_factory=lambda: KeySealer(GivenKeys(new_key_text())))
     callers: dict[str, Caller] = field(default_factory=lambda: {"root": ROOT})
+    authentication: Authentication = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Accounts of the first Jira may sign in."""
+        self.authentication = Authentication(
+            store=self.store,
+            system=self.system,
+            passwords=quick_passwords(),
+            people=PeopleOf(self.jiras),
+            connection=FIRST,
+        )
 
     @property
     def engine(self) -> Engine:

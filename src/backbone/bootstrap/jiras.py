@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, assert_never
 
 from backbone.adapters.jira.budget import CappedBudget, ProcessBudget
 from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection
-from backbone.app.declaration.credentials import ApiTokenLogin, Login, OpenedConnection, PasswordLogin, TokenLogin
+from backbone.app.declaration.credentials import (
+    ApiTokenLogin,
+    Login,
+    OpenedConnection,
+    PasswordLogin,
+    TokenLogin,
+    Unseal,
+    nothing_sealed,
+)
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.reopening import reopen
 from backbone.core.model.keys import ConnectionName
@@ -49,14 +57,14 @@ class Trackers(Mapping[ConnectionName, Tracker]):
     def __len__(self) -> int:
         return len(self._open)
 
-    async def refresh(self, stored: Sequence[StoredConnection]) -> bool:
-        """Open what is new or was applied again; whether anything was."""
+    async def refresh(self, stored: Sequence[StoredConnection], unseal: Unseal = nothing_sealed) -> bool:
+        """Open what is new or was applied again; whether anything was. ``unseal`` opens secrets that are kept sealed."""
         changed = [one for one in stored if self._documents.get(one.name) != one.document]
         for one in changed:
             await self._close(one.name)
             self._documents[one.name] = one.document
             try:
-                self._open[one.name] = tracker_of(reopen(one, os.environ), self._budget_of)
+                self._open[one.name] = tracker_of(reopen(one, os.environ, unseal), self._budget_of)
             except Mistake as mistake:
                 self._missing[one.name] = mistake
         return bool(changed)

@@ -17,15 +17,19 @@ from backbone.adapters.store import (
     prepare,
 )
 from backbone.adapters.store.pool import open_pool
+from backbone.app.access.authentication import Authentication
+from backbone.app.access.sealed import sealed_secrets
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.tasks.forgetting import forget_old
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.running import run_turn_or_task
+from backbone.bootstrap.access import authentication_of, sealer_of
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
 from backbone.bootstrap.jiras import Trackers
 from backbone.core.model.keys import Millis
 from backbone.ports.records import Turn
+from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
 from backbone.settings import Settings
 
@@ -41,6 +45,7 @@ class Backbone:
     dsn: str
     store: PostgresStore
     trackers: Trackers
+    authentication: Authentication
     system: System = field(default_factory=WallSystem)
 
     @property
@@ -51,11 +56,16 @@ class Backbone:
     def time_zone(self) -> tzinfo:
         return self.settings.time_zone
 
+    @property
+    def sealer(self) -> Sealer:
+        return sealer_of(self.settings)
+
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""
-        async with self.store.unit() as uow:
-            stored = await uow.synchronizations.connections()
-        return await self.trackers.refresh(stored)
+        async with self.store.administration() as unit:
+            stored = await unit.synchronizations.connections()
+            unseal = await sealed_secrets(unit, self.sealer)
+        return await self.trackers.refresh(stored, unseal)
 
     async def unblock(self) -> None:
         """Let hosts be called again that refused our log-in: a person put something right."""
@@ -147,6 +157,12 @@ async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
             async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns, connections=connections) as store:
                 trackers = Trackers(lambda host: PostgresBudget(pool, host))
                 try:
-                    yield Backbone(settings=settings, dsn=dsn, store=store, trackers=trackers)
+                    yield Backbone(
+                        settings=settings,
+                        dsn=dsn,
+                        store=store,
+                        trackers=trackers,
+                        authentication=authentication_of(settings, store, WallSystem()),
+                    )
                 finally:
                     await trackers.close()

@@ -31,3 +31,13 @@ class Sealer(Protocol):
 
     def newest(self, sealed: str) -> bool:
         """Whether it is sealed with the key that new secrets are sealed with."""
+
+
+class KeyRing(Protocol):
+    """The keys themselves, where one takes the place of another."""
+
+    def renew(self) -> None:
+        """Put a new key first and keep the others, unless there are two already. Raises SealBroken."""
+
+    def settle(self) -> None:
+        """Let go of all keys but the first, as far as they are ours. Raises SealBroken."""

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from fastapi import Request
 
+from backbone.app.access.authentication import Authentication
 from backbone.app.engine.context import Engine
 from backbone.ports.administration import AdministrationStore
+from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
 
 
@@ -23,6 +25,14 @@ class Installation(Protocol):
 
     @property
     def system(self) -> System: ...
+
+    @property
+    def authentication(self) -> Authentication:
+        """Finds out who calls."""
+
+    @property
+    def sealer(self) -> Sealer:
+        """Seals secrets that callers give; ``app/access/sealed.py`` keeps them."""
 
     @property
     def time_zone(self) -> tzinfo:

@@ -33,6 +33,11 @@ class Key:
     def __repr__(self) -> str:
         return f"Key({self.id})"
 
+    @property
+    def text(self) -> str:
+        """As it is written down."""
+        return urlsafe_b64encode(self.material).decode().rstrip("=")
+
 
 class KeySource(Protocol):
     """Keys as they are now; asked again whenever a key is missed."""
@@ -46,7 +51,7 @@ class KeySource(Protocol):
 
 def new_key_text() -> str:
     """A new key as people write it down."""
-    return urlsafe_b64encode(token_bytes(_LENGTH)).decode().rstrip("=")
+    return Key(token_bytes(_LENGTH)).text
 
 
 class GivenKeys:
@@ -60,6 +65,16 @@ class GivenKeys:
 
     def first(self) -> Key:
         return self.all()[0]
+
+    def renew(self) -> None:
+        if len(self.all()) < 2:
+            cure = (
+                f"Make one with 'backbone secrets key', write it before the other one in {SETTING}, then rotate again"
+            )
+            raise SealBroken(f"{SETTING} holds no new key", cure)
+
+    def settle(self) -> None:
+        """Whoever set the variable takes the old keys out of it."""
 
 
 class FileKeys:
@@ -85,15 +100,16 @@ class FileKeys:
         self._write(f"{new_key_text()}\n", replacing=False)
         return self.all()[0]
 
-    def add(self) -> None:
-        """Put a new key before the ones that are there."""
-        known = self.path.read_text("ascii") if self.path.exists() else ""
-        self._write(f"{new_key_text()}\n{known}", replacing=True)
+    def renew(self) -> None:
+        known = self.all()
+        if len(known) < 2:
+            old = "".join(f"{key.text}\n" for key in known)
+            self._write(f"{new_key_text()}\n{old}", replacing=True)
 
-    def drop_old(self) -> None:
-        """Keep the first key only."""
-        lines = self.path.read_text("ascii").split()
-        self._write(f"{lines[0]}\n", replacing=True)
+    def settle(self) -> None:
+        known = self.all()
+        if len(known) > 1:
+            self._write(f"{known[0].text}\n", replacing=True)
 
     def _require_private(self) -> None:
         if self.path.stat().st_mode & 0o077:

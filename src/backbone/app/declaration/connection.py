@@ -6,12 +6,16 @@ from typing import Annotated, Self
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from backbone.app.declaration.parts import Part, Word, wrong
 
 _INSIDE = ("/rest/", "/browse/", "/secure/", "/projects/", "/issues/", "/jira/")
 """Beginnings of the paths of pages and interfaces inside a Jira."""
 
+
+SECRETS = ("password", "token", "api_token", "proxy_password")
+"""The keys of a connection that say where a secret is found."""
 
 _LOG_IN_OF = {"url": "user and password, or token", "proxy": "proxy_user and proxy_password"}
 
@@ -32,10 +36,12 @@ class SecretSource(Part):
     """Name of the environment variable that holds it."""
     file: Word | None = None
     """Path of the file whose first line is the secret; relative paths begin at the configuration file."""
+    sealed: SkipJsonSchema[Word | None] = None
+    """Which of the secrets that are kept sealed in the database; only in stored documents, never in a file."""
 
     @model_validator(mode="after")
     def exactly_one(self) -> Self:
-        if (self.env is None) == (self.file is None):
+        if sum(one is not None for one in (self.env, self.file, self.sealed)) != 1:
             raise wrong("a secret has one source", "Write either {env: NAME} or {file: PATH}")
         return self
 
@@ -72,6 +78,12 @@ class ConnectionPart(Part):
     """File with the certificates (PEM) that this Jira's certificate is checked against."""
     rate: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] | None = None
     """Calls a second that are never exceeded, beside the limits that this Jira sets itself."""
+
+    @property
+    def sealed_secrets(self) -> dict[str, str]:
+        """The ids of its secrets that are kept sealed, by the keys where they stand."""
+        sources = {name: getattr(self, name) for name in SECRETS}
+        return {name: one.sealed for name, one in sources.items() if one is not None and one.sealed is not None}
 
     @field_validator("url")
     @classmethod

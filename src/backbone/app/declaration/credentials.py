@@ -1,8 +1,8 @@
-"""Secrets and files that a declaration only points to, read at the edge: from the environment and from disk."""
+"""Secrets and files that a declaration only points to, read at the edge: environment, disk, and what is kept sealed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from backbone.app.declaration.connection import ConnectionPart, SecretSource
 from backbone.app.declaration.findings import DeclarationError, Finding, Path
 from backbone.app.declaration.reading import Declaration
 from backbone.core.model.keys import ConnectionName
+from backbone.ports.sealing import SealBroken
 
 LARGEST_SECRET = 16_384
 """Bytes of a file with a secret; more is another kind of file."""
@@ -54,6 +55,24 @@ class OpenedConnection:
     rate: float | None
 
 
+Unseal = Callable[[str], str]
+"""Opens the sealed secret of an id. Raises SealBroken."""
+
+
+def nothing_sealed(ident: str) -> str:
+    """For files, which point to no sealed secrets."""
+    raise SealBroken(f"there is no sealed secret {ident}", "Give the secret anew")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sources:
+    """Where secrets come from; relative paths begin in ``folder``."""
+
+    environment: Mapping[str, str]
+    folder: FilePath
+    unseal: Unseal
+
+
 class _Missing(Exception):
     """What a source points to can't be had; the author of the file must act."""
 
@@ -63,15 +82,15 @@ class _Missing(Exception):
 
 
 def open_connections(
-    declaration: Declaration, environment: Mapping[str, str]
+    declaration: Declaration, environment: Mapping[str, str], unseal: Unseal = nothing_sealed
 ) -> Mapping[ConnectionName, OpenedConnection]:
     """Every connection with its secrets. Raises DeclarationError naming each source that can't be had."""
-    folder = FilePath(declaration.file).parent
+    sources = _Sources(environment=environment, folder=FilePath(declaration.file).parent, unseal=unseal)
     opened: dict[ConnectionName, OpenedConnection] = {}
     findings: list[Finding] = []
     for name, part in declaration.document.connections.items():
         try:
-            opened[ConnectionName(name)] = _opened(ConnectionName(name), part, environment, folder)
+            opened[ConnectionName(name)] = _opened(ConnectionName(name), part, sources)
         except _Missing as missing:
             path: Path = ("connections", name, *missing.step.split("."))
             findings.append(declaration.finding(path, missing.message, missing.cure))
@@ -80,49 +99,52 @@ def open_connections(
     return opened
 
 
-def _opened(
-    name: ConnectionName, part: ConnectionPart, environment: Mapping[str, str], folder: FilePath
-) -> OpenedConnection:
-    ca_file = None if part.ca_file is None else folder / FilePath(part.ca_file).expanduser()
+def _opened(name: ConnectionName, part: ConnectionPart, sources: _Sources) -> OpenedConnection:
+    ca_file = None if part.ca_file is None else sources.folder / FilePath(part.ca_file).expanduser()
     if ca_file is not None and not ca_file.is_file():
         raise _Missing("ca_file", f"there is no file {ca_file}", "Check the path")
     return OpenedConnection(
         name=name,
         url=part.url,
-        login=_login(part, environment, folder),
-        proxy=_proxy(part, environment, folder),
+        login=_login(part, sources),
+        proxy=_proxy(part, sources),
         ca_file=ca_file,
         rate=part.rate,
     )
 
 
-def _proxy(part: ConnectionPart, environment: Mapping[str, str], folder: FilePath) -> str | None:
+def _proxy(part: ConnectionPart, sources: _Sources) -> str | None:
     if part.proxy is None or part.proxy_user is None or part.proxy_password is None:
         return part.proxy
-    password = _secret("proxy_password", part.proxy_password, environment, folder)
+    password = _secret("proxy_password", part.proxy_password, sources)
     scheme, _, rest = part.proxy.partition("://")
     return f"{scheme}://{quote(part.proxy_user, safe='')}:{quote(password, safe='')}@{rest}"
 
 
-def _login(part: ConnectionPart, environment: Mapping[str, str], folder: FilePath) -> Login:
+def _login(part: ConnectionPart, sources: _Sources) -> Login:
     match part:
         case ConnectionPart(user=str(user), password=SecretSource() as source):
-            return PasswordLogin(user=user, password=_secret("password", source, environment, folder))
+            return PasswordLogin(user=user, password=_secret("password", source, sources))
         case ConnectionPart(token=SecretSource() as source):
-            return TokenLogin(token=_secret("token", source, environment, folder))
+            return TokenLogin(token=_secret("token", source, sources))
         case ConnectionPart(email=str(email), api_token=SecretSource() as source):
-            return ApiTokenLogin(email=email, api_token=_secret("api_token", source, environment, folder))
+            return ApiTokenLogin(email=email, api_token=_secret("api_token", source, sources))
         case _:
             raise AssertionError("the document was checked to name one log-in")
 
 
-def _secret(key: str, source: SecretSource, environment: Mapping[str, str], folder: FilePath) -> str:
+def _secret(key: str, source: SecretSource, sources: _Sources) -> str:
+    if source.sealed is not None:
+        try:
+            return sources.unseal(source.sealed)
+        except SealBroken as broken:
+            raise _Missing(f"{key}.sealed", broken.cause, broken.cure) from broken
     if source.env is not None:
-        secret = environment.get(source.env, "")
+        secret = sources.environment.get(source.env, "")
         if not secret:
             raise _Missing(f"{key}.env", f"the environment variable {source.env} is not set", "Set it, and try again")
         return secret
-    return _from_file(key, folder / FilePath(source.file or "").expanduser())
+    return _from_file(key, sources.folder / FilePath(source.file or "").expanduser())
 
 
 def _from_file(key: str, path: FilePath) -> str:
