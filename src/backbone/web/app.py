@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from backbone import __version__
 from backbone.web import errors
 from backbone.web.access import Authenticate
-from backbone.web.api import health, information, integrations, switching, tasks
+from backbone.web.api import connectors, health, information, integrations, switching, tasks
 from backbone.web.edge import Edge
 from backbone.web.front import BASE, Front
 from backbone.web.installation import Installation
@@ -19,6 +19,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     tasks.router,
     information.router,
+    connectors.router,
     integrations.router,
     switching.router,
 )
