@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
-from fastapi import Request
 
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.serving import keep_serving
 from backbone.bootstrap.whole import Backbone
 from backbone.settings import Settings
 from backbone.web.app import create_app
+from backbone.web.authentication import HttpAuthentication
 from backbone.web.front import Front
 from backbone.web.listening import Listening, Opened, open_listening, serve
 
@@ -68,13 +68,10 @@ async def serve_all(backbone: Backbone, opened: Opened | None, stop: asyncio.Eve
     """Run the engine, and the REST API where there is a socket for it, until told to stop."""
     parts = [kept_up("engine", lambda: keep_serving(backbone, stop), stop)]
     if opened is not None:
-        app = create_app(backbone, nobody, front_of(backbone.settings))
+        authenticate = HttpAuthentication(backbone.authentication, backbone.system)
+        app = create_app(backbone, authenticate, front_of(backbone.settings))
         parts.append(kept_up("web", lambda: serve(app, opened, stop), stop))
     await asyncio.gather(*parts)
-
-
-async def nobody(_: Request) -> None:
-    """Everybody is a stranger as long as there is no way to sign in."""
 
 
 async def kept_up(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event, pause: float = PAUSE) -> None:

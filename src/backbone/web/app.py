@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from backbone import __version__
-from backbone.web import errors
+from backbone.web import errors, signing_in
 from backbone.web.access import Authenticate
-from backbone.web.api import connectors, health, information, integrations, switching, tasks
+from backbone.web.api import (
+    connectors,
+    description,
+    health,
+    information,
+    inspection,
+    integrations,
+    problems,
+    sessions,
+    switching,
+    tasks,
+)
+from backbone.web.describing import Json, describe
 from backbone.web.edge import Edge
 from backbone.web.front import BASE, Front
 from backbone.web.installation import Installation
@@ -17,28 +28,48 @@ __all__ = ["BASE", "ROUTERS", "create_app", "table"]
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    description.router,
+    sessions.router,
     tasks.router,
     information.router,
     connectors.router,
     integrations.router,
     switching.router,
+    problems.router,
+    inspection.router,
 )
 """One a noun; a new module of ``web/api`` is added here."""
 
 
 def table() -> Table:
     """All routes with their rules. Raises LookupError for one without."""
-    return table_of((BASE, router) for router in ROUTERS)
+    return table_of([*((BASE, router) for router in ROUTERS), ("", signing_in.router)])
+
+
+class Application(FastAPI):
+    """Describes itself as its callers see it."""
+
+    def openapi(self) -> Json:
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self, table(), self.state.front.path)
+        return self.openapi_schema
 
 
 def create_app(installation: Installation, authenticate: Authenticate, front: Front | None = None) -> FastAPI:
     """The application; nothing is started."""
-    app = FastAPI(title="Backbone", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    app = described(front)
     app.state.installation = installation
     app.state.authenticate = authenticate
-    app.state.front = front or Front()
     errors.install(app)
     app.add_middleware(Edge, table=table(), front=app.state.front)
+    return app
+
+
+def described(front: Front | None = None) -> FastAPI:
+    """The application as far as its description goes: its routes, and nothing to answer them with."""
+    app = Application(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.front = front or Front()
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
+    app.include_router(signing_in.router)
     return app

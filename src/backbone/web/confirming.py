@@ -28,7 +28,8 @@ from fastapi import Request, params
 from fastapi.responses import HTMLResponse
 
 from backbone.app.access.caller import Caller, Scope
-from backbone.web.crossing import csrf_token, unchecked
+from backbone.app.access.proofs import csrf_token
+from backbone.web.crossing import unchecked
 from backbone.web.errors import Refused
 from backbone.web.pages import page
 

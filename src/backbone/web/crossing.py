@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
-from hmac import compare_digest
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
 
 from backbone.app.access.caller import Caller
+from backbone.app.access.proofs import csrf_fits
 from backbone.web.errors import Refused
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -19,11 +17,6 @@ UNCHECKED = frozenset({"nocheck", "no-check"})
 
 _FORM = "application/x-www-form-urlencoded"
 _STRANGE = frozenset({"cross-site", "same-site"})
-
-
-def csrf_token(session: str) -> str:
-    """The token of a session, made from its secret and good for nothing else: no page of another site can know it."""
-    return urlsafe_b64encode(sha256(b"backbone csrf " + session.encode()).digest()).decode().rstrip("=")
 
 
 def refuse_other_sites(request: Request, public: str | None) -> None:
@@ -61,7 +54,7 @@ def refuse_forged(request: Request, caller: Caller, session: str | None, body: b
     if not caller.by_cookie or unchecked(request):
         return
     given = request.headers.get(CSRF_HEADER) or _field(request, body)
-    if session is None or given is None or not compare_digest(given.encode(), csrf_token(session).encode()):
+    if session is None or given is None or not csrf_fits(session, given):
         raise Refused(
             HTTPStatus.FORBIDDEN,
             "XSRF check failed.",

@@ -22,6 +22,7 @@ from backbone.web.crossing import refuse_forged, refuse_other_sites
 from backbone.web.errors import Refused, answer, refusal_of
 from backbone.web.front import Front, placed
 from backbone.web.routes import Entry, Found, Table
+from backbone.web.signing_in import sign_in_first
 
 log = structlog.get_logger()
 
@@ -59,7 +60,8 @@ class Edge:
         try:
             await self._pass(here, receive, exchange)
         except Exception as error:  # noqa: BLE001  a caller is told what we can tell; the log has the rest
-            await exchange.end(here, receive, answer(_TOO_LONG if exchange.expired() else refusal_of(error)))
+            refused = _TOO_LONG if exchange.expired() else refusal_of(error)
+            await exchange.end(here, receive, _told(refused, Request(here)))
 
     async def _pass(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         root = len(scope["root_path"])
@@ -145,6 +147,12 @@ _TOO_LONG = Refused(
     "Try again, or ask for less at once.",
     headers={"Retry-After": "30"},
 )
+
+
+def _told(refused: Refused, request: Request) -> Response:
+    """A person in front of a browser is shown where to sign in; all others are told."""
+    page = sign_in_first(request) if refused.status == HTTPStatus.UNAUTHORIZED else None
+    return page or answer(refused)
 
 
 def _with_ours(given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Body, FastAPI, Query, Request
 from httpx2 import ASGITransport, AsyncClient
 
 from backbone.app.access.caller import Caller, Scope
+from backbone.app.access.proofs import csrf_token
 from backbone.web import errors
 from backbone.web.access import COOKIE, Rule, allowed
 from backbone.web.bodies import long_body, patient
 from backbone.web.confirming import changes_when
-from backbone.web.crossing import csrf_token
 from backbone.web.edge import Edge
 from backbone.web.front import Front, address_of
 from backbone.web.routes import table_of
