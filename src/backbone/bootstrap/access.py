@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from backbone.adapters.jira.connection import AccessToken, Basic, Credentials, JiraConnection
-from backbone.adapters.sealing import Argon2Passwords, FileKeys, GivenKeys, KeySealer
+from backbone.adapters.sealing import Argon2Passwords, FileKeys, GivenKeys, KeySealer, new_key_text
 from backbone.app.access.authentication import Authentication
 from backbone.app.access.sealed import sealed_secrets
 from backbone.app.declaration.credentials import OpenedConnection
@@ -14,12 +14,19 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.reopening import reopen
 from backbone.core.model.keys import ConnectionName, ProjectId
 from backbone.ports.administration import AdministrationStore
-from backbone.ports.people import Checked, JiraUnavailable, PersonCredentials, PersonPassword
+from backbone.ports.people import Checked, JiraUnavailable, Passwords, PersonCredentials, PersonPassword
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
 from backbone.settings import Settings
 
+__all__ = ["JiraPeople", "authentication_of", "keys_of", "new_key_text", "passwords", "sealer_of"]
+
 KEY_FILE = "secret-key"
+
+
+def passwords() -> Passwords:
+    """Hashes of passwords, as strong as they are kept."""
+    return Argon2Passwords()
 
 
 def keys_of(settings: Settings) -> GivenKeys | FileKeys:
@@ -39,7 +46,7 @@ def authentication_of(settings: Settings, store: AdministrationStore, system: Sy
     return Authentication(
         store=store,
         system=system,
-        passwords=Argon2Passwords(),
+        passwords=passwords(),
         people=JiraPeople(store, sealer_of(settings)),
         connection=None if connection is None else ConnectionName(connection),
     )

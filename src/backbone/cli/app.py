@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from backbone import __version__
-from backbone.cli import configuration, copies, inspection, rehearsal, running, switching, troubleshooting
+from backbone.cli import (
+    accounts,
+    auditing,
+    configuration,
+    copies,
+    inspection,
+    rehearsal,
+    running,
+    switching,
+    tokens,
+    troubleshooting,
+)
 
 app = typer.Typer(
     name="backbone",
@@ -18,7 +29,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _module in (configuration, running, inspection, troubleshooting, switching, copies, rehearsal):
+for _module in (
+    configuration,
+    running,
+    inspection,
+    troubleshooting,
+    switching,
+    copies,
+    accounts,
+    tokens,
+    auditing,
+    rehearsal,
+):
     _module.register(app)
 
 

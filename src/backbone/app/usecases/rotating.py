@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from backbone.app.access.auditing import entry_of
+from backbone.app.access.caller import Caller
 from backbone.app.access.sealed import mistake_of, require_key
-from backbone.ports.access import AuditEntry
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
 from backbone.ports.sealing import KeyRing, SealBroken, Sealer
 from backbone.ports.system import System
@@ -22,16 +23,14 @@ class Rotated:
     sealed_anew: int
 
 
-async def rotate(store: AdministrationStore, system: System, sealer: Sealer, ring: KeyRing, who: str) -> Rotated:
+async def rotate(store: AdministrationStore, system: System, sealer: Sealer, ring: KeyRing, by: Caller) -> Rotated:
     """Seal everything with a new key, or go on where another exchange stopped. Raises Mistake; then nothing changed."""
     try:
         async with store.administration() as unit:
             await unit.secrets.hold_alone()
             done = await _seal_anew(unit, sealer, ring)
-            told = {"secrets": done.secrets, "sealedAnew": done.sealed_anew}
-            await unit.audit.write(
-                AuditEntry(at=system.now(), who=who, what="secrets.rotate", about="secrets", after=told)
-            )
+            told = {"kept": done.secrets, "sealedAnew": done.sealed_anew}
+            await unit.audit.write(entry_of(by, "secrets.rotate", "secret key", system.now(), after=told))
             await unit.commit()
         await _let_go(store, sealer, ring)
     except SealBroken as broken:
