@@ -252,6 +252,11 @@ class Synchronizations(Protocol):
 
     async def save_connection(self, connection: StoredConnection) -> None: ...
 
+    async def remove_connection(self, name: ConnectionName) -> None: ...
+
+    async def reconnect(self, connectors: Sequence[ConnectorKey], connection: ConnectionName) -> None:
+        """From now on these connectors reach their Jira by another connection, in every revision."""
+
 
 class UnitOfWork(Protocol):
     """One transaction."""

@@ -1,4 +1,7 @@
-"""What is known of local issues whatever pairs they are in: stamps, marks as dirty, open attempts, creations."""
+"""What is known of local issues whatever pairs they are in: stamps, marks as dirty, open attempts, creations.
+
+A connection stands for its Jira here: an issue is the same one by whatever connection it is reached.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from contextlib import AsyncExitStack
 
 from backbone.adapters.memory.synchronizations import connection_of
 from backbone.adapters.memory.tables import LocalIssue, Mark, Session, Tables
-from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis, ProjectId
+from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis, ProjectId, jira_of
 from backbone.core.model.stamps import IssueStamps
 from backbone.ports.records import CreateAttempt
 
@@ -25,20 +28,22 @@ class MemoryStamps:
         self._mine: set[LocalIssue] = set()
 
     async def get(self, connection: ConnectionName, issue: IssueId) -> IssueStamps:
-        await self._lock((connection, issue))
-        return self._session.view.stamps.get((connection, issue), _NOTHING_KNOWN)
+        key = (jira_of(connection), issue)
+        await self._lock(key)
+        return self._session.view.stamps.get(key, _NOTHING_KNOWN)
 
     async def save(self, connection: ConnectionName, issue: IssueId, stamps: IssueStamps) -> None:
-        await self._lock((connection, issue))
+        key = (jira_of(connection), issue)
+        await self._lock(key)
 
         def operation(tables: Tables) -> None:
-            tables.stamps[connection, issue] = stamps
+            tables.stamps[key] = stamps
 
         self._session.change(operation, "stamps")
 
     async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
         known = self._session.view.stamps
-        return {issue: known.get((connection, issue), _NOTHING_KNOWN) for issue in issues}
+        return {issue: known.get((jira_of(connection), issue), _NOTHING_KNOWN) for issue in issues}
 
     async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None:
         for issue in sorted(stamps):
@@ -88,12 +93,12 @@ class MemoryDirty:
             for (owner, issue), mark in tables.dirty.items()
             if owner == connector
             and mark.first < before
-            and (connection is None or (connection, issue) not in tables.attempts)
+            and (connection is None or (jira_of(connection), issue) not in tables.attempts)
         ]
         return [issue for _, issue in sorted(marked)[:limit]]
 
     async def mark_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
-        self._session.change(lambda tables: tables.attempts.update({(connection, issue): None}), "attempts")
+        self._session.change(lambda tables: tables.attempts.update({(jira_of(connection), issue): None}), "attempts")
 
     async def mark_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
         for issue in issues:
@@ -104,16 +109,16 @@ class MemoryDirty:
             await self.close_attempt(connection, issue)
 
     async def with_attempt(self, connection: ConnectionName, issues: Sequence[IssueId]) -> frozenset[IssueId]:
-        return frozenset(issue for issue in issues if (connection, issue) in self._session.view.attempts)
+        return frozenset(issue for issue in issues if (jira_of(connection), issue) in self._session.view.attempts)
 
     async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         def operation(tables: Tables) -> None:
-            tables.attempts.pop((connection, issue), None)
+            tables.attempts.pop((jira_of(connection), issue), None)
 
         self._session.change(operation, "attempts")
 
     async def has_attempt(self, connection: ConnectionName, issue: IssueId) -> bool:
-        return (connection, issue) in self._session.view.attempts
+        return (jira_of(connection), issue) in self._session.view.attempts
 
 
 class MemoryCreations:
@@ -135,9 +140,12 @@ class MemoryCreations:
         return [one for one in self._session.view.creations.values() if one.connector == connector]
 
     async def of_project(self, connection: ConnectionName, project: ProjectId) -> Sequence[CreateAttempt]:
-        tables = self._session.view
+        tables, jira = self._session.view, jira_of(connection)
         return [
-            one
-            for one in tables.creations.values()
-            if one.project == project and connection_of(tables, one.connector) == connection
+            one for one in tables.creations.values() if one.project == project and _jira(tables, one.connector) == jira
         ]
+
+
+def _jira(tables: Tables, connector: ConnectorKey) -> ConnectionName | None:
+    connection = connection_of(tables, connector)
+    return None if connection is None else jira_of(connection)

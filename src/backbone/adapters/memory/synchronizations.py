@@ -72,6 +72,20 @@ class MemorySynchronizations:
     async def save_connection(self, connection: StoredConnection) -> None:
         self._session.change(lambda tables: tables.connections.update({connection.name: connection}), "connections")
 
+    async def remove_connection(self, name: ConnectionName) -> None:
+        def operation(tables: Tables) -> None:
+            tables.connections.pop(name, None)
+
+        self._session.change(operation, "connections")
+
+    async def reconnect(self, connectors: Sequence[ConnectorKey], connection: ConnectionName) -> None:
+        def operation(tables: Tables) -> None:
+            for key, half in list(tables.halves.items()):
+                if half.connector in connectors:
+                    tables.halves[key] = replace(half, connection=connection)
+
+        self._session.change(operation, "halves")
+
 
 def connection_of(tables: Tables, connector: ConnectorKey) -> ConnectionName | None:
     """The connection of a connector, as its half in force says."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from backbone.adapters.store.documents import ATTEMPT
 from backbone.adapters.store.rows import Rows
-from backbone.core.model.keys import ConnectionName, ConnectorKey, ProjectId
+from backbone.core.model.keys import ConnectionName, ConnectorKey, ProjectId, jira_of
 from backbone.ports.records import CreateAttempt
 
 _OPEN = """
@@ -19,7 +19,7 @@ _PAIRS = """
 """
 _OF_PROJECT = """
     select document from create_attempt attempt join connector on connector.key = attempt.connector
-    where connector.connection = %s and attempt.project = %s order by started, id
+    where split_part(connector.connection, '~', 1) = %s and attempt.project = %s order by started, id
 """
 
 
@@ -44,4 +44,4 @@ class PostgresCreations:
         return [ATTEMPT.decode(row[0]) for row in rows]
 
     async def of_project(self, connection: ConnectionName, project: ProjectId) -> Sequence[CreateAttempt]:
-        return [ATTEMPT.decode(row[0]) for row in await self._rows.all(_OF_PROJECT, (connection, project))]
+        return [ATTEMPT.decode(row[0]) for row in await self._rows.all(_OF_PROJECT, (jira_of(connection), project))]

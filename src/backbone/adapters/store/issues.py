@@ -1,4 +1,7 @@
-"""What is known of local issues whatever pairs they are in: stamps, marks as dirty, open attempts."""
+"""What is known of local issues whatever pairs they are in: stamps, marks as dirty, open attempts.
+
+A connection stands for its Jira here: an issue is the same one by whatever connection it is reached.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from backbone.adapters.store.documents import STAMPS
 from backbone.adapters.store.rows import Rows
-from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis
+from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis, jira_of
 from backbone.core.model.stamps import IssueStamps
 
 _GET_STAMPS = "select document from issue_stamps where connection = %s and issue = %s for update"
@@ -44,7 +47,7 @@ _TAKE_DIRTY = """
       and not exists (
         select from issue_attempt attempt
         where attempt.issue = dirty.issue
-          and attempt.connection = (select connection from connector where key = %(connector)s)
+          and attempt.connection = (select split_part(connection, '~', 1) from connector where key = %(connector)s)
       )
     order by first, issue limit %(limit)s
 """
@@ -57,25 +60,25 @@ class PostgresStamps:
         self._rows = rows
 
     async def get(self, connection: ConnectionName, issue: IssueId) -> IssueStamps:
-        row = await self._rows.one(_GET_STAMPS, (connection, issue))
+        row = await self._rows.one(_GET_STAMPS, (jira_of(connection), issue))
         if row is None:
-            await self._rows.run(_ADD_STAMPS, (connection, issue, STAMPS.encode(IssueStamps())))
-            row = await self._rows.one(_GET_STAMPS, (connection, issue))
+            await self._rows.run(_ADD_STAMPS, (jira_of(connection), issue, STAMPS.encode(IssueStamps())))
+            row = await self._rows.one(_GET_STAMPS, (jira_of(connection), issue))
         assert row is not None
         return STAMPS.decode(row[0])
 
     async def save(self, connection: ConnectionName, issue: IssueId, stamps: IssueStamps) -> None:
-        await self._rows.run(_SAVE_STAMPS, (connection, issue, STAMPS.encode(stamps)))
+        await self._rows.run(_SAVE_STAMPS, (jira_of(connection), issue, STAMPS.encode(stamps)))
 
     async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
-        rows = await self._rows.all(_GET_ALL_STAMPS, (connection, list(issues)))
+        rows = await self._rows.all(_GET_ALL_STAMPS, (jira_of(connection), list(issues)))
         known = {IssueId(issue): STAMPS.decode(document) for issue, document in rows}
         return {issue: known.get(issue) or IssueStamps() for issue in issues}
 
     async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None:
         if stamps:
             documents = [STAMPS.encode(one) for one in stamps.values()]
-            await self._rows.run(_SAVE_ALL_STAMPS, (connection, list(stamps), documents))
+            await self._rows.run(_SAVE_ALL_STAMPS, (jira_of(connection), list(stamps), documents))
 
 
 class PostgresDirty:
@@ -108,7 +111,8 @@ class PostgresDirty:
 
     async def mark_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
         await self._rows.run(
-            "insert into issue_attempt (connection, issue) values (%s, %s) on conflict do nothing", (connection, issue)
+            "insert into issue_attempt (connection, issue) values (%s, %s) on conflict do nothing",
+            (jira_of(connection), issue),
         )
 
     async def mark_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
@@ -116,21 +120,25 @@ class PostgresDirty:
             insert into issue_attempt (connection, issue)
             select %s, issue from unnest(%s::text[]) issue order by issue on conflict do nothing
         """
-        await self._rows.run(statement, (connection, list(issues)))
+        await self._rows.run(statement, (jira_of(connection), list(issues)))
 
     async def close_attempts(self, connection: ConnectionName, issues: Sequence[IssueId]) -> None:
         statement = "delete from issue_attempt where connection = %s and issue = any(%s)"
-        await self._rows.run(statement, (connection, list(issues)))
+        await self._rows.run(statement, (jira_of(connection), list(issues)))
 
     async def with_attempt(self, connection: ConnectionName, issues: Sequence[IssueId]) -> frozenset[IssueId]:
         statement = "select issue from issue_attempt where connection = %s and issue = any(%s)"
-        return frozenset(IssueId(row[0]) for row in await self._rows.all(statement, (connection, list(issues))))
+        return frozenset(
+            IssueId(row[0]) for row in await self._rows.all(statement, (jira_of(connection), list(issues)))
+        )
 
     async def close_attempt(self, connection: ConnectionName, issue: IssueId) -> None:
-        await self._rows.run("delete from issue_attempt where connection = %s and issue = %s", (connection, issue))
+        await self._rows.run(
+            "delete from issue_attempt where connection = %s and issue = %s", (jira_of(connection), issue)
+        )
 
     async def has_attempt(self, connection: ConnectionName, issue: IssueId) -> bool:
         row = await self._rows.one(
-            "select from issue_attempt where connection = %s and issue = %s", (connection, issue)
+            "select from issue_attempt where connection = %s and issue = %s", (jira_of(connection), issue)
         )
         return row is not None

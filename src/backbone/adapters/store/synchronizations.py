@@ -58,6 +58,10 @@ _SAVE_CONNECTION = """
     insert into connection (name, document) values (%s, %s) on conflict (name) do update set
         document = excluded.document
 """
+_RECONNECT = (
+    "update half set document = jsonb_set(document, '{connection}', to_jsonb(%s::text)) where connector = any(%s)",
+    "update connector set connection = %s where key = any(%s)",
+)
 _REMOVE = (
     "delete from pair where connector = any(%s)",
     "delete from dirty where connector = any(%s)",
@@ -135,6 +139,13 @@ class PostgresSynchronizations:
 
     async def save_connection(self, connection: StoredConnection) -> None:
         await self._rows.run(_SAVE_CONNECTION, (connection.name, DECLARED.encode(connection.document)))
+
+    async def remove_connection(self, name: ConnectionName) -> None:
+        await self._rows.run("delete from connection where name = %s", (name,))
+
+    async def reconnect(self, connectors: Sequence[ConnectorKey], connection: ConnectionName) -> None:
+        for statement in _RECONNECT:
+            await self._rows.run(statement, (connection, list(connectors)))
 
 
 def _synchronization(row: Row) -> Synchronization:

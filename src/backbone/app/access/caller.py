@@ -44,7 +44,7 @@ class Caller:
 
     def administers(self, half: HalfConfiguration) -> bool:
         """Whether the half's project is the caller's."""
-        return self.everything or half.connection in self.instances or (half.connection, half.project) in self.projects
+        return self.everything or half.jira in self.instances or (half.jira, half.project) in self.projects
 
     def sees(self, halves: Sequence[HalfConfiguration]) -> bool:
         """Whether a synchronization with these halves is the caller's to see and to change."""

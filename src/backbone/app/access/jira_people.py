@@ -138,7 +138,7 @@ class JiraSignIn:
                 return None
             same = frozenset(name for name, root in roots.items() if root == roots[self._connection])
             halves = await halves_of(unit, await unit.synchronizations.all())
-        projects = sorted({half.project for half in halves if half.connection in same})
+        projects = sorted({half.project for half in halves if half.jira in same})
         return _Asked(same_jira=same, projects=tuple(projects))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from backbone.core.model.changes import Content, IssueAppeared
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, IssueRef, Millis, PairUid
+from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, IssueRef, Millis, PairUid, jira_of
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.values import FieldKind
@@ -57,7 +57,7 @@ def lock_of(half: HalfConfiguration, local: IssueRef | None, uid: PairUid) -> st
 
 
 def issue_lock(connection: ConnectionName, issue: IssueId) -> str:
-    return f"issue:{connection}:{issue}"
+    return f"issue:{jira_of(connection)}:{issue}"
 
 
 def wanted_by(halves: Iterable[HalfConfiguration]) -> Wanted:
