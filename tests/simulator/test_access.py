@@ -17,6 +17,14 @@ async def test_the_instance_tells_what_it_is_to_anybody(either: Asker) -> None:
     assert reply.body["versionNumbers"][0] == (1001 if cloud else 10)
 
 
+async def test_myself_tells_the_groups_that_are_asked_for(either: Asker) -> None:
+    shown = (await either.get("myself")).body["groups"]
+    asked = (await either.get("myself?expand=groups")).body["groups"]
+
+    assert (shown["size"], shown["items"]) == (1, [])
+    assert [group["name"] for group in asked["items"]] == ["jira-users"]
+
+
 async def test_myself_names_the_account_by_the_words_of_the_product(either: Asker) -> None:
     me = (await either.get("myself")).body
     assert me["timeZone"] == "Europe/Berlin"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aiohttp import web
+from yarl import URL
 
 from backbone.simulator.rest.access import get_issue, get_project
 from backbone.simulator.rest.call import Body, Call, answer
@@ -40,13 +41,19 @@ async def server_info(call: Call) -> web.StreamResponse:
     return answer(shown)
 
 
+def _group_json(call: Call, name: str) -> Body:
+    word = "groupname" if call.traits.is_cloud else "name"
+    return {"name": name, "self": str(URL(f"{call.base}/rest/api/2/group").with_query({word: name}))}
+
+
 async def myself(call: Call) -> web.StreamResponse:
-    """``GET myself``."""
+    """``GET myself``: groups are told only where they are asked for."""
     user = call.user
     shown = dict(Renderer(call).user_object(user))
     shown["emailAddress"] = user.email
     shown["locale"] = user.locale
-    shown["groups"] = {"size": len(user.groups), "items": []}
+    groups = sorted(user.groups) if "groups" in call.names("expand") else []
+    shown["groups"] = {"size": len(user.groups), "items": [_group_json(call, name) for name in groups]}
     shown["applicationRoles"] = {"size": 1, "items": []}
     shown["expand"] = "groups,applicationRoles"
     if not call.traits.is_cloud:
