@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
 from hashlib import sha256
@@ -157,7 +157,7 @@ def _keys(text: str, place: str) -> Sequence[Key]:
 
 def _key(word: str, place: str) -> Key:
     try:
-        material = urlsafe_b64decode(word.rstrip("=").replace("+", "-").replace("/", "_") + "=")
+        material = b64decode(word.rstrip("=").replace("+", "-").replace("/", "_") + "=", altchars="-_", validate=True)
     except (Error, ValueError):
         material = b""
     if len(material) != _LENGTH:
