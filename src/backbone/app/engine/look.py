@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.engine.catchup import schedule
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.engine.gone import missing_issues, moved_issues
+from backbone.app.engine.hinted import follow_hints
 from backbone.app.engine.tell import Asked, Pass, tell_all
 from backbone.app.engine.trouble import CONNECTION, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
@@ -62,18 +63,21 @@ async def look(engine: Engine, connection: ConnectionName, *, back: int = OVERLA
         async with watched(engine, place):
             for half in halves:
                 await _leftovers(engine, half)
-            looked = await _look(engine, connection, halves, back, fence)
+            looked, shown = await _look(engine, connection, halves, back, fence)
+            await follow_hints(engine, connection, halves, shown, OVERLAP)
         await passed(engine, place)
         return looked
 
 
 async def _look(
     engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], back: int, fence: Fence
-) -> Looked:
+) -> tuple[Looked, Mapping[IssueId, Millis]]:
+    """What was found, and in which version the search shows each issue."""
     tracker = engine.trackers[connection]
     cursor = await _cursor(engine, connection)
     projects = sorted({half.project for half in halves})
     fresh_count = pages = 0
+    shown: dict[IssueId, Millis] = {}
     gap: int | None = None
     since = Millis(cursor.watermark - back)
     async for page in tracker.changed(projects, since, wanted_by(halves), Lane.LIVE):
@@ -82,6 +86,7 @@ async def _look(
                 await schedule(engine, half, since)
         if gap is None:
             gap = page.asked_at - cursor.watermark - OVERLAP
+        shown |= {one.ref.id: one.updated for one in page.issues}
         fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
         cursor = _advanced(cursor, page)
         await _remember(engine, halves, replace(page, issues=tuple(fresh)), (cursor_name(connection), cursor), fence)
@@ -89,7 +94,7 @@ async def _look(
         for half in halves:
             await tell_all(engine, Pass(half=half, gap=gap, asked=asked), fresh)
         fresh_count, pages = fresh_count + len(fresh), pages + 1
-    return Looked(fresh_count, pages)
+    return Looked(fresh_count, pages), shown
 
 
 def _asked(halves: Sequence[HalfConfiguration], fresh: Sequence[IssueSnapshot]) -> Asked:
