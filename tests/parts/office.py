@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns
+from backbone.adapters.memory import MemoryStore
 from backbone.adapters.sealing import GivenKeys, KeySealer, new_key_text
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.app.access.authentication import Authentication
@@ -73,6 +74,9 @@ class Office:
     @property
     def engine(self) -> Engine:
         return Engine(store=self.store, trackers=self.jiras.trackers, system=self.system)
+
+    def scratch(self) -> MemoryStore:
+        return MemoryStore(self.store.installation, self.store.incarnation, self.system.now)
 
     async def open_connections(self) -> bool:
         return False

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from backbone.app.access.authentication import Authentication
 from backbone.app.engine.context import Engine
+from backbone.app.usecases.planning import ScratchStore
 from backbone.ports.administration import AdministrationStore
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
@@ -37,6 +38,9 @@ class Installation(Protocol):
     @property
     def time_zone(self) -> tzinfo:
         """In which tasks show their instants."""
+
+    def scratch(self) -> ScratchStore:
+        """An empty store in memory, for plans."""
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""

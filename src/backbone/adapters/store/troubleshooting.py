@@ -67,6 +67,9 @@ class PostgresTroubles:
         parameters = {"connectors": _keys(connectors), "start": start, "limit": limit}
         return [_loser(row) for row in await self._rows.all(_LOSERS, parameters)]
 
+    async def count_losers(self, connectors: Collection[ConnectorKey]) -> int:
+        return int(await self._rows.value("select count(*) from loser where connector = any(%s)", (_keys(connectors),)))
+
     async def loser(self, number: int) -> KnownLoser | None:
         row = await self._rows.one("select id, document, restored from loser where id = %s", (number,))
         return _loser(row) if row else None

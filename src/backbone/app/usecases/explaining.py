@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from backbone.app.declaration.findings import choose_from
@@ -21,10 +22,16 @@ class Step:
     synchronization: str
 
 
-async def explain(store: Store, issue: str, field: str | None) -> tuple[Step, ...]:
-    """Everything that was done to an issue or one of its fields, oldest first. Raises Mistake."""
+async def explain(
+    store: Store, issue: str, field: str | None, within: Collection[ConnectorKey] | None = None
+) -> tuple[Step, ...]:
+    """Everything that was done to an issue or one of its fields, oldest first. Raises Mistake.
+
+    ``within`` are connectors whose synchronization is asked about; what others did is not told.
+    """
     async with store.unit() as uow:
         entries = await uow.journal.of_issue(issue.strip())
+        entries = [one for one in entries if within is None or one.connector in within]
         names = await _names(uow)
         rules = await _rules(uow, {one.connector for one in entries})
     if not entries:

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from backbone.app.usecases.planning.plan import Plan, make_plan
 from backbone.app.usecases.planning.record import Calls, Kind, PlannedWrite
+from backbone.app.usecases.planning.scratch import ScratchStore
 
-__all__ = ["Calls", "Kind", "Plan", "PlannedWrite", "make_plan"]
+__all__ = ["Calls", "Kind", "Plan", "PlannedWrite", "ScratchStore", "make_plan"]

@@ -18,7 +18,7 @@ from backbone.core.sync.asserting import restore_value
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Look, Told
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
-from backbone.ports.records import ApplyTurn
+from backbone.ports.records import ApplyTurn, Synchronization
 from backbone.ports.tracker import Lane, Unavailable
 from backbone.ports.troubleshooting import KnownLoser
 
@@ -50,6 +50,11 @@ async def _named(unit: AdministrationUnit, known: KnownLoser) -> Overwritten:
     issue = pair.local.key if pair is not None and pair.local is not None else ""
     name = next((one.name for one in half.fields if one.id == loser.mapping), str(loser.mapping))
     return Overwritten(known=known, issue=issue, field=name)
+
+
+async def count_overwritten(store: AdministrationStore, one: Synchronization) -> int:
+    async with store.administration() as unit:
+        return await unit.troubles.count_losers({one.first, one.second})
 
 
 async def find_loser(store: AdministrationStore, number: int) -> KnownLoser | None:

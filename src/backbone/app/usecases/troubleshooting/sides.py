@@ -34,6 +34,8 @@ async def take_mine(engine: Engine, problem: OpenProblem) -> None:
         async with engine.store.unit() as uow:
             partner = await side_of(uow, await partner_half(uow, side.half), side.pair.uid)
         theirs = elements_of(partner, side.half) if partner is not None else {}
+    if problem.problem.code is Code.OSCILLATION:
+        await _calm(engine, problem, side)
     await assert_side(engine, problem, side, _mappings(problem), theirs)
 
 
@@ -148,6 +150,20 @@ async def _save(engine: Engine, problem: OpenProblem, told: Told, done: Asserted
         await uow.dirty.add(half.connector, [issue.id], now)
         await journal(uow, half, pair, [*told.notes, *notes], now)
         await uow.problems.resolve(problem.problem.identity)
+        await uow.commit(fence)
+
+
+async def _calm(engine: Engine, problem: OpenProblem, side: Side) -> None:
+    """The partner's half forgets what it wrote to and fro, so that it takes what was decided."""
+    async with engine.store.unit() as uow:
+        partner = await side_of(uow, await partner_half(uow, side.half), side.pair.uid)
+    if partner is None:
+        return
+    forgotten = counterparts_of(side.half, problem, partner.half)
+    async with locked(engine, partner) as fence, engine.store.unit() as uow:
+        pair = await uow.pairs.get(partner.half.connector, partner.pair.uid) or partner.pair
+        recent = {mapping: writes for mapping, writes in pair.recent.items() if mapping not in forgotten}
+        await uow.pairs.save(replace(pair, recent=recent))
         await uow.commit(fence)
 
 
