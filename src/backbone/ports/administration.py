@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from backbone.ports.access import Administrators, Attempts, Audit, People, Secrets, Sessions, Tokens
+from backbone.ports.information import Imports, Information
 from backbone.ports.repeats import Repeats
 from backbone.ports.revisions import Archive, Drafts, Hindrances, Revisions
 from backbone.ports.store import Store, UnitOfWork
@@ -43,6 +44,10 @@ class AdministrationUnit(UnitOfWork, Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def archive(self) -> Archive: ...
+    @property
+    def information(self) -> Information: ...
+    @property
+    def imports(self) -> Imports: ...
     @property
     def hindrances(self) -> Hindrances: ...
     @property

@@ -8,6 +8,8 @@ from backbone.adapters.store.access import PostgresAdministrators, PostgresPeopl
 from backbone.adapters.store.access_attempts import PostgresAttempts
 from backbone.adapters.store.access_audit import PostgresAudit, PostgresSecrets
 from backbone.adapters.store.access_tokens import PostgresSessions, PostgresTokens
+from backbone.adapters.store.imports import PostgresImports
+from backbone.adapters.store.information import PostgresInformation
 from backbone.adapters.store.locks import PostgresLocks
 from backbone.adapters.store.repeats import PostgresRepeats
 from backbone.adapters.store.revisions import (
@@ -40,5 +42,7 @@ class PostgresAdministrationUnit(PostgresUnit):
         self.revisions = PostgresRevisions(rows)
         self.drafts = PostgresDrafts(rows)
         self.archive = PostgresArchive(rows)
+        self.information = PostgresInformation(rows)
+        self.imports = PostgresImports(rows)
         self.hindrances = PostgresHindrances(rows)
         self.troubles = PostgresTroubles(rows)

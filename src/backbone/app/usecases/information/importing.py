@@ -1,0 +1,143 @@
+"""Importing sync information: read and checked from end to end first, then taken over in one transaction.
+
+The array is staged as it arrives, so that its size does not matter; nothing of it counts before all of it is known to
+be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from backbone.app.engine.context import Engine
+from backbone.app.usecases.information.adopting import Adopted, adopt_entry
+from backbone.app.usecases.information.halves import tell_of_halves
+from backbone.app.usecases.information.refusals import EntryClashes
+from backbone.app.usecases.information.resolving import Side, resolve_keys
+from backbone.core.model.keys import ConnectorKey, PairUid
+from backbone.ports.access import AuditEntry
+from backbone.ports.administration import AdministrationStore, AdministrationUnit
+from backbone.ports.information import Clash, Given
+from backbone.ports.records import Synchronization
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """How many entries were imported, and how many of them lack the partner's half."""
+
+    entries: int
+    halves: int
+
+
+async def import_information(
+    store: AdministrationStore,
+    engine: Engine,
+    one: Synchronization,
+    connector: ConnectorKey,
+    entries: AsyncIterator[Given],
+    *,
+    by: str,
+) -> Imported:
+    """Import entries of a connector, all or none. Raises EntryWrong, EntryClashes and TrackerError."""
+    name = engine.system.new_id()
+    try:
+        await _stage(store, engine, name, entries)
+        await check_issues(store, engine, one, connector, name)
+        async with store.administration() as unit:
+            imported = await take_over(unit, engine, one, connector, name)
+            await audit(unit, engine, connector, imported, by)
+            await unit.commit()
+        return imported
+    finally:
+        async with store.administration() as unit:
+            await unit.imports.forget(name)
+            await unit.commit(lasting=False)
+
+
+async def _stage(store: AdministrationStore, engine: Engine, name: str, entries: AsyncIterator[Given]) -> None:
+    batch: list[Given] = []
+    async for entry in entries:
+        batch.append(entry)
+        if len(batch) == AT_ONCE:
+            await stage(store, engine, name, batch)
+            batch.clear()
+    await stage(store, engine, name, batch)
+
+
+async def stage(store: AdministrationStore, engine: Engine, name: str, entries: list[Given]) -> None:
+    """Put some of the entries of an import aside."""
+    async with store.administration() as unit:
+        await unit.imports.stage(name, entries, engine.system.now())
+        await unit.commit(lasting=False)
+
+
+async def check_issues(
+    store: AdministrationStore, engine: Engine, one: Synchronization, connector: ConnectorKey, name: str
+) -> None:
+    """Find all issues of a staged import. Raises EntryWrong, EntryClashes and TrackerError."""
+    async with store.administration() as unit:
+        clash = await unit.imports.twice(name)
+        mine = await unit.synchronizations.half(connector)
+        partners = await unit.synchronizations.half(one.partner_of(connector))
+    if clash is not None:
+        raise clashes(clash)
+    await resolve_keys(store, engine, Side(name=name, half=mine, local=True))
+    await resolve_keys(store, engine, Side(name=name, half=partners, local=False))
+
+
+async def take_over(
+    unit: AdministrationUnit, engine: Engine, one: Synchronization, connector: ConnectorKey, name: str
+) -> Imported:
+    """Write the connector's halves of a staged import, in the caller's transaction. Raises EntryClashes."""
+    partner, first = one.partner_of(connector), connector == one.first
+    count = halves = 0
+    after = -1
+    while batch := await unit.imports.batch(name, connector, partner, after=after, limit=AT_ONCE):
+        adopted = {
+            one.local.id: adopt_entry(one, connector, PairUid(engine.system.new_id()), first=first) for one in batch
+        }
+        await _save(unit, engine, connector, partner, list(adopted.values()))
+        after, count = batch[-1].given.position, count + len(batch)
+    clash = await unit.imports.take_over(name, connector, partner)
+    if clash is not None:
+        raise clashes(clash)
+    await tell_of_halves(unit, connector, partner, engine.system.now())
+    halves, _ = await unit.information.halves(connector)
+    return Imported(entries=count, halves=halves)
+
+
+async def _save(
+    unit: AdministrationUnit, engine: Engine, connector: ConnectorKey, partner: ConnectorKey, batch: list[Adopted]
+) -> None:
+    pairs = [one.mine for one in batch] + [one.partners for one in batch if one.partners is not None]
+    fresh = [one.mine for one in batch if one.fresh]
+    await unit.pairs.save_all(pairs)
+    if fresh:
+        await unit.imports.forget_messages([one.uid for one in fresh], [connector, partner])
+        now = engine.system.now()
+        await unit.dirty.add(connector, [one.local.id for one in fresh if one.local], now)
+        await unit.dirty.add(partner, [one.remote.id for one in fresh if one.remote], now)
+    for place, receiver in enumerate((connector, partner)):
+        shifts = {one.mine.uid: one.shifts[place] for one in batch if one.shifts[place]}
+        if shifts:
+            await unit.imports.renumber(receiver, shifts)
+
+
+async def audit(unit: AdministrationUnit, engine: Engine, connector: ConnectorKey, imported: Imported, by: str) -> None:
+    """Who imported how much."""
+    entry = AuditEntry(
+        at=engine.system.now(),
+        who=by,
+        what="sync-information.import",
+        about=connector,
+        after={"entries": imported.entries},
+    )
+    await unit.audit.write(entry)
+
+
+def clashes(clash: Clash) -> EntryClashes:
+    """The refusal of an entry whose issue is in another pair."""
+    other = f"is paired with {clash.other} already" if clash.other else "waits for a partner of its own"
+    return EntryClashes(clash.position, "localIssueKey" if clash.local else "remoteIssueKey", f"{clash.key} {other}")
