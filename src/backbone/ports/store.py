@@ -229,6 +229,9 @@ class Synchronizations(Protocol):
 
     async def get(self, key: SynchronizationKey) -> Synchronization | None: ...
 
+    async def lock(self, key: SynchronizationKey) -> Synchronization | None:
+        """The same, and nobody else changes it before the end of the transaction."""
+
     async def by_name(self, name: str) -> Synchronization | None: ...
 
     async def next_number(self) -> int:

@@ -9,6 +9,7 @@ from backbone.web.access import Authenticate
 from backbone.web.api import (
     connectors,
     description,
+    editing,
     health,
     information,
     inspection,
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     information.router,
     connectors.router,
     integrations.router,
+    editing.router,
     switching.router,
     problems.router,
     inspection.router,

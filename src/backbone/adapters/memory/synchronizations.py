@@ -23,6 +23,9 @@ class MemorySynchronizations:
     async def get(self, key: SynchronizationKey) -> Synchronization | None:
         return self._session.view.synchronizations.get(key)
 
+    async def lock(self, key: SynchronizationKey) -> Synchronization | None:
+        return await self.get(key)
+
     async def by_name(self, name: str) -> Synchronization | None:
         return next((one for one in self._session.view.synchronizations.values() if one.name == name), None)
 

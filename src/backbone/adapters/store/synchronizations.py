@@ -86,6 +86,10 @@ class PostgresSynchronizations:
         row = await self._rows.one(_COLUMNS + " where key = %s", (key,))
         return _synchronization(row) if row else None
 
+    async def lock(self, key: SynchronizationKey) -> Synchronization | None:
+        row = await self._rows.one(_COLUMNS + " where key = %s for update", (key,))
+        return _synchronization(row) if row else None
+
     async def by_name(self, name: str) -> Synchronization | None:
         row = await self._rows.one(_COLUMNS + " where name = %s order by born limit 1", (name,))
         return _synchronization(row) if row else None

@@ -52,7 +52,8 @@ async def apply(store: Store, declared: Declared, file: str, now: Millis, by: st
 
 
 async def _compared(uow: UnitOfWork, declared: Declared) -> list[tuple[Applied, Synchronization | None]]:
-    known = {identity_of(one.document): one for one in await uow.synchronizations.all()}
+    locked = [await uow.synchronizations.lock(one.key) for one in await uow.synchronizations.all()]
+    known = {identity_of(one.document): one for one in locked if one is not None}
     stored = {identity: await _stored(uow, one) for identity, one in known.items()}
     resolved = {one.identity: one for one in declared.synchronizations}
     for identity in resolved.keys() & stored.keys():

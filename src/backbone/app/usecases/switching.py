@@ -32,13 +32,19 @@ def unstarted_name(key: SynchronizationKey) -> str:
 async def stop(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
     """Stop the named synchronization or all; those that were running. What is under way ends. Raises Mistake."""
     async with store.unit() as uow:
-        running = [one for one in await chosen(uow, named) if one.wanted_running]
+        running = [one for one in await _locked(uow, named) if one.wanted_running]
         for one in running:
             await uow.synchronizations.save(replace(one, wanted_running=False), [])
             halves = await halves_of(uow, [one])
             await uow.cursors.save(stopped_name(one.key), Cursor(watermark=await _looked_at(uow, halves, now)))
         await uow.commit()
     return tuple(running)
+
+
+async def _locked(uow: UnitOfWork, named: str | None) -> list[Synchronization]:
+    """The named one or all, which nobody changes meanwhile; one that was deleted a moment ago is missing."""
+    found = [await uow.synchronizations.lock(one.key) for one in await chosen(uow, named)]
+    return [one for one in found if one is not None]
 
 
 async def _looked_at(uow: UnitOfWork, halves: Sequence[HalfConfiguration], now: Millis) -> Millis:
@@ -53,7 +59,7 @@ async def _looked_at(uow: UnitOfWork, halves: Sequence[HalfConfiguration], now: 
 async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
     """Start the named synchronization or all; those that were stopped. They catch up from their stop. Raises Mistake."""
     async with store.unit() as uow:
-        stopped = [one for one in await chosen(uow, named) if not one.wanted_running]
+        stopped = [one for one in await _locked(uow, named) if not one.wanted_running]
         for one in stopped:
             halves = await halves_of(uow, [one])
             unstarted = await uow.cursors.get(unstarted_name(one.key))

@@ -1,0 +1,1 @@
+"""Configurations over the public interface: written, checked, published, compared, rolled back, exchanged as files."""

@@ -1,0 +1,53 @@
+"""A new synchronization over the public interface. It is created stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backbone.app.access.caller import Caller
+from backbone.app.declaration.declared import identity_of
+from backbone.app.engine.context import Engine
+from backbone.app.usecases.configuring.auditing import audited
+from backbone.app.usecases.configuring.declaring import Part, find_names, read, require_projects
+from backbone.app.usecases.publishing import act_of, create_stopped
+from backbone.core.model.keys import Millis
+from backbone.ports.administration import AdministrationUnit
+from backbone.ports.records import Signed, Synchronization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be created. ``configuration`` names both sides; without ``summary`` or ``description`` the usual ones."""
+
+    configuration: Part
+    summary: str | None = None
+    description: str | None = None
+
+
+async def create_integration(
+    unit: AdministrationUnit, engine: Engine, caller: Caller, wanted: Wanted, now: Millis
+) -> Synchronization:
+    """Create it; the caller of this commits the unit. Raises Unfit."""
+    stored = await unit.synchronizations.connections()
+    read({**wanted.configuration, "name": wanted.summary or "to be found out"}, stored)
+    first, second = await require_projects(caller, wanted.configuration, engine.trackers)
+    name = wanted.summary or f"{first.name} <> {second.name}"[:255]
+    taken = {identity_of(one.document) for one in await unit.synchronizations.all()}
+    part = {"name": name, **_identity(name, taken), **_description(wanted), **wanted.configuration}
+    resolved = await find_names(read(part, stored), engine.trackers)
+    act = act_of(resolved.declared, Signed(by=caller.shown, at=now, why="created over the REST API"))
+    one = await create_stopped(unit, resolved.synchronization, act)
+    await unit.audit.write(audited(caller, now, "integration.create", one.key, after={"summary": one.name}))
+    return one
+
+
+def _identity(name: str, taken: set[str]) -> dict[str, str]:
+    """An identity of its own where the name is another's."""
+    if name not in taken:
+        return {}
+    number = next(number for number in range(2, len(taken) + 3) if f"{name[:240]} ({number})" not in taken)
+    return {"id": f"{name[:240]} ({number})"}
+
+
+def _description(wanted: Wanted) -> dict[str, str]:
+    return {"description": wanted.description} if wanted.description else {}

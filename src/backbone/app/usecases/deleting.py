@@ -1,0 +1,86 @@
+"""Deleting a synchronization: stopped first, then what is under way ends, then everything of it goes into the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backbone.app.access.caller import Caller
+from backbone.app.engine.cursors import catch_up_name
+from backbone.app.usecases.configuring.auditing import audited
+from backbone.app.usecases.configuring.editing import Gone
+from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.renaming import renamed_name
+from backbone.app.usecases.retrying import retry_name
+from backbone.app.usecases.switching import stop, stopped_name, unstarted_name
+from backbone.core.model.keys import SynchronizationKey
+from backbone.ports.administration import AdministrationStore, AdministrationUnit
+from backbone.ports.records import Signed, Synchronization
+from backbone.ports.system import System
+
+PATIENCE = 30_000
+"""Milliseconds for which open attempts are waited for. One that a crash left open ends only when it is running again."""
+
+_BETWEEN = 0.2
+
+ARCHIVED = 30 * 24 * 3_600_000
+"""Milliseconds for which the archive keeps what a deleted synchronization knew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """How many pairs were archived, and how many attempts had not ended."""
+
+    pairs: int
+    cut_short: int
+
+
+async def delete_integration(
+    store: AdministrationStore, system: System, caller: Caller, key: SynchronizationKey
+) -> Deletion:
+    """Delete it. Raises Gone. Cut short anywhere, it is stopped at most, and may be deleted again."""
+    try:
+        await stop(store, key, system.now())
+    except Mistake:
+        raise Gone from None
+    left = await _wait(store, system, key)
+    async with store.administration() as unit:
+        one = await unit.synchronizations.lock(key)
+        if one is None:
+            raise Gone
+        now = system.now()
+        pairs = await remove(unit, one, Signed(by=caller.shown, at=now))
+        before = {"summary": one.name, "revision": one.revision}
+        after = {"archivedPairs": pairs, "cutShort": left}
+        await unit.audit.write(audited(caller, now, "integration.delete", key, before=before, after=after))
+        await unit.commit()
+    return Deletion(pairs=pairs, cut_short=left)
+
+
+async def remove(unit: AdministrationUnit, one: Synchronization, signed: Signed) -> int:
+    """Everything of it goes, and nothing that its turns still do is committed any more; how many pairs it had."""
+    await unit.archive.fence_off(one)
+    pairs = await unit.archive.keep(one, signed)
+    neighbours = await unit.archive.release_issues(one)
+    await unit.synchronizations.remove(one.key)
+    for name in _cursors(one):
+        await unit.cursors.remove(name)
+    for turn in neighbours:
+        await unit.turns.wake(turn)
+    return pairs
+
+
+async def _wait(store: AdministrationStore, system: System, key: SynchronizationKey) -> int:
+    """How many attempts are still open when all have ended or patience has."""
+    until = system.now() + PATIENCE
+    while True:
+        async with store.administration() as unit:
+            one = await unit.synchronizations.get(key)
+            left = await unit.archive.open_attempts(one) if one is not None else 0
+        if not left or system.now() >= until:
+            return left
+        await system.sleep(_BETWEEN)
+
+
+def _cursors(one: Synchronization) -> list[str]:
+    of_connectors = [name(each) for each in (one.first, one.second) for name in (catch_up_name, renamed_name)]
+    return [stopped_name(one.key), unstarted_name(one.key), retry_name(one.key), *of_connectors]

@@ -1,0 +1,38 @@
+"""What callers are told when a synchronization can't be changed as they want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from backbone.app.usecases.configuring.declaring import Unfit
+from backbone.app.usecases.configuring.editing import ChangedMeanwhile, Gone
+from backbone.web.errors import Refused, not_found
+
+
+@contextmanager
+def told(what: str, *, otherwise: HTTPStatus = HTTPStatus.CONFLICT) -> Iterator[None]:
+    """Raises Refused for what the use cases of configurations raise; ``otherwise`` is for what changed meanwhile."""
+    try:
+        yield
+    except Unfit as unfit:
+        raise refusal_of(unfit) from None
+    except Gone:
+        raise not_found(what) from None
+    except ChangedMeanwhile as changed:
+        raise Refused(
+            otherwise,
+            f"It is not what you read any more: {changed.by.by} changed it.",
+            "Read it again, and make your change to what you read then.",
+        ) from None
+
+
+def refusal_of(unfit: Unfit) -> Refused:
+    """Every finding by its place; the first one as the sentence."""
+    first = unfit.wrong[0]
+    errors: dict[str, str] = {}
+    for one in unfit.wrong:
+        errors[one.place] = f"{errors[one.place]} {one.show()}" if one.place in errors else one.show()
+    message = f"{first.place}: {first.message.rstrip('.')}."
+    return Refused(HTTPStatus.BAD_REQUEST, message, first.cure, errors=errors)
