@@ -136,6 +136,14 @@ class CreateTurn:
     connector: ConnectorKey
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyManyTurn:
+    """Somebody has to look after these pairs, which have something to do at the same time: one job for all of them."""
+
+    connector: ConnectorKey
+    pairs: tuple[PairUid, ...]
+
+
 TaskId = NewType("TaskId", str)
 
 
@@ -146,7 +154,7 @@ class TaskTurn:
     task: TaskId
 
 
-ConnectorTurn = ApplyTurn | CreateTurn
+ConnectorTurn = ApplyTurn | ApplyManyTurn | CreateTurn
 """What the engine does by itself."""
 
 Turn = ConnectorTurn | TaskTurn

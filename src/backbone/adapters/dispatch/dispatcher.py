@@ -121,7 +121,7 @@ class Dispatcher:
             shutdown_graceful_timeout=self._pace.grace,
         )
 
-    async def _turn(self, context: JobContext, kind: str, connector: str, pair: str) -> None:
+    async def _turn(self, context: JobContext, kind: str, connector: str, pair: str, pairs: Sequence[str] = ()) -> None:
         """The engine's only task."""
         job = context.job
         assert job.id is not None
@@ -129,7 +129,7 @@ class Dispatcher:
             self._workers.add(job.worker_id)
         self._running.add(job.id)
         try:
-            again = await self._run_turn(TurnKey(kind=kind, connector=connector, pair=pair).turn)
+            again = await self._run_turn(TurnKey(kind=kind, connector=connector, pair=pair, pairs=tuple(pairs)).turn)
         finally:
             self._running.discard(job.id)
         if again is not None:

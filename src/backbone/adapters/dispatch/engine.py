@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, assert_never
 from psycopg import AsyncConnection
 
 from backbone.core.model.keys import ConnectorKey, PairUid
-from backbone.ports.records import ApplyTurn, CreateTurn, TaskId, TaskTurn, Turn
+from backbone.ports.records import ApplyManyTurn, ApplyTurn, CreateTurn, TaskId, TaskTurn, Turn
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 TurnResult: TypeAlias = float | None
@@ -19,18 +19,21 @@ RunTurn: TypeAlias = Callable[[Turn], Awaitable[TurnResult]]
 QUEUE = "turns"
 TASK = "turn"
 TASK_KIND = "task"
+MANY_KIND = "pairs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnKey:
     """A turn as our table and the arguments of a job name it.
 
-    ``pair`` is empty but for turns of pairs; ``connector`` is the task's id for the turn of a task.
+    ``pair`` is empty but for turns of pairs, the first of ``pairs`` for a turn of many; ``connector`` is the task's id
+    for the turn of a task.
     """
 
     kind: str
     connector: str
     pair: str
+    pairs: tuple[str, ...] = ()
 
     @property
     def lock(self) -> str:
@@ -41,12 +44,17 @@ class TurnKey:
     def turn(self) -> Turn:
         if self.kind == TASK_KIND:
             return TaskTurn(task=TaskId(self.connector))
+        if self.pairs:
+            return ApplyManyTurn(
+                connector=ConnectorKey(self.connector), pairs=tuple(PairUid(pair) for pair in self.pairs)
+            )
         if self.pair:
             return ApplyTurn(connector=ConnectorKey(self.connector), pair=PairUid(self.pair))
         return CreateTurn(connector=ConnectorKey(self.connector))
 
-    def arguments(self) -> dict[str, str]:
-        return {"kind": self.kind, "connector": self.connector, "pair": self.pair}
+    def arguments(self) -> dict[str, object]:
+        named: dict[str, object] = {"kind": self.kind, "connector": self.connector, "pair": self.pair}
+        return named | ({"pairs": list(self.pairs)} if self.pairs else {})
 
 
 def key_of(turn: Turn) -> TurnKey:
@@ -54,6 +62,8 @@ def key_of(turn: Turn) -> TurnKey:
     match turn:
         case ApplyTurn(connector=connector, pair=pair):
             return TurnKey(kind="pair", connector=connector, pair=pair)
+        case ApplyManyTurn(connector=connector, pairs=pairs):
+            return TurnKey(kind=MANY_KIND, connector=connector, pair=pairs[0], pairs=pairs)
         case CreateTurn(connector=connector):
             return TurnKey(kind="create", connector=connector, pair="")
         case TaskTurn(task=task):

@@ -35,15 +35,25 @@ _RETRY_UNFINISHED = """
     where status = 'doing' and id = %(id)s and attempts = %(attempts)s and worker_id = any(%(workers)s)
 """
 # Of running synchronizations: what waits for longer than a while and has no job. A turn that was flagged is taken too.
+# Messages of a pair that is yet to be created wait for the turn that creates, those of many pairs for one job.
 _WITHOUT_JOB = """
     with running as (
         select connector.key as connector from connector
         join synchronization on synchronization.key = connector.synchronization where wanted_running
     ), old as (
         select (extract(epoch from clock_timestamp()) - %(age)s) * 1000 as millis
+    ), in_many as (
+        select args ->> 'connector' as connector, jsonb_array_elements_text(args -> 'pairs') as pair
+        from procrastinate_jobs where status in ('todo', 'doing') and lock like 'pairs:%%'
     ), waiting as (
         select distinct 'pair' as kind, connector, pair from inbox
         where not applied and connector in (select connector from running) and sent < (select millis from old)
+          and (connector, pair) not in (select connector, pair from in_many)
+          and not exists (
+            select from pair known
+            where known.connector = inbox.connector and known.uid = inbox.pair
+              and known.state = 'creating' and known.local_id is null
+          )
         union
         select distinct 'create', connector, '' from pair
         where state = 'creating' and local_id is null and connector in (select connector from running)
@@ -52,7 +62,7 @@ _WITHOUT_JOB = """
         select 'task', id, '' from task where completed is null and started < (select millis from old)
         union
         select kind, connector, pair from turn
-        where queued and due < clock_timestamp() - make_interval(secs => %(age)s)
+        where queued and kind <> 'pairs' and due < clock_timestamp() - make_interval(secs => %(age)s)
     )
     select kind, connector, pair from waiting
     where not exists (
@@ -61,6 +71,14 @@ _WITHOUT_JOB = """
           and lock = kind || ':' || connector || case when pair = '' then '' else ':' || pair end
     )
     limit 1000
+"""
+# The pairs of such a turn are among those that wait, one by one.
+_FORGET_MANY = """
+    update turn set queued = false
+    where kind = 'pairs' and queued and due < clock_timestamp() - make_interval(secs => %(age)s) and not exists (
+        select from procrastinate_jobs
+        where status in ('todo', 'doing') and lock = 'pairs:' || connector || ':' || pair
+    )
 """
 # Whoever wakes this turn waits from here on, and its job is visible to the statements that follow.
 _LOCK_ROW = """
@@ -99,6 +117,7 @@ async def queue_turns_without_job(pool: Pool, age: float) -> None:
     """Queue turns that have waited for ``age`` seconds and have no job: theirs used up its attempts."""
     async with pool.connection() as connection:
         found = await (await connection.execute(_WITHOUT_JOB, {"age": age})).fetchall()
+        await connection.execute(_FORGET_MANY, {"age": age})
     for kind, connector, pair in found:
         await _queue(pool, TurnKey(kind=kind, connector=connector, pair=pair))
 

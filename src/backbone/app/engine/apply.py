@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -90,9 +91,12 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         local = pair.local if pair else None
         stamps = await uow.stamps.get(half.connection, local.id) if local else IssueStamps()
         begun = local is not None and await uow.dirty.has_attempt(half.connection, local.id)
-        noted = pair is not None and not begun and await _noted(uow, half, pair, messages)
+        known = None if pair is None or begun else noted(half, pair, messages)
+        if known is not None:
+            await uow.pairs.save(known)
+            await uow.inbox.done(half.connector, known.uid, known.info.incoming_message_sequence_id)
         await uow.commit(fence, lasting=False)
-    if noted and not retry:
+    if known is not None and not retry:
         return
     if pair is None or running is None or not running.wanted_running:
         return
@@ -121,17 +125,15 @@ async def _welcome(
     return pair
 
 
-async def _noted(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, messages: tuple[InboxMessage, ...]) -> bool:
-    """Whether all that was told is that the partner's issue exists, and nothing of ours shows its key: it is noted."""
+def noted(half: HalfConfiguration, pair: Pair, messages: Sequence[InboxMessage]) -> Pair | None:
+    """The pair that knows the partner's issue, if nothing else was told and nothing of ours shows its key."""
     last = messages[-1] if messages else None
     if last is None or not isinstance(last.content, IssueCreated) or len(messages) > 1:
-        return False
+        return None
     if half.correlation_field is not None or pair.state is not PairState.LINKED or owes(pair):
-        return False
+        return None
     info = replace(pair.info, incoming_message_sequence_id=last.sequence)
-    await uow.pairs.save(replace(pair, remote=last.content.issue, info=info))
-    await uow.inbox.done(half.connector, pair.uid, last.sequence)
-    return True
+    return replace(pair, remote=last.content.issue, info=info)
 
 
 async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backbone.app.engine.context import Busy, Engine, journal, send, wanted_by
+from backbone.app.engine.context import Busy, Engine, addressed, journal_all, synchronization_of, wanted_by
 from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
 from backbone.app.engine.orphans import by_partner, orphans
+from backbone.app.engine.together import TOGETHER
 from backbone.core.model.changes import IssueAppeared, IssueCreated
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, FieldId, Millis, PairUid
@@ -23,7 +24,7 @@ from backbone.core.protocol.sequence import admit, coalesce
 from backbone.core.sync.incoming import LATE_ANSWER
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.pairing import Birth, TypeUnmapped, give_birth
-from backbone.ports.records import ApplyTurn, CreateAttempt, CreateTurn
+from backbone.ports.records import ApplyManyTurn, CreateAttempt, CreateTurn, InboxMessage
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 
@@ -169,8 +170,10 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
     found = []
     limit = engine.tracker(half).create_limit
     async with engine.store.unit() as uow:
-        for pair in await uow.pairs.creating(half.connector, limit):
-            content = await _content(uow, half, pair)
+        waiting = await uow.pairs.creating(half.connector, limit)
+        pending = await uow.inbox.pending_of(half.connector, [pair.uid for pair in waiting])
+        for pair in waiting:
+            content = _content(pair, pending.get(pair.uid, ()))
             if content is None:
                 continue
             marker = engine.marker(half, content.issue.id, attempt_id)
@@ -184,9 +187,8 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
     return found
 
 
-async def _content(uow: UnitOfWork, half: HalfConfiguration, pair: Pair) -> IssueAppeared | None:
+def _content(pair: Pair, pending: Sequence[InboxMessage]) -> IssueAppeared | None:
     """What appeared, with everything that was told of it since."""
-    pending = await uow.inbox.pending(half.connector, pair.uid)
     messages = [message.content for message in admit(pending, pair.info.incoming_message_sequence_id)]
     appeared = next((one for one in messages if isinstance(one, IssueAppeared)), None)
     if appeared is None:
@@ -203,24 +205,36 @@ async def _all_born(
         return
     found = [newborn(one.birth, answer, one.content.changes) for one, answer in created]
     looked = await look_at_newborn(engine, half, found)
+    born = [(candidate, one) for (candidate, _), one in zip(created, looked, strict=True)]
     async with engine.store.unit() as uow:
-        for (candidate, _), one in zip(created, looked, strict=True):
-            await _born(engine, uow, half, candidate, one)
+        await _save_born(uow, half, born, engine.system.now())
         await uow.commit(fence, lasting=False)
 
 
-async def _born(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, candidate: _Candidate, one: Newborn) -> None:
-    """The issue exists: remember it, tell the partner, and let its own job do the rest (comments, files, status)."""
-    now = engine.system.now()
-    pair = replace(one.pair, info=replace(one.pair.info, first_sync_date=now, last_incoming_change=now))
-    pair = await send(uow, half, pair, IssueCreated(issue=one.ref), now)
-    await uow.pairs.save(pair)
-    await uow.stamps.save(half.connection, one.ref.id, one.stamps)
-    await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid))
-    await uow.problems.resolve_pair(half.connector, pair.uid)
-    for mapping, name in candidate.birth.unknown:
-        await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
-    await journal(uow, half, pair, [Note(what=What.ISSUE_CREATED, because="appeared at the partner")], now)
+async def _save_born(
+    uow: UnitOfWork, half: HalfConfiguration, born: Sequence[tuple[_Candidate, Newborn]], now: Millis
+) -> None:
+    """Remember the issues, tell the partner, and let turns of their own do the rest (comments, files, status)."""
+    partner = (await synchronization_of(uow, half)).partner_of(half.connector)
+    pairs: list[Pair] = []
+    messages: list[InboxMessage] = []
+    for candidate, one in born:
+        info = replace(one.pair.info, first_sync_date=now, last_incoming_change=now)
+        pair, message = addressed(half, partner, replace(one.pair, info=info), IssueCreated(issue=one.ref), now)
+        pairs.append(pair)
+        messages.append(message)
+        for mapping, name in candidate.birth.unknown:
+            await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
+    uids = [pair.uid for pair in pairs]
+    await uow.problems.resolve_pairs(half.connector, uids)
+    await uow.inbox.put_all(messages)
+    await uow.pairs.save_all(pairs)
+    await uow.stamps.save_all(half.connection, {one.ref.id: one.stamps for _, one in born})
+    note = Note(what=What.ISSUE_CREATED, because="appeared at the partner")
+    await journal_all(uow, half, [(pair, [note]) for pair in pairs], now)
+    await uow.turns.wake(ApplyManyTurn(connector=partner, pairs=tuple(uids)))
+    for start in range(0, len(uids), TOGETHER):
+        await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=tuple(uids[start : start + TOGETHER])))
 
 
 async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
@@ -275,7 +289,8 @@ async def _adopt(
     """The pair gets the issue that bears its marker; ``half`` is the configuration that it was created with."""
     async with engine.store.unit() as uow:
         pair = await uow.pairs.get(half.connector, uid)
-        content = await _content(uow, half, pair) if pair is not None else None
+        pending = await uow.inbox.pending(half.connector, uid)
+        content = _content(pair, pending) if pair is not None else None
     if pair is None or content is None or pair.state is not PairState.CREATING or content.issue.id not in found:
         return
     marker, issue = engine.marker(half, content.issue.id, ""), found[content.issue.id]

@@ -101,10 +101,20 @@ async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Wor
     return _with_pair(work, file_written(work.plan.pair, change, mirror_id, digest), note)
 
 
+RECORDED = 30_000
+"""Milliseconds for which it is enough that an addition was recorded: so much longer may its request be on its way."""
+
+
 async def _begin(engine: Engine, work: Work, name: str) -> Work:
     """From here on something may exist of which we know nothing if we die (rule 12)."""
-    adding = {**work.look.stamps.adding, name: engine.system.now()}
-    return await _with_adding(engine, work, adding)
+    recorded = work.look.stamps.adding.get(name)
+    if recorded is not None and engine.system.now() - recorded < RECORDED:
+        return work
+    return await _record(engine, work, name)
+
+
+async def _record(engine: Engine, work: Work, name: str) -> Work:
+    return await _with_adding(engine, work, {**work.look.stamps.adding, name: engine.system.now()})
 
 
 async def _add(engine: Engine, work: Work, name: str, request: Awaitable[_T]) -> _T:
@@ -115,7 +125,7 @@ async def _add(engine: Engine, work: Work, name: str, request: Awaitable[_T]) ->
     try:
         return await request
     except OutcomeUnknown:
-        await _begin(engine, work, name)
+        await _record(engine, work, name)
         raise
     except (TransientError, AccessError):
         await _with_adding(engine, work, {})

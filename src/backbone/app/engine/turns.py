@@ -8,8 +8,9 @@ from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Busy, Engine
 from backbone.app.engine.create import run_create
 from backbone.app.engine.guard import Guarded
+from backbone.app.engine.many import run_apply_many
 from backbone.app.engine.trouble import TURNS, Place, told
-from backbone.ports.records import ApplyTurn, ConnectorTurn, CreateTurn
+from backbone.ports.records import ApplyManyTurn, ApplyTurn, ConnectorTurn, CreateTurn
 from backbone.ports.tracker import AccessError, TransientError
 
 
@@ -27,6 +28,8 @@ async def _run(engine: Engine, turn: ConnectorTurn) -> None:
     match turn:
         case ApplyTurn():
             await run_apply(engine, turn)
+        case ApplyManyTurn():
+            await run_apply_many(engine, turn)
         case CreateTurn():
             await run_create(engine, turn)
         case _:
