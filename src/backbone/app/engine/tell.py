@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -47,7 +47,7 @@ class Pass:
 async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]) -> None:
     """Tell the partner of each of these issues; those that can't be decided now stay marked as dirty."""
     mine = [snapshot for snapshot in snapshots if snapshot.project == one.half.project]
-    selected = await _selected(engine, one, [snapshot.ref.id for snapshot in mine])
+    selected = await selected_by_jql(engine, one, [snapshot.ref.id for snapshot in mine])
     if selected is None:
         return
 
@@ -58,7 +58,7 @@ async def tell_all(engine: Engine, one: Pass, snapshots: Iterable[IssueSnapshot]
         await abreast(lambda snapshot: tell(engine, one, snapshot), rest, limit=engine.abreast)
 
 
-async def _selected(engine: Engine, one: Pass, issues: list[IssueId]) -> frozenset[IssueId] | None:
+async def selected_by_jql(engine: Engine, one: Pass, issues: list[IssueId]) -> frozenset[IssueId] | None:
     """Those that the configured JQL selects; None if Jira refused it: then nothing of this half is decided."""
     jql = one.half.jql
     if not jql or not issues:
@@ -137,7 +137,7 @@ async def _tell_locked(engine: Engine, one: Pass, snapshot: IssueSnapshot, fence
     if pair is None:
         if creating and snapshot.own:
             return
-        await _tell_unpaired(engine, one, snapshot, stamps, fence)
+        await tell_unpaired(engine, one, snapshot, stamps, fence)
     elif all(one.local != snapshot.type for one in half.types) or pair.state in SILENT:
         await _forget(engine, half, [snapshot])  # what is not mapped does not leave (rule 23)
     elif pair.state is PairState.MATCHING:
@@ -189,10 +189,12 @@ async def _tell_paired(engine: Engine, one: Pass, look: Look, fence: Fence) -> N
     await _save_told(engine, look, told, fence)
 
 
-async def decide_with_reads(engine: Engine, look: Look, lane: Lane) -> tuple[Look, Told | None]:
+async def decide_with_reads(
+    engine: Engine, look: Look, lane: Lane, decide: Callable[[Look], Told | Needs] = decide_outgoing
+) -> tuple[Look, Told | None]:
     """Decide, reading more of the issue where the decision asks for it; None if it can't be had any more."""
     for _ in range(3):
-        told = decide_outgoing(look)
+        told = decide(look)
         match told:
             case Told():
                 return look, told
@@ -251,7 +253,8 @@ async def _save_if_changed(uow: UnitOfWork, look: Look, pair: Pair, stamps: Issu
 # --- unpaired issues --------------------------------------------------------------------------------------------------
 
 
-async def _tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: IssueStamps, fence: Fence) -> None:
+async def tell_unpaired(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: IssueStamps, fence: Fence) -> None:
+    """Send an issue without a partner as new, if the configuration wants it; its lock is held."""
     half = one.half
     choice = select(half, snapshot)
     if choice is Selection.ASK_MARKER:

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 
 from backbone.core.model.keys import CommentId, FileId, IssueRef, Millis
 from backbone.core.model.stamps import Stamp
-from backbone.core.model.values import Shared
+from backbone.core.model.values import Fingerprint, Shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """A single value, under the alias of its mapping."""
+    """A single value, under the alias of its mapping.
+
+    ``asserts`` tells that nobody edited it but a resync wants it so: what it replaces is kept (rule 5). It is the
+    fingerprint of the shared value that ``value`` stands for; where a Jira renders texts anew, that is another text
+    (rule 9), and who holds it has nothing to write.
+    """
 
     alias: str
     value: Shared
     stamp: Stamp
+    asserts: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,15 @@ class ElementChange:
     alias: str
     element: str
     present: bool
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersAsserted:
+    """All elements that a multi-value has: a resync wants it to have these and no others."""
+
+    alias: str
+    elements: frozenset[str]
     stamp: Stamp
 
 
@@ -58,9 +73,10 @@ class Changes:
     elements: tuple[ElementChange, ...] = ()
     comments: tuple[CommentChange, ...] = ()
     files: tuple[FileChange, ...] = ()
+    members: tuple[MembersAsserted, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.elements or self.comments or self.files)
+        return bool(self.fields or self.elements or self.comments or self.files or self.members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ class Baseline:
     ``local`` may be absent until the first look. ``stamp`` is the newest one that the partner knows. Multi-values use
     ``members`` (local ids at the last look and what they shared to) and ``elements`` (what the partner knows of each shared element).
     ``at`` is the issue's ``updated`` when ``local`` was taken: only later history speaks of an edit (rule 9).
+    ``floor`` is the stamp of the newest resync of a multi-value: elements of which nothing newer is known are absent.
     """
 
     state: BaselineState = BaselineState.UNKNOWN
@@ -48,6 +49,7 @@ class Baseline:
     members: Mapping[str, str] | None = None
     elements: Mapping[str, ElementStamp] = field(default_factory=dict)
     at: Millis | None = None
+    floor: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

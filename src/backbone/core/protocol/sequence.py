@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
+from backbone.core.model.changes import (
+    Changes,
+    CommentChange,
+    ElementChange,
+    FieldChange,
+    FileChange,
+    MembersAsserted,
+)
 from backbone.core.model.keys import CommentId, FileId
 
 
@@ -38,6 +45,7 @@ def coalesce(parts: Iterable[Changes]) -> Changes:
     elements: dict[tuple[str, str], ElementChange] = {}
     comments: dict[CommentId, CommentChange] = {}
     files: dict[FileId, FileChange] = {}
+    members: dict[str, MembersAsserted] = {}
     for part in parts:
         for field in part.fields:
             if field.alias not in fields or fields[field.alias].stamp < field.stamp:
@@ -52,9 +60,13 @@ def coalesce(parts: Iterable[Changes]) -> Changes:
         for file in part.files:
             if file.original not in files or files[file.original].present:
                 files[file.original] = file
+        for whole in part.members:
+            if whole.alias not in members or members[whole.alias].stamp < whole.stamp:
+                members[whole.alias] = whole
     return Changes(
         fields=tuple(fields.values()),
         elements=tuple(elements.values()),
         comments=tuple(sorted(comments.values(), key=lambda one: (one.created, one.original))),
         files=tuple(files.values()),
+        members=tuple(members.values()),
     )

@@ -15,21 +15,42 @@ from backbone.core.mapping.values import Unknown, Unshareable, share, show_share
 from backbone.core.model.actions import AddComment, AddFile, RemoveFile
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId, Millis
+from backbone.core.model.keys import CommentId, FieldId, FileId, Millis
 from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked, comment_of_partner, file_of_partner
-from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
 from backbone.core.model.values import EMPTY, FieldKind, Shared, fingerprint, show
 from backbone.core.protocol.sequence import coalesce
 from backbone.core.sync.history import last_entry, replaced_edit
-from backbone.core.sync.members import ElementOlder, ElementSettled, ElementWrite, merge_element
+from backbone.core.sync.members import (
+    ElementOlder,
+    ElementSettled,
+    ElementWrite,
+    asserted_elements,
+    merge_element,
+    with_floor,
+)
 from backbone.core.sync.merge import Older, Settled, Write, merge_field
 from backbone.core.sync.notes import Note, What, shorten
 from backbone.core.sync.oscillation import element_sign, of_element, oscillates
 from backbone.core.sync.outgoing import Look, Needs, decide_fields, view_field, view_members
 from backbone.core.sync.retry import parked, without_parked
 from backbone.core.sync.settle import restoring
+from backbone.core.sync.trouble import fight, oscillation, trouble, unknown_value
+
+__all__ = [
+    "LATE_ANSWER",
+    "Plan",
+    "adding_comment",
+    "adding_file",
+    "attempt",
+    "attempt_on_the_way",
+    "decide_incoming",
+    "trouble",
+]
+
+RESYNC = "a resync of the partner"
 
 LATE_ANSWER = 180_000
 """Milliseconds after which a request whose answer was lost can't be carried out any more.
@@ -78,7 +99,9 @@ def decide_incoming(look: Look, changes: Changes, marker: Marker) -> Plan | Need
     merging = _Merging(look=look, answers=told.changes, notes=list(told.notes))
     recovered = _written_over(look)
     merging.answers = replace(merging.answers, fields=(*merging.answers.fields, *recovered))
-    for change in coalesce([changes, Changes(fields=recovered)]).fields:
+    asserted = merging.add_members(changes)
+    changes = coalesce([changes, Changes(fields=recovered, elements=asserted)])
+    for change in changes.fields:
         merging.add_field(change)
     for element in changes.elements:
         merging.add_element(element)
@@ -125,6 +148,7 @@ class _Merging:
     told_files: dict[FileId, FileChange] = field(default_factory=dict)
     not_before: Millis | None = None
     problems: list[Problem] = field(default_factory=list)
+    asserted: set[tuple[str, Stamp]] = field(default_factory=set)
 
     def plan(self) -> Plan:
         return Plan(
@@ -179,7 +203,7 @@ class _Merging:
                     self._lost(mapping, show_shared(change.value), "a newer edit here", change.value)
             case Unknown(name=name):
                 self.park(mapping, Parked(value=change.value, stamp=change.stamp))
-                self.problems.append(_unknown_value(self.look, mapping, name))
+                self.problems.append(unknown_value(self.look, mapping, name))
             case Write() as write:
                 self._write(mapping, write if readable else replace(write, before=None))
 
@@ -187,22 +211,41 @@ class _Merging:
         base = self.look.pair.baselines.get(mapping.id, Baseline())
         if oscillates(self.look.pair.recent.get(mapping.id, ()), fingerprint(write.value), self.look.now):
             self.park(mapping, Parked(value=write.change.value, stamp=write.change.stamp))
-            self.problems.append(_oscillation(self.look, mapping, write))
+            self.problems.append(oscillation(self.look, mapping, write))
             return
-        if write.before is not None and base.local not in (None, fingerprint(write.before)):
+        asserted = write.change.asserts is not None and write.before != EMPTY
+        if write.before is not None and (asserted or base.local not in (None, fingerprint(write.before))):
             shared = share(mapping, write.before)
             kept = None if isinstance(shared, Unshareable) else shared
-            self._lost(mapping, show(write.before), "a newer edit at the partner", kept)
+            self._lost(mapping, show(write.before), RESYNC if asserted else "a newer edit at the partner", kept)
         if mapping.kind is FieldKind.STATUS:
             self.status = write
         else:
             self.writes.append(write)
 
     def _settle(self, mapping: FieldMapping, base: Baseline, stamp: Stamp) -> None:
-        pair = without_parked(self.look.pair, mapping.id, None, stamp)
+        self.look = replace(self.look, pair=without_parked(self.look.pair, mapping.id, None, stamp))
+        self._remember(mapping, base)
+
+    def _remember(self, mapping: FieldMapping, base: Baseline) -> None:
+        pair = self.look.pair
         self.look = replace(self.look, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}))
 
     # multi-values ----------------------------------------------------------------------------------------------------
+
+    def add_members(self, changes: Changes) -> tuple[ElementChange, ...]:
+        """Remember that a resync names all elements; what it wants of each is to be merged with the other changes."""
+        elements: list[ElementChange] = []
+        for whole in changes.members:
+            mapping = self.mapping_of(whole.alias)
+            if mapping is None or not mapping.kind.multi:
+                continue
+            view = view_members(self.look, mapping, self.look.snapshot.values.get(mapping.field, EMPTY))
+            elements += asserted_elements(view, whole)
+            if whole.stamp.number <= self.look.now + FARTHEST_AHEAD:
+                self.asserted.add((whole.alias, whole.stamp))
+                self._remember(mapping, with_floor(view.base, whole.stamp))
+        return tuple(elements)
 
     def add_element(self, change: ElementChange) -> None:
         mapping = self.mapping_of(change.alias)
@@ -222,7 +265,7 @@ class _Merging:
                     self.answers = replace(self.answers, elements=(*self.answers.elements, answer))
             case Unknown(name=name):
                 self.park(mapping, held)
-                self.problems.append(_unknown_value(self.look, mapping, name))
+                self.problems.append(unknown_value(self.look, mapping, name))
             case ElementWrite() as write:
                 self._write_element(mapping, write, held)
 
@@ -230,9 +273,11 @@ class _Merging:
         recent = of_element(self.look.pair.recent.get(mapping.id, ()), write.change.element)
         if oscillates(recent, element_sign(write.change.element, present=held.present), self.look.now):
             self.park(mapping, held)
-            self.problems.append(_fight(self.look, mapping, write))
-        else:
-            self.elements.append(write)
+            self.problems.append(fight(self.look, mapping, write))
+            return
+        if not write.change.present and (write.change.alias, write.change.stamp) in self.asserted:
+            self._lost(mapping, write.change.element, RESYNC, None)
+        self.elements.append(write)
 
     def _remember_members(
         self, mapping: FieldMapping, base: Baseline, known: Mapping[str, ElementStamp], change: ElementChange
@@ -344,50 +389,3 @@ def attempt_on_the_way(stamps: IssueStamps, field_id: FieldId, value: Attempted)
 
 def _with(known: tuple[Attempted, ...], one: Attempted) -> tuple[Attempted, ...]:
     return known if one in known else (*known, one)
-
-
-def trouble(
-    look: Look, code: Code, cause: str, remedy: str, *, mapping: MappingId | None = None, thing: str = ""
-) -> Problem:
-    """A problem of this pair."""
-    return Problem(
-        code=code,
-        connector=look.half.connector,
-        occurred_in=look.snapshot.ref,
-        triggered_by=look.pair.remote,
-        cause=cause,
-        remedy=remedy,
-        holds=Holds(pair=look.pair.uid, mapping=mapping, thing=thing),
-    )
-
-
-def _unknown_value(look: Look, mapping: FieldMapping, name: str) -> Problem:
-    return trouble(
-        look,
-        Code.VALUE_UNKNOWN,
-        f"'{mapping.name}' has no value here for the partner's '{name}'",
-        f"Add the option to '{mapping.name}' in Jira or a row to its value table, then apply the configuration or retry.",
-        mapping=mapping.id,
-    )
-
-
-def _oscillation(look: Look, mapping: FieldMapping, write: Write) -> Problem:
-    before = show(write.before) if write.before is not None else "?"
-    return _to_and_fro(look, mapping, shorten(before), shorten(show(write.value)))
-
-
-def _fight(look: Look, mapping: FieldMapping, write: ElementWrite) -> Problem:
-    element = write.change.element
-    names = [f"without {element}", f"with {element}"]
-    return _to_and_fro(look, mapping, *(names if write.change.present else names[::-1]))
-
-
-def _to_and_fro(look: Look, mapping: FieldMapping, ours: str, theirs: str) -> Problem:
-    return trouble(
-        look,
-        Code.OSCILLATION,
-        f"'{mapping.name}' was changed to and fro between '{ours}' and '{theirs}'"
-        f" by mapping {mapping.id} here and its counterpart at the partner",
-        "Look for a rule or automation that resets the field on either side, or map the field one way; then retry.",
-        mapping=mapping.id,
-    )

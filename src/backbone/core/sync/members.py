@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from backbone.core.mapping.values import UNSHAREABLE, Unknown, Unshareable, adopt_element, counterparts, share_element
-from backbone.core.model.changes import ElementChange
+from backbone.core.model.changes import ElementChange, MembersAsserted
 from backbone.core.model.configuration import FieldMapping, StartPolicy
 from backbone.core.model.keys import Millis
 from backbone.core.model.pair import Baseline, BaselineState
@@ -151,6 +151,8 @@ def merge_element(view: MembersView, change: ElementChange) -> ElementWrite | El
     """Merge one incoming element into the multi-value as it is now."""
     adopted = adopt_element(view.mapping, change.element)
     newest = _newest_known(view, change.element, adopted)
+    if view.base.floor is not None and change.stamp < view.base.floor:  # named by the same resync, it is no older
+        newest = max(newest, view.base.floor) if newest is not None else view.base.floor
     if newest is not None and change.stamp <= newest:
         return _older(view, change, newest)
     present = counterparts(view.mapping, view.value, change.element)
@@ -174,6 +176,21 @@ def _newest_known(view: MembersView, alias: str, adopted: Option | Unknown) -> S
     if alias in view.base.elements:
         stamps.append(view.base.elements[alias].stamp)
     return max(stamps, default=None)
+
+
+def asserted_elements(view: MembersView, whole: MembersAsserted) -> tuple[ElementChange, ...]:
+    """What a resync of the partner wants of each element: those that it names are there, all others are not."""
+    here = set(view.shared.values())
+    return tuple(
+        ElementChange(alias=whole.alias, element=name, present=name in whole.elements, stamp=whole.stamp)
+        for name in sorted(here | whole.elements)
+    )
+
+
+def with_floor(base: Baseline, stamp: Stamp) -> Baseline:
+    """The baseline once a resync named all elements: of the others nothing older than its stamp counts any more."""
+    floor = stamp if base.floor is None else max(base.floor, stamp)
+    return replace(base, state=BaselineState.AGREED, floor=floor)
 
 
 def _older(view: MembersView, change: ElementChange, newest: Stamp) -> ElementOlder:

@@ -9,7 +9,7 @@ from backbone.core.model.changes import FieldChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.pair import Baseline
 from backbone.core.model.stamps import FieldStamp
-from backbone.core.model.values import Value, fingerprint
+from backbone.core.model.values import Value, fingerprint, fingerprint_of_shared
 from backbone.core.sync.diff import FieldView, agreed
 
 
@@ -48,11 +48,22 @@ def merge_field(view: FieldView, change: FieldChange) -> Write | Settled | Older
     if newest is not None and change.stamp <= newest:
         return _older(view, change)
     adopted = adopt(view.mapping, change.value)
-    if share(view.mapping, view.value) == change.value or adopted == view.value:
+    if share(view.mapping, view.value) == change.value or adopted == view.value or _stands_for(view, change):
         return settle(view.value, change, view)
     if isinstance(adopted, Unknown):
         return adopted
     return Write(mapping=view.mapping, change=change, value=adopted, before=view.value)
+
+
+def _stands_for(view: FieldView, change: FieldChange) -> bool:
+    """Whether our text is what the partner's was made of, or was made of it: a Jira may render texts anew (rule 9)."""
+    if change.asserts is None:
+        return False
+    shared = share(view.mapping, view.value)
+    if not isinstance(shared, Unshareable) and fingerprint_of_shared(shared) == change.asserts:
+        return True
+    unchanged = view.mapping.kind.rendered and view.base.local == fingerprint(view.value)
+    return unchanged and view.base.shared == change.asserts
 
 
 def settle(value: Value, change: FieldChange, view: FieldView) -> Settled:

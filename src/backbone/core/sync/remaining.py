@@ -43,7 +43,9 @@ def only_additions(pair: Pair, stamps: IssueStamps, changes: Changes) -> bool:
 
     Such need no look at the issue: no value is compared, and nothing of them can be there yet.
     """
-    if changes.fields or changes.elements or stamps.attempted or stamps.attempted_elements or stamps.adding:
+    if changes.fields or changes.elements or changes.members:
+        return False
+    if stamps.attempted or stamps.attempted_elements or stamps.adding:
         return False
     comments = all(
         one.body is not None and comment_of_partner(one.original) not in pair.comments for one in changes.comments
