@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from backbone.adapters.jira.budget import Unmetered
 from backbone.adapters.jira.answers import Answer, required
 from backbone.adapters.jira.codec.metadata import PermissionsJson
 from backbone.adapters.jira.connection import JiraConnection
@@ -46,23 +47,9 @@ class PersonJson(msgspec.Struct, rename="camel"):
     groups: GroupsJson | None = None
 
 
-class _Free:
-    """No budget: what a person may not do says nothing about what the synchronizations may."""
-
-    async def permit(self, lane: Lane) -> None: ...
-
-    async def pause(self, seconds: float) -> None: ...
-
-    async def pace(self, per_second: float, burst: float) -> None: ...
-
-    async def block(self, error: AccessError) -> None: ...
-
-    async def unblock(self) -> None: ...
-
-
 async def ask_person(connection: JiraConnection, projects: Sequence[ProjectId]) -> Checked:
     """Who the credentials of the connection belong to. They are sent once before Jira has accepted them."""
-    session = JiraSession(connection, _Free())
+    session = JiraSession(connection, Unmetered())
     try:
         try:
             answer = await session.send(_myself(), Lane.LIVE)
@@ -100,12 +87,13 @@ def _cause(error: TrackerError) -> str:
 
 async def _person(session: JiraSession, answer: Answer, projects: Sequence[ProjectId]) -> JiraPerson:
     who = answer.decode(PersonJson)
-    held = await _held(session)
+    cloud = who.account_id is not None
+    held = await _held(session, cloud=cloud)
     administers = held.get(_JIRA, False)
     # Without a project, Jira tells whether the permission is held in any.
     asked = projects if held.get(_PROJECT, False) and not administers else ()
     few = asyncio.Semaphore(_AT_ONCE)
-    verdicts = await asyncio.gather(*(_administers(session, project, few) for project in asked))
+    verdicts = await asyncio.gather(*(_administers(session, project, few, cloud=cloud) for project in asked))
     found = frozenset(project for project, verdict in zip(asked, verdicts, strict=True) if verdict)
     groups = who.groups.items if who.groups is not None else []
     ident = who.account_id or who.key or who.name or ""
@@ -118,19 +106,19 @@ async def _person(session: JiraSession, answer: Answer, projects: Sequence[Proje
     )
 
 
-async def _administers(session: JiraSession, project: ProjectId, few: asyncio.Semaphore) -> bool:
+async def _administers(session: JiraSession, project: ProjectId, few: asyncio.Semaphore, *, cloud: bool) -> bool:
     async with few:
-        return (await _held(session, project)).get(_PROJECT, False)
+        return (await _held(session, project, cloud=cloud)).get(_PROJECT, False)
 
 
-async def _held(session: JiraSession, project: ProjectId | None = None) -> dict[str, bool]:
+async def _held(session: JiraSession, project: ProjectId | None = None, *, cloud: bool) -> dict[str, bool]:
     """Which of the two permissions are held. A project that can't be seen is nobody's to administer.
 
-    Data Center tells all permissions and passes over the word that Cloud requires.
+    Data Center tells all permissions; Cloud wants to be told which.
     """
-    params = {"permissions": f"{_JIRA},{_PROJECT}"}
-    if project is not None:
-        params["projectId"] = str(project)
+    params = {} if project is None else {"projectId": str(project)}
+    if cloud:
+        params["permissions"] = f"{_JIRA},{_PROJECT}"
     answer = await session.get(f"{API}/mypermissions", Lane.LIVE, params=params)
     if project is not None and not answer.ok:
         return {}

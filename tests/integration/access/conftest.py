@@ -1,0 +1,80 @@
+"""Signing in over a real database and pretended Jiras, with a clock that tests move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from backbone.adapters.store.schema import prepare_now
+from backbone.app.access.authentication import Authentication
+from backbone.app.access.caller import Caller
+from backbone.app.access.refusal import Refusal
+from backbone.app.usecases.accounts import add_account
+from backbone.core.model.keys import ConnectionName
+from backbone.ports.people import PersonPassword, PersonToken
+from backbone.simulator.world.permissions import grant
+from tests.fakes.world import FakeSystem
+from tests.parts.office import ROOT, Office, office
+from tests.parts.people import PeopleOf, quick_passwords
+from tests.parts.postgres import Migrate, bundled_postgres, database
+from tests.parts.two_jiras import FIRST
+
+__all__ = ["bundled_postgres", "database"]
+
+ADDRESS = "192.0.2.7"
+PASSWORD = "correct horse battery"
+
+
+@dataclass(slots=True)
+class Door:
+    """One process that lets people in; ``clock`` is moved by tests."""
+
+    here: Office
+    clock: FakeSystem
+    people: PeopleOf
+    connection: ConnectionName | None = FIRST
+    authentication: Authentication = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Another process on the same database: what was only remembered is forgotten."""
+        self.authentication = Authentication(
+            store=self.here.store,
+            system=self.clock,
+            passwords=quick_passwords(),
+            people=self.people,
+            connection=self.connection,
+        )
+
+    async def by_password(self, user: str, password: str, address: str = ADDRESS) -> Caller | Refusal:
+        return await self.authentication.by_credentials(PersonPassword(user=user, password=password), address)
+
+    async def by_token(self, token: str, address: str = ADDRESS) -> Caller | Refusal:
+        return await self.authentication.by_credentials(PersonToken(token=token), address)
+
+    async def add(self, name: str, password: str = PASSWORD) -> None:
+        await add_account(self.here.store, self.clock, quick_passwords(), name=name, password=password, by=ROOT)
+
+    def let_administer(self, project: str, *people: str) -> None:
+        """Let people of the first Jira administer one of its projects."""
+        world = self.here.jiras.first.world
+        found = world.find_project(project)
+        assert found is not None
+        keys = {user.name: user.key for user in world.users.values()}
+        grant(world, found, "ADMINISTER_PROJECTS", frozenset(f"user:{keys[name]}" for name in people))
+
+
+@pytest.fixture(scope="session")
+def migrate_schema() -> Migrate | None:
+    """Every test begins with our schema."""
+    return prepare_now
+
+
+@pytest.fixture
+async def door(database: str) -> AsyncIterator[Door]:
+    async with office(database) as here:
+        yield Door(here=here, clock=FakeSystem(time=here.system.now()), people=PeopleOf(here.jiras))
