@@ -77,10 +77,20 @@ def compare(stored: Mapping[str, Stored], declared: Sequence[ResolvedSynchroniza
         if known is None:
             outcomes.append(Created(one.identity, compare_documents({}, one.document)))
             continue
-        changes = compare_documents(known.document, one.document) or tuple(_resolved_otherwise(known, one))
+        changes = compare_documents(_called_alike(known, one), one.document) or tuple(_resolved_otherwise(known, one))
         outcomes.append(Changed(one.identity, changes) if changes else Unchanged(one.identity))
     names = {one.identity for one in declared}
     return (*outcomes, *(Undeclared(name) for name in stored if name not in names))
+
+
+def _called_alike(known: Stored, new: ResolvedSynchronization) -> Mapping[str, Json]:
+    """What is stored, with the keys that the file has for the same projects: another key of a project changes nothing."""
+    called = dict(known.document)
+    for side, was, now in (("first", known.first, new.first), ("second", known.second, new.second)):
+        before, after = known.document.get(side), new.document.get(side)
+        if isinstance(before, dict) and isinstance(after, dict) and was.project == now.project:
+            called[side] = {**before, "project": after.get("project")}
+    return called
 
 
 def compare_documents(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[Change, ...]:
@@ -132,7 +142,7 @@ def _resolved_otherwise(known: Stored, new: ResolvedSynchronization) -> Iterator
 
 def _meanings(half: HalfConfiguration) -> dict[str, object]:
     return {
-        "project": (half.connection, half.project, half.origin),
+        "project": (half.jira, half.project),
         "JQL": (half.jql, half.start_with),
         "issue types": half.types,
         "comments": half.comments,

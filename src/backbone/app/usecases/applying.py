@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of
 from backbone.app.declaration.difference import Changed, Created, Outcome, Stored, Unchanged, Undeclared, compare
-from backbone.app.usecases.publishing import Act, act_of, change, create, halves_in_force, require_same_projects
+from backbone.app.declaration.recognizing import known_as
+from backbone.app.usecases.publishing import (
+    Act,
+    Places,
+    act_of,
+    change,
+    create,
+    halves_in_force,
+    places_of,
+    require_same_projects,
+)
 from backbone.core.model.keys import Millis, Revision, SynchronizationKey
 from backbone.ports.records import Signed, StoredConnection, Synchronization
 from backbone.ports.store import Store, UnitOfWork
@@ -31,7 +41,7 @@ class Applied:
 async def preview(store: Store, declared: Declared) -> tuple[Applied, ...]:
     """What :func:`apply` would do. Raises Mistake for what can't be applied; changes nothing."""
     async with store.unit() as uow:
-        return tuple(applied for applied, _ in await _compared(uow, declared))
+        return tuple(applied for applied, _ in await _compared(uow, await recognized(uow, declared)))
 
 
 async def apply(store: Store, declared: Declared, file: str, now: Millis, by: str = "backbone") -> tuple[Applied, ...]:
@@ -41,6 +51,7 @@ async def apply(store: Store, declared: Declared, file: str, now: Millis, by: st
     """
     act = act_of(declared, Signed(by=by, at=now, why=f"applied {file}"))
     async with store.unit() as uow:
+        declared = await recognized(uow, declared)
         compared = await _compared(uow, declared)
         for connection in declared.connections:
             document = {"declared": dict(connection.document), "file": file, "applied": now}
@@ -49,6 +60,33 @@ async def apply(store: Store, declared: Declared, file: str, now: Millis, by: st
         done = tuple([await _one(uow, applied, known, by_identity, act) for applied, known in compared])
         await uow.commit()
     return done
+
+
+async def recognized(uow: UnitOfWork, declared: Declared) -> Declared:
+    """The declaration with synchronizations known by the keys of their projects recognized under former keys, too."""
+    stored = await uow.synchronizations.all()
+    taken = {one.identity for one in declared.synchronizations}
+    places: dict[Places, list[str]] = {}
+    for one in stored:
+        identity = identity_of(one.document)
+        if not _is_named(one.document) and identity not in taken:
+            first, second = await halves_in_force(uow, one)
+            places.setdefault(places_of(first, second), []).append(identity)
+    known = {identity_of(one.document) for one in stored}
+    return replace(declared, synchronizations=tuple(_as_known(one, known, places) for one in declared.synchronizations))
+
+
+def _as_known(
+    one: ResolvedSynchronization, known: Collection[str], places: Mapping[Places, Sequence[str]]
+) -> ResolvedSynchronization:
+    same = places.get(places_of(one.first, one.second), ())
+    if one.identity in known or _is_named(one.document) or len(same) != 1:
+        return one
+    return known_as(one, same[0])
+
+
+def _is_named(document: Mapping[str, object]) -> bool:
+    return bool(document.get("id") or document.get("name"))
 
 
 async def _compared(uow: UnitOfWork, declared: Declared) -> list[tuple[Applied, Synchronization | None]]:

@@ -8,15 +8,22 @@ from dataclasses import dataclass, replace
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, compile_halves
 from backbone.app.engine.cursors import catch_up_name, first_instant
 from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.renaming import begin_following
 from backbone.app.usecases.retrying import retry_name
 from backbone.app.usecases.switching import unstarted_name
 from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew
-from backbone.core.model.keys import ConnectorKey, Millis, Revision, SynchronizationKey, jira_of
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, SynchronizationKey
 from backbone.ports.records import Cursor, KnownProject, Signed, Synchronization
 from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import ProjectInfo
 
 Halves = tuple[HalfConfiguration, HalfConfiguration]
+Places = tuple[tuple[ConnectionName, ProjectId], tuple[ConnectionName, ProjectId]]
+"""The Jira and the project of both sides."""
+
+
+def places_of(first: HalfConfiguration, second: HalfConfiguration) -> Places:
+    return (first.jira, first.project), (second.jira, second.project)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +72,10 @@ async def change(
         modified=act.signed,
         published=act.signed,
     )
-    halves = _compiled(one, _by_own_connections(resolved, before), _first_start(*before) or act.started)
+    halves = _compiled(one, _reached_as_before(resolved, before), _first_start(*before) or act.started)
     await uow.synchronizations.save(one, halves)
+    if [project.key for project in one.projects] != [project.key for project in known.projects]:
+        await begin_following(uow, one, Cursor(watermark=act.signed.at))
     for half in halves:
         await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
     await uow.cursors.save(retry_name(one.key), Cursor(watermark=act.started))
@@ -76,7 +85,7 @@ async def change(
 def require_same_projects(before: Halves, resolved: ResolvedSynchronization) -> None:
     """Raises Mistake: pairs belong to the two projects they were made for."""
     for side, was, now in (("first", before[0], resolved.first), ("second", before[1], resolved.second)):
-        if (was.jira, was.project) != (jira_of(now.connection), now.project):
+        if (was.jira, was.project) != (now.jira, now.project):
             raise Mistake(
                 f"synchronization '{resolved.name}'",
                 f"its {side} side would become another project or connection, to which its pairs do not belong",
@@ -119,10 +128,10 @@ def _compiled(one: Synchronization, resolved: ResolvedSynchronization, started: 
     )
 
 
-def _by_own_connections(resolved: ResolvedSynchronization, before: Halves) -> ResolvedSynchronization:
-    """A side that has a connection of its own to the same Jira keeps it."""
+def _reached_as_before(resolved: ResolvedSynchronization, before: Halves) -> ResolvedSynchronization:
+    """A side that has a connection of its own to the same Jira keeps it; its origin survives a new address."""
     first, second = (
-        replace(now, connection=was.connection) if was.jira == now.connection else now
+        replace(now, connection=was.connection, origin=was.origin) if was.jira == now.jira else now
         for was, now in zip(before, (resolved.first, resolved.second), strict=True)
     )
     return replace(resolved, first=first, second=second)

@@ -74,7 +74,7 @@ async def learn(uow: UnitOfWork, half: HalfConfiguration, found: ProjectInfo, du
                 projects[number] = _renamed(before, found)
                 learnt = projects[number] if side.connector == half.connector else learnt
                 if before.key != found.key:
-                    await _begin(uow, one, due)
+                    await begin_following(uow, one, due)
         if tuple(projects) != one.projects:
             await uow.synchronizations.save_projects(one.key, projects)
     return learnt
@@ -93,7 +93,8 @@ def _renamed(before: KnownProject, found: ProjectInfo) -> KnownProject:
     return KnownProject(id=found.id, key=found.key, name=found.name, former=kept)
 
 
-async def _begin(uow: UnitOfWork, one: Synchronization, due: Cursor) -> None:
+async def begin_following(uow: UnitOfWork, one: Synchronization, due: Cursor) -> None:
+    """Keys in its pairs may be former ones: they are brought up to date from now on. The caller commits."""
     for connector in (one.first, one.second):
         await uow.cursors.save(renamed_name(connector), due)
 
