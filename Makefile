@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from
 PYTHON ?= python3
 EXAMPLES ?= 10000
+CASES ?= 20000
 
 .PHONY: help
 help: ## print this list
@@ -57,6 +58,10 @@ test: test-parts check ## everything a change must pass
 .PHONY: convergence
 convergence: setup ## prove that two halves converge, with EXAMPLES=10000 runs
 	HYPOTHESIS_PROFILE=long BACKBONE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 0 --hypothesis-show-statistics tests/properties
+
+.PHONY: api-cases
+api-cases: setup ## call the REST API with CASES=20000 generated cases, valid and not
+	BACKBONE_CASES=$(CASES) $(BIN)/pytest -q --timeout 0 tests/integration/web/test_description.py
 
 .PHONY: mutants
 mutants: setup ## take each of the 24 rules out of a copy of the sources: a test must fail every time

@@ -87,6 +87,7 @@ async def stop(request: Request, caller: SignedIn, synchronization: OfPath) -> T
     dependencies=[allowed(Rule.SIGNED_IN, Scope.OPERATE)],
     response_model_exclude_none=True,
     operation_id="start_several",
+    responses={404: {}},
 )
 async def start_several(request: Request, caller: SignedIn, several: Annotated[Several, Body()]) -> TaskDocument:
     """Start several synchronizations by one asynchronous task; none is if one of them is not the caller's."""
@@ -101,6 +102,7 @@ async def start_several(request: Request, caller: SignedIn, several: Annotated[S
     dependencies=[allowed(Rule.SIGNED_IN, Scope.OPERATE)],
     response_model_exclude_none=True,
     operation_id="stop_several",
+    responses={404: {}},
 )
 async def stop_several(request: Request, caller: SignedIn, several: Annotated[Several, Body()]) -> TaskDocument:
     """Stop several synchronizations by one asynchronous task; none is if one of them is not the caller's."""
