@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any  # a row, whose columns the statement tells
 
 from backbone.adapters.store.documents import CONTENT
-from backbone.adapters.store.rows import Rows
+from backbone.adapters.store.rows import Rows, records
 from backbone.core.model.keys import ConnectorKey, Millis, PairUid, Revision
 from backbone.ports.records import InboxMessage
 
@@ -17,12 +17,13 @@ _PUT = """
 """
 _PUT_ALL = """
     insert into inbox (connector, pair, sequence, revision, sent, content)
-    select connector, pair, sequence, revision, sent, content::jsonb
-    from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
-         as new(connector, pair, sequence, revision, sent, content)
+    select connector, pair, sequence, revision, sent, content
+    from json_to_recordset(%s::json)
+         as new(connector text, pair text, sequence bigint, revision bigint, sent bigint, content jsonb)
     order by connector, pair, sequence
     on conflict (connector, pair, sequence) do nothing
 """
+_COLUMNS = ("connector", "pair", "sequence", "revision", "sent", "content")
 _PENDING_OF = """
     select pair, sequence, revision, sent, content from inbox
     where connector = %s and pair = any(%s) and not applied order by sequence
@@ -51,7 +52,7 @@ class PostgresInbox:
 
     async def put_all(self, messages: Sequence[InboxMessage]) -> None:
         if messages:
-            await self._rows.run(_PUT_ALL, [list(column) for column in zip(*map(_row, messages), strict=True)])
+            await self._rows.run(_PUT_ALL, (records(_COLUMNS, map(_row, messages)),))
 
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         return [_message(connector, pair, row) for row in await self._rows.all(_PENDING, (connector, pair))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from backbone.adapters.store.documents import STAMPS
-from backbone.adapters.store.rows import Rows
+from backbone.adapters.store.rows import Rows, records
 from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, Millis, jira_of
 from backbone.core.model.stamps import IssueStamps
 
@@ -21,7 +21,7 @@ _SAVE_STAMPS = """
 _GET_ALL_STAMPS = "select issue, document from issue_stamps where connection = %s and issue = any(%s)"
 _SAVE_ALL_STAMPS = """
     insert into issue_stamps (connection, issue, document)
-    select %s, issue, document::jsonb from unnest(%s::text[], %s::text[]) as new(issue, document) order by issue
+    select %s, issue, document from json_to_recordset(%s::json) as new(issue text, document jsonb) order by issue
     on conflict (connection, issue) do update set document = excluded.document
 """
 # Two statements, since one that finds a row locked must look again at what is there then.
@@ -77,8 +77,8 @@ class PostgresStamps:
 
     async def save_all(self, connection: ConnectionName, stamps: Mapping[IssueId, IssueStamps]) -> None:
         if stamps:
-            documents = [STAMPS.encode(one) for one in stamps.values()]
-            await self._rows.run(_SAVE_ALL_STAMPS, (jira_of(connection), list(stamps), documents))
+            known = ((issue, STAMPS.encode(one)) for issue, one in stamps.items())
+            await self._rows.run(_SAVE_ALL_STAMPS, (jira_of(connection), records(("issue", "document"), known)))
 
 
 class PostgresDirty:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backbone.adapters.store.documents import JOURNAL_ENTRY, LOSER
-from backbone.adapters.store.rows import Rows
+from backbone.adapters.store.rows import Rows, records
 from backbone.core.model.keys import ConnectorKey, PairUid
 from backbone.ports.records import JournalEntry, Loser
 
 _WRITE = """
     insert into journal (at, connector, pair, issue_id, issue_key, document)
-    select at, connector, pair, issue_id, issue_key, document::jsonb
-    from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) with ordinality
-         as new(at, connector, pair, issue_id, issue_key, document, place)
+    select at, connector, pair, issue_id, issue_key, document
+    from rows from (
+        json_to_recordset(%s::json)
+            as (at bigint, connector text, pair text, issue_id text, issue_key text, document jsonb)
+    ) with ordinality as new(at, connector, pair, issue_id, issue_key, document, place)
     order by place
 """
+_COLUMNS = ("at", "connector", "pair", "issue_id", "issue_key", "document")
 _LOSE = "insert into loser (at, connector, pair, document) values (%s, %s, %s, %s)"
 _OF_ISSUE = """
     with concerned as (
@@ -42,7 +45,7 @@ class PostgresJournal:
 
     async def write(self, entries: Sequence[JournalEntry]) -> None:
         if entries:
-            await self._rows.run(_WRITE, [list(column) for column in zip(*map(_row, entries), strict=True)])
+            await self._rows.run(_WRITE, (records(_COLUMNS, map(_row, entries)),))
 
     async def lose(self, losers: Sequence[Loser]) -> None:
         await self._rows.run_many(_LOSE, [(one.at, one.connector, one.pair, LOSER.encode(one)) for one in losers])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from backbone.adapters.store.documents import PAIR
-from backbone.adapters.store.rows import Rows
+from backbone.adapters.store.rows import Rows, records
 from backbone.core.model.keys import ConnectorKey, IssueId, Millis, PairUid
 from backbone.core.model.pair import Pair
 
@@ -24,17 +24,24 @@ _SAVE = """
 _SAVE_ALL = """
     insert into pair (connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored,
                       document)
-    select connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document::jsonb
-    from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[],
-                %s::text[]) with ordinality
-         as new(connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document,
-                place)
+    select connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document
+    from rows from (
+        json_to_recordset(%s::json) as (connector text, uid text, state text, local_id text, local_key text,
+                                        remote_id text, remote_key text, incoming_changes_ignored boolean,
+                                        document jsonb)
+    ) with ordinality
+        as new(connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document,
+               place)
     order by place
     on conflict (connector, uid) do update set
         state = excluded.state, local_id = excluded.local_id, local_key = excluded.local_key,
         remote_id = excluded.remote_id, remote_key = excluded.remote_key,
         incoming_changes_ignored = excluded.incoming_changes_ignored, document = excluded.document
 """
+_COLUMNS = (
+    *("connector", "uid", "state", "local_id", "local_key", "remote_id", "remote_key", "incoming_changes_ignored"),
+    "document",
+)
 _CREATING = """
     select document from pair
     where connector = %s and state = 'creating' and local_id is null and held_until <= %s
@@ -85,7 +92,7 @@ class PostgresPairs:
 
     async def save_all(self, pairs: Sequence[Pair]) -> None:
         if pairs:
-            await self._rows.run(_SAVE_ALL, [list(column) for column in zip(*map(_row, pairs), strict=True)])
+            await self._rows.run(_SAVE_ALL, (records(_COLUMNS, map(_row, pairs)),))
 
     async def creating(self, connector: ConnectorKey, limit: int) -> Sequence[Pair]:
         return [PAIR.decode(row[0]) for row in await self._rows.all(_CREATING, (connector, self._now(), limit))]

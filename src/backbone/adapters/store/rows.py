@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeAlias
 
+import msgspec
 from psycopg import AsyncConnection, AsyncPipeline
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
@@ -50,3 +51,14 @@ class Rows:
         row = await self.one(statement, parameters)
         assert row is not None
         return row[0]
+
+
+def records(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows as one parameter for ``json_to_recordset``; the last column of each is JSON already.
+
+    Arrays of text would be escaped by the driver character by character, which takes ten times as long.
+    """
+    *plain, document = columns
+    return msgspec.json.encode(
+        [{**dict(zip(plain, row, strict=False)), document: msgspec.Raw(str(row[-1]).encode())} for row in rows]
+    ).decode()
