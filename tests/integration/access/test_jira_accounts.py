@@ -21,7 +21,7 @@ async def test_an_administrator_of_jira_has_the_instance_and_no_other(door: Door
     assert caller.instances == {FIRST}
     assert not caller.everything
     assert caller.name.startswith("jira:northwind:JIRAUSER")
-    first, second = door.here.jiras.halves
+    first, second = door.jiras.halves
     assert caller.sees([first, second])
     assert not caller.may_publish([first, second])
 
@@ -32,7 +32,7 @@ async def test_a_project_administrator_has_the_project_only(door: Door) -> None:
 
     assert isinstance(caller, Caller)
     assert not caller.administrator
-    assert caller.projects == {(FIRST, door.here.jiras.halves[0].project)}
+    assert caller.projects == {(FIRST, door.jiras.halves[0].project)}
 
 
 async def test_who_administers_no_synchronized_project_is_not_let_in(door: Door) -> None:
@@ -60,11 +60,11 @@ async def test_an_account_of_cloud_comes_with_its_mail_address_and_api_token(doo
 
 
 async def test_only_the_chosen_jira_is_asked(door: Door) -> None:
-    calls = door.here.jiras.second.calls.total
+    calls = door.jiras.second.calls.total
     await door.by_password("kate@lumen.example", "kate-token")
 
     assert set(door.people.asked) == {FIRST}
-    assert door.here.jiras.second.calls.total == calls
+    assert door.jiras.second.calls.total == calls
 
 
 async def test_without_a_chosen_jira_nobody_of_a_jira_is_let_in_and_none_is_asked(door: Door) -> None:
@@ -83,7 +83,7 @@ async def test_only_two_wrong_passwords_reach_jira_in_a_window(door: Door) -> No
     assert refused.reason is Reason.TOO_MANY
     assert refused.retry_at == door.clock.now() + WINDOW
     assert len(door.people.asked) == 2
-    assert door.here.jiras.first.world.failed_logins == {"gero": 2}
+    assert door.jiras.first.world.failed_logins == {"gero": 2}
 
 
 async def test_the_count_is_kept_by_the_database_and_ends_with_the_window(door: Door) -> None:
@@ -108,7 +108,7 @@ async def test_capitals_and_blanks_are_no_way_around_the_count(door: Door) -> No
 async def test_many_at_once_are_no_way_around_the_count(door: Door) -> None:
     await asyncio.gather(*(door.by_password("gero", f"wrong {number}", f"192.0.2.{number}") for number in range(8)))
 
-    assert door.here.jiras.first.world.failed_logins == {"gero": 2}
+    assert door.jiras.first.world.failed_logins == {"gero": 2}
 
 
 async def test_the_right_password_ends_the_count(door: Door) -> None:
@@ -138,7 +138,7 @@ async def test_rights_that_were_taken_away_are_gone_after_a_minute(door: Door) -
 
 
 async def test_a_captcha_ends_all_attempts_of_the_window(door: Door) -> None:
-    door.here.jiras.first.faults.arm({"fault": "captcha"})
+    door.jiras.first.faults.arm({"fault": "captcha"})
 
     assert await door.by_password("gero", "gero") is CAPTCHA
     asked = len(door.people.asked)
@@ -149,7 +149,7 @@ async def test_a_captcha_ends_all_attempts_of_the_window(door: Door) -> None:
 
 
 async def test_a_jira_that_cannot_be_reached_is_told_and_counts_nothing(door: Door) -> None:
-    await door.here.jiras.first.stop()
+    await door.jiras.first.stop()
 
     for _ in range(3):
         refused = await door.by_password("gero", "gero")
@@ -158,7 +158,7 @@ async def test_a_jira_that_cannot_be_reached_is_told_and_counts_nothing(door: Do
 
 
 async def test_an_answer_that_got_lost_counts_since_jira_may_have_counted(door: Door) -> None:
-    door.here.jiras.first.faults.arm({"fault": "server-error", "status": 503})
+    door.jiras.first.faults.arm({"fault": "server-error", "status": 503})
 
     reasons = []
     for number in range(3):
@@ -169,13 +169,13 @@ async def test_an_answer_that_got_lost_counts_since_jira_may_have_counted(door: 
 
 
 async def test_what_is_refused_to_a_person_never_stops_the_synchronization(door: Door) -> None:
-    tracker = door.here.jiras.trackers[FIRST]
+    tracker = door.jiras.trackers[FIRST]
     for number in range(3):
         await door.by_password("gero", f"wrong {number}")
     await door.by_token("wrong")
 
     assert (await tracker.account()).name == "Backbone Sync"
-    assert await tracker.census(door.here.jiras.halves[0].project)
+    assert await tracker.census(door.jiras.halves[0].project)
 
 
 async def test_a_group_rule_counts_at_once_for_project_administrators_and_never_for_those_of_jira(door: Door) -> None:
@@ -183,14 +183,14 @@ async def test_a_group_rule_counts_at_once_for_project_administrators_and_never_
     opened = await door.authentication.sign_in(PersonPassword(user="mara", password="mara"), "192.0.2.7")
     assert not isinstance(opened, Refusal)
 
-    await restrict_to(door.here.store, door.clock, groups=["Support"], by=ROOT)
+    await restrict_to(door.store, door.clock, groups=["Support"], by=ROOT)
 
     assert await door.authentication.by_session(opened.id, "192.0.2.7") is NOT_IN_GROUP
     assert await door.by_password("mara", "mara") is NOT_IN_GROUP
     assert isinstance(await door.by_password("ines", "ines"), Caller)
     assert isinstance(await door.by_password("gero", "gero"), Caller)
 
-    await open_to_all(door.here.store, door.clock, by=ROOT)
+    await open_to_all(door.store, door.clock, by=ROOT)
     assert isinstance(await door.by_password("mara", "mara"), Caller)
 
 
