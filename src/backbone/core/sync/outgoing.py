@@ -5,6 +5,7 @@ Pure: an issue, what was agreed, a configuration and the time go in; the new mem
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from backbone.core.mapping.discussion import MarkersNeeded, diff_comments
@@ -12,10 +13,10 @@ from backbone.core.mapping.files import diff_files
 from backbone.core.mapping.values import show_shared
 from backbone.core.model.changes import Changes, ElementChange, FieldChange
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
-from backbone.core.model.keys import Millis
+from backbone.core.model.keys import FieldId, MappingId, Millis
 from backbone.core.model.pair import Baseline, BaselineState, Pair
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.stamps import ElementStamp, IssueStamps, Signer
+from backbone.core.model.stamps import ElementStamp, FieldStamp, IssueStamps, Signer
 from backbone.core.model.values import Empty, Value
 from backbone.core.sync.diff import FieldView, diff_field
 from backbone.core.sync.history import (
@@ -165,11 +166,30 @@ def _reversed(look: Look, view: MembersView, ident: str, attempted: ElementStamp
     return reversed_by_somebody(look.snapshot, view.mapping.field, ident, present=attempted.present, since=since)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growing:
+    """What is remembered of the fields while they are decided on: the very mappings that the look holds."""
+
+    baselines: dict[MappingId, Baseline]
+    fields: dict[FieldId, FieldStamp]
+    elements: dict[FieldId, Mapping[str, ElementStamp]]
+
+
+def growing(look: Look) -> tuple[Look, Growing]:
+    """The look with mappings of its own, which may grow: to copy them at each field would take most of the time."""
+    known = Growing(
+        baselines=dict(look.pair.baselines), fields=dict(look.stamps.fields), elements=dict(look.stamps.elements)
+    )
+    pair = replace(look.pair, baselines=known.baselines)
+    return replace(look, pair=pair, stamps=replace(look.stamps, fields=known.fields, elements=known.elements)), known
+
+
 @dataclass(slots=True)
 class _Tally:
     """What the fields looked at so far have brought."""
 
     look: Look
+    known: Growing
     fields: list[FieldChange] = field(default_factory=list)
     elements: list[ElementChange] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -185,8 +205,7 @@ class _Tally:
         diff = diff_field(view_field(self.look, mapping, value), self.look.signer)
         self._remember(mapping, diff.base)
         if diff.known is not None:
-            stamps = self.look.stamps
-            self.look = replace(self.look, stamps=replace(stamps, fields={**stamps.fields, mapping.field: diff.known}))
+            self.known.fields[mapping.field] = diff.known
         if diff.change is not None:
             self.fields.append(diff.change)
             self.removals += isinstance(value, Empty)
@@ -195,8 +214,7 @@ class _Tally:
     def _add_members(self, mapping: FieldMapping, value: Value) -> None:
         diff = diff_members(view_members(self.look, mapping, value), self.look.signer)
         self._remember(mapping, diff.base)
-        stamps = self.look.stamps
-        self.look = replace(self.look, stamps=replace(stamps, elements={**stamps.elements, mapping.field: diff.known}))
+        self.known.elements[mapping.field] = diff.known
         for change in diff.changes:
             pair = without_parked(self.look.pair, mapping.id, change.element, change.stamp)
             self.look = replace(self.look, pair=pair)
@@ -206,16 +224,18 @@ class _Tally:
 
     def _remember(self, mapping: FieldMapping, base: Baseline) -> None:
         pair = self.look.pair
-        if base.stamp is not None:
+        if base.stamp is not None and mapping.id in pair.parked:
             pair = without_parked(pair, mapping.id, None, base.stamp)
-        self.look = replace(self.look, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}))
+            self.look = replace(self.look, pair=pair)
+        self.known.baselines[mapping.id] = base
 
     def _note(self, mapping: FieldMapping, after: str) -> None:
         self.notes.append(Note(what=What.FIELD_SENT, mapping=mapping.id, after=shorten(after), because="edited here"))
 
 
 def _fields(look: Look) -> Told:
-    tally = _Tally(look=look)
+    look, known = growing(look)
+    tally = _Tally(look=look, known=known)
     for mapping in look.half.mappings_for(look.snapshot.type):
         value = look.snapshot.values.get(mapping.field)
         if value is not None:

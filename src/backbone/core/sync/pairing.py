@@ -36,7 +36,7 @@ from backbone.core.model.values import (
 )
 from backbone.core.sync.diff import agreed, diff_field
 from backbone.core.sync.members import diff_members, settle_element
-from backbone.core.sync.outgoing import Look, Needs, view_field, view_members
+from backbone.core.sync.outgoing import Growing, Look, Needs, growing, view_field, view_members
 from backbone.core.sync.retry import parked
 
 
@@ -104,42 +104,36 @@ def _all_fields(look: Look) -> tuple[Look, tuple[FieldChange, ...], tuple[Elemen
     """Every shareable value with a stamp, as if each had been edited; empty ones are only observed."""
     fields: list[FieldChange] = []
     elements: list[ElementChange] = []
+    look, known = growing(look)
     for mapping in look.half.mappings_for(look.snapshot.type):
         value = look.snapshot.values.get(mapping.field)
         if value is None:
             continue
         if mapping.kind.multi:
-            look, told = _all_members(look, mapping, value)
-            elements += told
+            elements += _all_members(look, known, mapping, value)
         else:
-            look, change = _whole_field(look, mapping, value)
+            change = _whole_field(look, known, mapping, value)
             fields += [change] if change else []
     return look, tuple(fields), tuple(elements)
 
 
-def _whole_field(look: Look, mapping: FieldMapping, value: Value) -> tuple[Look, FieldChange | None]:
+def _whole_field(look: Look, known: Growing, mapping: FieldMapping, value: Value) -> FieldChange | None:
     shared = share(mapping, value)
     tells = mapping.sends and not isinstance(value, Empty) and not isinstance(shared, Unshareable)
     base = Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY) if tells else None)
     diff = diff_field(replace(view_field(look, mapping, value), base=base, silent=False), look.signer)
-    return _with_base(look, mapping, diff.base, diff.known), diff.change
+    known.baselines[mapping.id] = diff.base
+    if diff.known is not None:
+        known.fields[mapping.field] = diff.known
+    return diff.change
 
 
-def _all_members(look: Look, mapping: FieldMapping, value: Value) -> tuple[Look, tuple[ElementChange, ...]]:
+def _all_members(look: Look, known: Growing, mapping: FieldMapping, value: Value) -> tuple[ElementChange, ...]:
     base = Baseline(state=BaselineState.AGREED, members={})
     diff = diff_members(replace(view_members(look, mapping, value), base=base), look.signer)
-    stamps = replace(look.stamps, elements={**look.stamps.elements, mapping.field: diff.known})
-    return _with_base(replace(look, stamps=stamps), mapping, diff.base, None), diff.changes
-
-
-def _with_base(look: Look, mapping: FieldMapping, base: Baseline, known: FieldStamp | None) -> Look:
-    pair, stamps = look.pair, look.stamps
-    fields = stamps.fields if known is None else {**stamps.fields, mapping.field: known}
-    return replace(
-        look,
-        pair=replace(pair, baselines={**pair.baselines, mapping.id: base}),
-        stamps=replace(stamps, fields=fields),
-    )
+    known.elements[mapping.field] = diff.known
+    known.baselines[mapping.id] = diff.base
+    return diff.changes
 
 
 # --- the other side ---------------------------------------------------------------------------------------------------
