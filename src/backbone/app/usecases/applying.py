@@ -52,7 +52,7 @@ async def apply(store: Store, declared: Declared, file: str, now: Millis, by: st
     act = act_of(declared, Signed(by=by, at=now, why=f"applied {file}"))
     async with store.unit() as uow:
         declared = await recognized(uow, declared)
-        compared = await _compared(uow, declared)
+        compared = await compare_declared(uow, declared)
         for connection in declared.connections:
             document = {"declared": dict(connection.document), "file": file, "applied": now}
             await uow.synchronizations.save_connection(StoredConnection(name=connection.name, document=document))
@@ -89,7 +89,8 @@ def _is_named(document: Mapping[str, object]) -> bool:
     return bool(document.get("id") or document.get("name"))
 
 
-async def _compared(uow: UnitOfWork, declared: Declared) -> list[tuple[Applied, Synchronization | None]]:
+async def compare_declared(uow: UnitOfWork, declared: Declared) -> list[tuple[Applied, Synchronization | None]]:
+    """What would become of each synchronization, and what is known of it, locked. Raises Mistake."""
     locked = [await uow.synchronizations.lock(one.key) for one in await uow.synchronizations.all()]
     known = {identity_of(one.document): one for one in locked if one is not None}
     stored = {identity: await _stored(uow, one) for identity, one in known.items()}

@@ -25,6 +25,27 @@ def shown_configuration(document: Mapping[str, object], first: HalfConfiguration
     return shown
 
 
+def shown_draft(
+    draft: Mapping[str, object], document: Mapping[str, object], first: HalfConfiguration
+) -> dict[str, object]:
+    """A draft with the identities of those mappings that are in force; ``document`` and ``first`` are what is."""
+    fields, stored = draft.get("fields"), document.get("fields")
+    if not isinstance(fields, list) or not isinstance(stored, list):
+        return dict(draft)
+    known = {
+        (str(one.get("first")), str(one.get("second"))): mapping.id
+        for one, mapping in zip(stored, _fields(first), strict=True)
+    }
+    return {**draft, "fields": [_with_id(one, known) for one in fields]}
+
+
+def _with_id(field: object, known: Mapping[tuple[str, str], str]) -> object:
+    if not isinstance(field, dict):
+        return field
+    identity = known.get((str(field.get("first")), str(field.get("second"))))
+    return {**field, "id": identity} if identity else field
+
+
 def taken_back(given: Mapping[str, Json], known: Mapping[str, object], first: HalfConfiguration) -> dict[str, Json]:
     """The configuration as it belongs into the file: what :func:`shown_configuration` added is taken out again.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backbone.app.access.caller import Caller
+from backbone.app.declaration.declared import Json
 from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.projects import declared_key, known_project, projects_named
 from backbone.app.usecases.standing import Derived, Facts, derive
@@ -28,6 +29,11 @@ class Seen:
     halves: tuple[HalfConfiguration, HalfConfiguration]
     connections: tuple[StoredConnection | None, StoredConnection | None]
     standing: Derived
+
+    @property
+    def document(self) -> Mapping[str, Json]:
+        """Its part of the configuration file."""
+        return self.one.document  # type: ignore[return-value]  # it was plain JSON when it was saved
 
     def project_key(self, index: int) -> ProjectKey:
         """The key of the first (0) or second (1) project as it was last seen, else as it was declared."""

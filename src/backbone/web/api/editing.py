@@ -13,7 +13,7 @@ from backbone.app.access.caller import Scope
 from backbone.app.usecases.configurations import APART
 from backbone.app.usecases.configuring.creating import Wanted, create_integration
 from backbone.app.usecases.configuring.declaring import Unfit, Wrong
-from backbone.app.usecases.configuring.editing import Edit, Editor, edit_integration
+from backbone.app.usecases.configuring.editing import Edit, edit_integration
 from backbone.app.usecases.deleting import delete_integration
 from backbone.app.usecases.integrations import look_at
 from backbone.ports.administration import AdministrationUnit
@@ -22,7 +22,8 @@ from backbone.ports.repeats import Answer
 from backbone.web.access import OfPath, Rule, SignedIn, allowed
 from backbone.web.api.documents import Asked, Plain, Shown
 from backbone.web.api.integrations import IntegrationDetails, details, etag, found
-from backbone.web.api.refusals import refusal_of, told
+from backbone.web.api.refusals import LONG, refusal_of, told
+from backbone.web.api.revisions import editor_of
 from backbone.web.bodies import patient
 from backbone.web.errors import Refused
 from backbone.web.front import BASE, address_of
@@ -30,9 +31,6 @@ from backbone.web.idempotency import Repeatable, answer_of, once
 from backbone.web.installation import installation_of
 
 router = APIRouter(tags=["Synchronizations"])
-
-LONG = 180.0
-"""Seconds that a request may take that looks names up in both Jiras, or that waits for what is under way."""
 
 INSTEAD = {"name": "summary", "id": "integrationKey", "description": "description, beside the configuration"}
 
@@ -158,11 +156,12 @@ async def change(
         configuration=None if asked.configuration is None else _sides(asked),
         message=asked.message,
     )
-    editor = Editor(store=here.store, engine=here.engine, caller=caller, now=here.system.now())
     await here.open_connections()
     meanwhile = HTTPStatus.CONFLICT if if_match is None else HTTPStatus.PRECONDITION_FAILED
     with told(f"synchronization {synchronization.key}", otherwise=meanwhile):
-        one = await edit_integration(editor, synchronization.key, edit, lambda known: matches(if_match, known))
+        one = await edit_integration(
+            editor_of(here, caller), synchronization.key, edit, lambda known: matches(if_match, known)
+        )
     response.headers["ETag"] = etag(one)
     return details(await found(request, one.key), here.time_zone)
 

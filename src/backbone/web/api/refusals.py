@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from backbone.app.usecases.configuring.declaring import Unfit
+from backbone.app.usecases.configuring.drafting import NoDraft
 from backbone.app.usecases.configuring.editing import ChangedMeanwhile, Gone
+from backbone.app.usecases.configuring.revising import NoRevision
 from backbone.web.errors import Refused, not_found
+
+LONG = 180.0
+"""Seconds that a request may take that looks names up in both Jiras, or that waits for what is under way."""
 
 
 @contextmanager
@@ -20,6 +25,10 @@ def told(what: str, *, otherwise: HTTPStatus = HTTPStatus.CONFLICT) -> Iterator[
         raise refusal_of(unfit) from None
     except Gone:
         raise not_found(what) from None
+    except NoDraft:
+        raise not_found("draft") from None
+    except NoRevision as error:
+        raise not_found(f"revision {error.revision}") from None
     except ChangedMeanwhile as changed:
         raise Refused(
             otherwise,

@@ -8,7 +8,7 @@ from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import identity_of
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.configuring.auditing import audited
-from backbone.app.usecases.configuring.declaring import Part, find_names, read, require_projects
+from backbone.app.usecases.configuring.declaring import Part, find_names, read, require_projects, trackers_for
 from backbone.app.usecases.publishing import act_of, create_stopped
 from backbone.core.model.keys import Millis
 from backbone.ports.administration import AdministrationUnit
@@ -30,11 +30,12 @@ async def create_integration(
     """Create it; the caller of this commits the unit. Raises Unfit."""
     stored = await unit.synchronizations.connections()
     read({**wanted.configuration, "name": wanted.summary or "to be found out"}, stored)
-    first, second = await require_projects(caller, wanted.configuration, engine.trackers)
+    trackers = trackers_for(wanted.configuration, engine.trackers)
+    first, second = await require_projects(caller, wanted.configuration, trackers)
     name = wanted.summary or f"{first.name} <> {second.name}"[:255]
     taken = {identity_of(one.document) for one in await unit.synchronizations.all()}
     part = {"name": name, **_identity(name, taken), **_description(wanted), **wanted.configuration}
-    resolved = await find_names(read(part, stored), engine.trackers)
+    resolved = await find_names(read(part, stored), trackers)
     act = act_of(resolved.declared, Signed(by=caller.shown, at=now, why="created over the REST API"))
     one = await create_stopped(unit, resolved.synchronization, act)
     await unit.audit.write(audited(caller, now, "integration.create", one.key, after={"summary": one.name}))

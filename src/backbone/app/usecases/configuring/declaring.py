@@ -16,9 +16,10 @@ from backbone.app.declaration.findings import DeclarationError, Finding
 from backbone.app.declaration.reading import Declaration, declaration_from
 from backbone.app.declaration.resolve import plain_json, resolve
 from backbone.app.usecases.integrations import connection_url
+from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, Role
 from backbone.ports.records import StoredConnection
-from backbone.ports.tracker import ProjectInfo, Tracker, TrackerError
+from backbone.ports.tracker import AccessError, ProjectInfo, Tracker, TrackerError
 
 Part = Mapping[str, Json]
 """A synchronization's part of the configuration file."""
@@ -82,6 +83,22 @@ def _as_yaml(document: object) -> str:
 def normal(part: Part, stored: Sequence[StoredConnection]) -> Part:
     """The configuration as it is stored, so that two that say the same are equal. Raises Unfit."""
     return plain_json(read(part, stored).document.synchronizations[0])
+
+
+def trackers_for(part: Part, trackers: Trackers, halves: Sequence[HalfConfiguration] = ()) -> Trackers:
+    """The Jiras that a configuration names; a half that reaches its own by a connection of its own keeps to that.
+
+    Raises Unfit when one can't be reached for want of its log-in.
+    """
+    own = {half.jira: half.connection for half in halves}
+    found: dict[ConnectionName, Tracker] = {}
+    for name in _named(part):
+        try:
+            found[name] = trackers[own.get(name, name)]
+        except TrackerError as error:
+            cure = error.remedy if isinstance(error, AccessError) else "Try again in a moment"
+            raise Unfit([Wrong(place=f"connections.{name}", message=str(error), cure=cure)]) from error
+    return found
 
 
 async def require_projects(caller: Caller, part: Part, trackers: Trackers) -> tuple[ProjectInfo, ProjectInfo]:

@@ -5,7 +5,7 @@ Names are looked up before anything is locked. Whoever changed it meanwhile wins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.access.caller import Caller
@@ -18,17 +18,19 @@ from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import (
     Part,
     Resolved,
+    Trackers,
     Unfit,
     Wrong,
     find_names,
     normal,
     read,
     require_projects,
+    trackers_for,
 )
 from backbone.app.usecases.publishing import Halves, act_of, change, halves_in_force, require_same_projects
 from backbone.core.model.keys import ConnectionName, Millis, SynchronizationKey, jira_of
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
-from backbone.ports.records import Signed, Synchronization
+from backbone.ports.records import Signed, StoredConnection, Synchronization
 from backbone.ports.tracker import ProjectInfo
 
 Expected = Callable[[Synchronization], bool]
@@ -70,7 +72,7 @@ class Editor:
 async def edit_integration(editor: Editor, key: SynchronizationKey, edit: Edit, expected: Expected) -> Synchronization:
     """Change it, and publish its configuration where that changes. Raises Unfit, Gone, ChangedMeanwhile, Mistake."""
     async with editor.store.administration() as unit:
-        known = await _known(unit, key)
+        known = await known_now(unit, key)
         if not expected(known):
             raise ChangedMeanwhile(known.modified)
         stored = await unit.synchronizations.connections()
@@ -78,8 +80,7 @@ async def edit_integration(editor: Editor, key: SynchronizationKey, edit: Edit, 
     part = described(known, edit)
     if edit.configuration is not None:
         given = taken_back(edit.configuration, known.document, before[0])
-        part = {**{name: part[name] for name in APART if name in part}, **given}
-        part = normal(part, stored)
+        part = normal(with_configuration(part, given), stored)
     if _configuration(part) == _configuration(known.document):
         return await _rename(editor, known, part)
     resolved = await check_publication(editor, part, before)
@@ -93,10 +94,16 @@ async def check_publication(editor: Editor, part: Part, before: Halves) -> Resol
     """
     async with editor.store.administration() as unit:
         stored = await unit.synchronizations.connections()
-    declaration = read(part, stored)
-    projects = await require_projects(editor.caller, part, editor.engine.trackers)
-    _require_same(part, projects, before)
-    return await find_names(declaration, editor.engine.trackers)
+    trackers = await require_sides(editor, part, stored, before)
+    return await find_names(read(part, stored), trackers)
+
+
+async def require_sides(editor: Editor, part: Part, stored: Sequence[StoredConnection], before: Halves) -> Trackers:
+    """The Jiras of both sides, whose projects are those in force and the caller's. Raises Unfit."""
+    read(part, stored)
+    trackers = trackers_for(part, editor.engine.trackers, before)
+    _require_same(part, await require_projects(editor.caller, part, trackers), before)
+    return trackers
 
 
 def _require_same(part: Part, projects: tuple[ProjectInfo, ProjectInfo], before: Halves) -> None:
@@ -117,20 +124,34 @@ def _require_same(part: Part, projects: tuple[ProjectInfo, ProjectInfo], before:
 
 async def publish(editor: Editor, known: Synchronization, resolved: Resolved, why: str) -> Synchronization:
     """Make it the configuration in force, if that is another one. Raises ChangedMeanwhile, Gone, Mistake."""
-    act = act_of(resolved.declared, Signed(by=editor.caller.shown, at=editor.now, why=why))
     async with editor.store.administration() as unit:
-        known = await _lock(unit, known)
-        before = await halves_in_force(unit, known)
-        require_same_projects(before, resolved.synchronization)
-        stored = Stored(document=known.document, first=before[0], second=before[1])  # type: ignore[arg-type]  # it was plain JSON when it was saved
-        [outcome, *_] = compare({identity_of(known.document): stored}, [resolved.synchronization])
-        if not isinstance(outcome, Changed):
-            return known
-        one = await change(unit, known, resolved.synchronization, act)
-        after = {"revision": one.revision, "why": why}
-        entry = audited(editor.caller, editor.now, "integration.publish", one.key, after=after)
-        await unit.audit.write(replace(entry, before={"revision": known.revision}))
+        one = await publish_within(unit, editor, known, resolved, why)
         await unit.commit()
+    return one
+
+
+async def publish_within(
+    unit: AdministrationUnit, editor: Editor, known: Synchronization, resolved: Resolved, why: str
+) -> Synchronization:
+    """The same in a transaction that the caller commits."""
+    known = await _lock(unit, known)
+    before = await halves_in_force(unit, known)
+    require_same_projects(before, resolved.synchronization)
+    stored = Stored(document=known.document, first=before[0], second=before[1])  # type: ignore[arg-type]  # it was plain JSON when it was saved
+    [outcome, *_] = compare({identity_of(known.document): stored}, [resolved.synchronization])
+    if not isinstance(outcome, Changed):
+        return known
+    act = act_of(resolved.declared, Signed(by=editor.caller.shown, at=editor.now, why=why))
+    one = await change(unit, known, resolved.synchronization, act)
+    entry = audited(
+        editor.caller,
+        editor.now,
+        "integration.publish",
+        one.key,
+        before={"revision": known.revision},
+        after={"revision": one.revision, "why": why},
+    )
+    await unit.audit.write(entry)
     return one
 
 
@@ -148,6 +169,11 @@ def described(known: Synchronization, edit: Edit) -> Part:
     if description:
         part["description"] = description
     return part  # type: ignore[return-value]  # it was plain JSON when it was saved
+
+
+def with_configuration(part: Part, configuration: Part) -> Part:
+    """The document with another configuration under the same name."""
+    return {**{name: part[name] for name in ("name", "id", "description") if name in part}, **configuration}
 
 
 async def _rename(editor: Editor, known: Synchronization, part: Part) -> Synchronization:
@@ -170,7 +196,8 @@ async def _rename(editor: Editor, known: Synchronization, part: Part) -> Synchro
     return one
 
 
-async def _known(unit: AdministrationUnit, key: SynchronizationKey) -> Synchronization:
+async def known_now(unit: AdministrationUnit, key: SynchronizationKey) -> Synchronization:
+    """Raises Gone."""
     known = await unit.synchronizations.get(key)
     if known is None:
         raise Gone
