@@ -10,7 +10,9 @@ from backbone.app.engine.context import Busy, Engine, awaited_pair, journal, loc
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
 from backbone.app.engine.guard import Guarded, removals_allowed, removals_in
+from backbone.app.engine.matching import match
 from backbone.app.engine.plans import Work
+from backbone.app.engine.startconflict import tell_of_start
 from backbone.app.engine.trouble import PATIENCE, PAUSE, Postponed
 from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
@@ -105,6 +107,9 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         raise Busy("the new issue of the pair")
     if pair.state is PairState.HALF:
         return  # what the partner told before waits for its half to come back
+    if pair.state is PairState.MATCHING:
+        await match(engine, half, pair, fence)
+        return
     if pair.info.incoming_changes_ignored or pair.state in SILENT:
         await _discard(engine, task, fence)
     elif pair.local is not None and pair.state is not PairState.CREATING:
@@ -291,6 +296,7 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
         if work.again or owes(pair):
             await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)
         await uow.commit(work.fence, lasting=False)
+    await tell_of_start(engine, half, task.pair, pair)
 
 
 async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: Plan, now: Millis) -> None:

@@ -10,6 +10,7 @@ from backbone.app.engine.abreast import abreast
 from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, send_new, wanted_by
 from backbone.app.engine.guard import removals_allowed
 from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
+from backbone.app.engine.startconflict import tell_of_start
 from backbone.app.engine.together import TOGETHER, tell_together
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration, StartJql
@@ -235,6 +236,7 @@ async def _save_told(engine: Engine, look: Look, told: Told, fence: Fence) -> No
         if told.look_again:
             await uow.dirty.add(half.connector, [issue.id], look.snapshot.read_at)
         await uow.commit(fence, lasting=False)
+    await tell_of_start(engine, half, look.pair, pair)
 
 
 async def _put_off(uow: UnitOfWork, half: HalfConfiguration, snapshot: IssueSnapshot) -> None:

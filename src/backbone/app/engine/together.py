@@ -19,6 +19,7 @@ from backbone.core.model.stamps import IssueStamps
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Look, Needs, decide_outgoing, doubtful, pair_after
 from backbone.core.sync.pairing import Selection, appear, fresh_pair, select
+from backbone.core.sync.undecided import newly_observed
 from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import UnitOfWork
 
@@ -98,7 +99,7 @@ def _decide_paired(look: Look) -> _Decided | _Nothing | None:
     if look.pair.state is not PairState.LINKED:
         return None
     told = decide_outgoing(look)
-    if isinstance(told, Needs) or doubtful(look, told):
+    if isinstance(told, Needs) or doubtful(look, told) or newly_observed(look.half, look.pair, told.pair):
         return None
     pair = pair_after(look, told)
     if not told.changes:

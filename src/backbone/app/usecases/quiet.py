@@ -10,6 +10,7 @@ from typing import Protocol
 from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import catch_up_name
+from backbone.app.engine.startconflict import reconsider
 from backbone.app.usecases.choosing import chosen_running, connections_of, halves_of
 from backbone.app.usecases.guarded import guarded, look_guarded
 from backbone.app.usecases.renaming import keep_names
@@ -143,6 +144,7 @@ async def _catch_up(engine: Engine, half: HalfConfiguration) -> bool | None:
 
 
 async def _end(engine: Engine, keys: Sequence[str], tally: _Tally) -> Quiet:
+    await reconsider(engine)
     async with engine.store.unit() as uow:
         known = {one.key: one for one in await uow.synchronizations.all()}
         problems = [problem for key in known if key in keys for problem in await uow.problems.open(key)]
