@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns, Tick
 from backbone.adapters.memory import MemoryStore
@@ -23,6 +24,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.usecases.tasks.forgetting import forget_old
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.running import run_turn_or_task
+from backbone.app.usecases.webhooks.registering import UPKEEP, Desk, keep_up
 from backbone.bootstrap.access import authentication_of, sealer_of
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
@@ -32,6 +34,7 @@ from backbone.ports.records import Turn
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
 from backbone.settings import Settings
+from backbone.web.front import BASE
 
 _DAY = 24 * 3600.0  # seconds
 _KEPT = 90 * 24 * 3600 * 1000  # milliseconds
@@ -59,6 +62,13 @@ class Backbone:
     @property
     def sealer(self) -> Sealer:
         return sealer_of(self.settings)
+
+    @property
+    def webhook_desk(self) -> Desk:
+        """For registering webhooks."""
+        public = self.settings.public_address
+        address_of = None if public is None else lambda secret: f"{public}{BASE}/hints/{secret}"
+        return Desk(store=self.store, engine=self.engine, sealer=self.sealer, address_of=address_of)
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""
@@ -92,6 +102,7 @@ class Backbone:
         """Run turns and ticks until told to stop. ``ticks`` maps names to seconds and what to do."""
         made = [Tick(name=name, seconds=seconds, run=run) for name, (seconds, run) in ticks.items()]
         made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
+        made.append(Tick(name="webhooks", seconds=UPKEEP, run=partial(keep_up, self.webhook_desk)))
         dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_or_task(self, turn), made)
         await dispatcher.run(stop, self.settings.concurrency)
 

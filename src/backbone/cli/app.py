@@ -18,6 +18,7 @@ from backbone.cli import (
     switching,
     tokens,
     troubleshooting,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ for _module in (
     accounts,
     tokens,
     auditing,
+    webhooks,
     rehearsal,
 ):
     _module.register(app)

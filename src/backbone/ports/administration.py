@@ -15,6 +15,7 @@ from backbone.ports.revisions import Archive, Drafts, Hindrances, Revisions
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.tasks import Tasks
 from backbone.ports.troubleshooting import Troubles
+from backbone.ports.webhooks import Webhooks
 
 
 class AdministrationUnit(UnitOfWork, Protocol):
@@ -52,6 +53,8 @@ class AdministrationUnit(UnitOfWork, Protocol):
     def hindrances(self) -> Hindrances: ...
     @property
     def troubles(self) -> Troubles: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
 
 
 class AdministrationStore(Store, Protocol):

@@ -13,6 +13,7 @@ from backbone.web.api import (
     editing,
     exchanging,
     health,
+    hints,
     information,
     inspection,
     integrations,
@@ -21,6 +22,7 @@ from backbone.web.api import (
     sessions,
     switching,
     tasks,
+    tokens,
 )
 from backbone.web.describing import Json, describe
 from backbone.web.edge import Edge
@@ -34,9 +36,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     description.router,
     sessions.router,
+    tokens.router,
     tasks.router,
     information.router,
     connectors.router,
+    resyncs.router,
     integrations.router,
     editing.router,
     revisions.router,
@@ -45,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     switching.router,
     problems.router,
     inspection.router,
+    hints.router,
 )
 """One a noun; a new module of ``web/api`` is added here."""
 

@@ -112,3 +112,17 @@ class CappedBudget:
 
     async def unblock(self) -> None:
         await self._inner.unblock()
+
+
+class Unmetered:
+    """No budget: calls whose refusal says nothing about what the synchronizations may."""
+
+    async def permit(self, lane: Lane) -> None: ...
+
+    async def pause(self, seconds: float) -> None: ...
+
+    async def pace(self, per_second: float, burst: float) -> None: ...
+
+    async def block(self, error: AccessError) -> None: ...
+
+    async def unblock(self) -> None: ...

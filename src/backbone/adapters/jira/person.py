@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from backbone.adapters.jira.budget import Unmetered
 from backbone.adapters.jira.answers import Answer, required
+from backbone.adapters.jira.budget import Unmetered
 from backbone.adapters.jira.codec.metadata import PermissionsJson
 from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.flavour import API

@@ -16,6 +16,7 @@ from backbone.adapters.jira.knowledge import Knowledge
 from backbone.adapters.jira.metadata import Metadata
 from backbone.adapters.jira.search import Searches
 from backbone.adapters.jira.session import JiraSession
+from backbone.adapters.jira.webhooks import JiraWebhooks
 from backbone.adapters.jira.workflows import Workflows
 from backbone.core.model.actions import EditFields, MoveAlong, NewIssue
 from backbone.core.model.keys import CommentId, FieldId, FileId, IssueId, IssueKey, Millis, ProjectId, TypeId
@@ -64,6 +65,7 @@ class JiraTracker:
         self._comments = Comments(self._session, self._knowledge)
         self._files = Files(self._session, self._knowledge)
         self._highest = HighestKeys(self._searches.highest_key, now=steady)
+        self.webhooks = JiraWebhooks(connection, self._knowledge)
 
     # what changed ------------------------------------------------------------------------------------------------
     async def changed(
@@ -194,6 +196,7 @@ class JiraTracker:
 
     async def close(self) -> None:
         await self._session.close()
+        await self.webhooks.close()
 
     def _remember(self, issues: Sequence[IssueSnapshot]) -> None:
         for issue in issues:

@@ -22,6 +22,7 @@ from backbone.adapters.store.rows import Rows
 from backbone.adapters.store.tasks import PostgresTasks
 from backbone.adapters.store.troubleshooting import PostgresTroubles
 from backbone.adapters.store.units import PostgresUnit, TurnsOf
+from backbone.adapters.store.webhooks import PostgresWebhooks
 from backbone.core.model.keys import Millis
 
 
@@ -46,3 +47,4 @@ class PostgresAdministrationUnit(PostgresUnit):
         self.imports = PostgresImports(rows)
         self.hindrances = PostgresHindrances(rows)
         self.troubles = PostgresTroubles(rows)
+        self.webhooks = PostgresWebhooks(rows)

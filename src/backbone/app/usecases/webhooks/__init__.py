@@ -1,0 +1,1 @@
+"""Webhooks: registering them, and making hints of what they deliver."""
