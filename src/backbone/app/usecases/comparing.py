@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backbone.core.mapping.values import Unknown, Unshareable, adopt, share, share_members
-from backbone.core.model.configuration import FieldMapping, HalfConfiguration
+from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import IssueRef, MappingId
 from backbone.core.model.pair import BaselineState, MirrorState, Pair, comment_of_partner, file_of_partner
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.values import EMPTY, Empty, Members, Value, show
+from backbone.core.model.values import show
+from backbone.core.sync.agreeing import agree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,43 +60,6 @@ def differences(first: Side, second: Side) -> Iterator[Difference]:
             )
     yield from _unmirrored(first, second, outwards=True)
     yield from _unmirrored(second, first, outwards=False)
-
-
-def agree(first: FieldMapping, here: Value, second: FieldMapping, there: Value) -> bool:
-    """Whether two values count as the same for every direction in which they travel (rule 8).
-
-    A value that cannot be shared competes with nothing, so it differs from nothing.
-    """
-    if first.kind.multi:
-        return _members_agree(first, here, second, there)
-    if first.sends and second.receives and not _arrived(first, here, second, there):
-        return False
-    return not (second.sends and first.receives and not _arrived(second, there, first, here))
-
-
-def _arrived(sender: FieldMapping, sent: Value, receiver: FieldMapping, held: Value) -> bool:
-    shared = share(sender, sent)
-    if isinstance(shared, Unshareable) or share(receiver, held) == shared:
-        return True
-    adopted = adopt(receiver, shared)
-    return not isinstance(adopted, Unknown) and adopted == held
-
-
-def _members_agree(first: FieldMapping, here: Value, second: FieldMapping, there: Value) -> bool:
-    ours, theirs = share_members(first, _members(here)), share_members(second, _members(there))
-    if first.sends and second.sends:
-        return ours == theirs
-    return ours <= theirs if first.sends else theirs <= ours
-
-
-def _members(value: Value) -> Members:
-    match value:
-        case Members():
-            return value
-        case Empty():
-            return Members(frozenset())
-        case _:
-            raise TypeError(f"{EMPTY} or members are due")
 
 
 def _why(first: Side, here: MappingId, second: Side, there: MappingId) -> str:

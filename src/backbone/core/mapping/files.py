@@ -33,8 +33,14 @@ def diff_files(rules: FileRules, files: tuple[FileSnapshot, ...], links: Links) 
     if not rules.sends:
         return FilesDiff(links=links)
     told, changes, again = dict(links), [], False
+    mirrors = {link.mirror for link in links.values()}
     for file in files:
-        if file.own or file.id in links or (rules.largest is not None and file.size > rules.largest):
+        if (
+            file.own
+            or file.id in links
+            or file.id in mirrors
+            or (rules.largest is not None and file.size > rules.largest)
+        ):
             continue
         told[file.id] = FileLink(original=file.id, ours=True, name=file.name, size=file.size)
         changes.append(FileChange(original=file.id, present=True, name=file.name, size=file.size, mime=file.mime))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.app.usecases.comparing import agree
 from backbone.core.model.configuration import FieldMapping, ValueTable
 from backbone.core.model.keys import FieldId, MappingId
 from backbone.core.model.values import EMPTY, FieldKind, Option, Scalar, Value, labels
+from backbone.core.sync.agreeing import agree
 
 HIGH, MEDIUM, LOW = Option("1", "High"), Option("2", "Medium"), Option("3", "Low")
 P1, P2 = Option("a", "P1"), Option("b", "P2")
