@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.engine.context import Busy, Engine, addressed, journal_all, synchronization_of, wanted_by
+from backbone.app.engine.doubts import outcome_unknown
 from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
 from backbone.app.engine.orphans import by_partner, orphans
 from backbone.app.engine.together import TOGETHER
@@ -250,6 +251,7 @@ async def _doubt(engine: Engine, attempt: CreateAttempt, fence: Fence) -> Millis
     """From now on nobody waits for the answer; until when the request may be carried out is counted from here."""
     now = engine.system.now()
     await _open(engine, replace(attempt, doubted=now), fence)
+    await _report(engine, outcome_unknown(attempt), fence)
     return now
 
 
@@ -268,7 +270,15 @@ async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttem
     ours = by_partner(engine, half, found)
     for uid in attempt.pairs:
         await _adopt(engine, asked, uid, ours, fence)
-    await _close(engine, attempt, fence)
+    await _certain(engine, attempt, fence)
+
+
+async def _certain(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
+    """What the attempt created is known now."""
+    async with engine.store.unit() as uow:
+        await uow.creations.close(attempt.id)
+        await uow.problems.resolve(outcome_unknown(attempt).identity)
+        await uow.commit(fence)
 
 
 async def _adopt_orphans(engine: Engine, half: HalfConfiguration, fence: Fence) -> None:
