@@ -108,7 +108,8 @@ class CreateAttempt:
 
     ``started`` is by Jira's clock. ``doubted`` is when the outcome was first found to be unknown, by ours: the request
     may have been made long after the start, since calls wait for their budget. ``revision`` is that of the
-    configuration by which their values were made (rule 10); None means the one in force.
+    configuration by which their values were made (rule 10); None means the one in force. ``told`` is the sequence of
+    the last message that the values of each pair's issue contain: what came later is still to be applied.
     """
 
     id: str
@@ -119,6 +120,7 @@ class CreateAttempt:
     pairs: tuple[PairUid, ...]
     revision: Revision | None = None
     doubted: Millis | None = None
+    told: Mapping[PairUid, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

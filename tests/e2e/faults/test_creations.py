@@ -91,3 +91,28 @@ async def test_an_edit_right_before_our_write_is_not_lost(name: str) -> None:
         found = day.first.world.find_issue(key)
         assert found is not None
         assert found.values["summary"] == "the later edit"
+
+
+@pytest.mark.parametrize("second", [False, True], ids=["northwind", "lumen"])
+async def test_what_was_edited_while_the_outcome_of_a_creation_was_unknown_is_not_lost(second: bool) -> None:
+    """The issue exists with the values of then: what was told since is still to be written to it."""
+    async with FaultDay() as day:
+        await day.begin()
+        side, other = (day.second, day.first) if second else (day.first, day.second)
+        project, kind, user, tags = ("PUMP", "Bug", "mara", "north") if second else ("LUM", "Task", "priya", "lum")
+        author = other.as_user(user)
+        new = author.create(project, kind, "as it was born", description="born", labels=[tags])
+        gone = author.create(project, kind, "the other", description="stays")
+        day.made += 2
+        path = {"path": "**/issue/bulk", "times": 1}
+        ident = side.faults.arm({"fault": "answer-lost", **path})
+        while not side.faults.struck(ident):
+            await day.suffer(rounds=1)
+        author.edit(new.key, summary="as it became", description="became", labels=[tags, "later"])
+        author.edit(gone.key, description=None)
+        await day.suffer(rounds=2)
+
+        await day.recover()
+        await day.rest()
+        await day.assert_in_step()
+        assert await day.codes() == []

@@ -39,10 +39,11 @@ ROUNDS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A pair whose issue is to be created."""
+    """A pair whose issue is to be created. ``told`` is the sequence of the last message in its content."""
 
     pair: Pair
     content: IssueAppeared
+    told: int
     birth: Birth
     without: frozenset[FieldId] = frozenset()
 
@@ -94,6 +95,7 @@ async def _create_some(engine: Engine, half: HalfConfiguration, fence: Fence) ->
         started=Millis(engine.system.now() + tracker.skew),
         pairs=tuple(one.pair.uid for one in candidates),
         revision=half.revision,
+        told={one.pair.uid: one.told for one in candidates},
     )
     await _open(engine, attempt, fence)
     await _attempt(engine, half, attempt, candidates, fence)
@@ -174,7 +176,8 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
         waiting = await uow.pairs.creating(half.connector, limit)
         pending = await uow.inbox.pending_of(half.connector, [pair.uid for pair in waiting])
         for pair in waiting:
-            content = _content(pair, pending.get(pair.uid, ()))
+            admitted = admit(pending.get(pair.uid, ()), pair.info.incoming_message_sequence_id)
+            content = _content(admitted)
             if content is None:
                 continue
             marker = engine.marker(half, content.issue.id, attempt_id)
@@ -183,14 +186,15 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
                 await uow.problems.report(_type_unmapped(half, pair, birth.alias), engine.system.now())
                 await uow.pairs.hold(half.connector, pair.uid, None)
             else:
-                found.append(_Candidate(pair=pair, content=content, birth=birth))
+                told = admitted[-1].sequence
+                found.append(_Candidate(pair=pair, content=content, told=told, birth=birth))
         await uow.commit(fence, lasting=False)
     return found
 
 
-def _content(pair: Pair, pending: Sequence[InboxMessage]) -> IssueAppeared | None:
+def _content(admitted: Sequence[InboxMessage]) -> IssueAppeared | None:
     """What appeared, with everything that was told of it since."""
-    messages = [message.content for message in admit(pending, pair.info.incoming_message_sequence_id)]
+    messages = [message.content for message in admitted]
     appeared = next((one for one in messages if isinstance(one, IssueAppeared)), None)
     if appeared is None:
         return None
@@ -269,7 +273,7 @@ async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttem
     found = await engine.tracker(half).find_created(half.project, attempt.highest, attempt.started, wanted)
     ours = by_partner(engine, half, found)
     for uid in attempt.pairs:
-        await _adopt(engine, asked, uid, ours, fence)
+        await _adopt(engine, asked, uid, ours, fence, told=attempt.told.get(uid))
     await _certain(engine, attempt, fence)
 
 
@@ -294,13 +298,25 @@ async def _adopt_orphans(engine: Engine, half: HalfConfiguration, fence: Fence) 
 
 
 async def _adopt(
-    engine: Engine, half: HalfConfiguration, uid: PairUid, found: Mapping[str, IssueSnapshot], fence: Fence
+    engine: Engine,
+    half: HalfConfiguration,
+    uid: PairUid,
+    found: Mapping[str, IssueSnapshot],
+    fence: Fence,
+    *,
+    told: int | None = None,
 ) -> None:
-    """The pair gets the issue that bears its marker; ``half`` is the configuration that it was created with."""
+    """The pair gets the issue that bears its marker; ``half`` is the configuration that it was created with.
+
+    Its values are those of the messages up to ``told``, where that is known, else those of the first: what was told
+    later is applied to the issue by the pair's own turn.
+    """
     async with engine.store.unit() as uow:
         pair = await uow.pairs.get(half.connector, uid)
         pending = await uow.inbox.pending(half.connector, uid)
-        content = _content(pair, pending) if pair is not None else None
+    admitted = admit(pending, pair.info.incoming_message_sequence_id) if pair is not None else ()
+    contained = [one for one in admitted if one.sequence <= (admitted[0].sequence if told is None else told)]
+    content = _content(contained)
     if pair is None or content is None or pair.state is not PairState.CREATING or content.issue.id not in found:
         return
     marker, issue = engine.marker(half, content.issue.id, ""), found[content.issue.id]
@@ -308,7 +324,7 @@ async def _adopt(
     if isinstance(birth, Birth):
         birth = give_birth(half, pair, content, marker, _left_out(birth, issue))
     if isinstance(birth, Birth):
-        candidate = _Candidate(pair=pair, content=content, birth=birth)
+        candidate = _Candidate(pair=pair, content=content, told=contained[-1].sequence, birth=birth)
         await _all_born(engine, half, [(candidate, Created(ref=issue.ref, at=issue.updated))], fence)
 
 
