@@ -19,6 +19,7 @@ from backbone.adapters.store import (
 )
 from backbone.adapters.store.pool import open_pool
 from backbone.app.access.authentication import Authentication
+from backbone.app.access.forgetting import forget_access
 from backbone.app.access.sealed import sealed_secrets
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.tasks.forgetting import forget_old
@@ -111,6 +112,7 @@ class Backbone:
         now = self.system.now()
         await self.store.forget(Millis(now - _KEPT))
         await forget_old(self.store, now)
+        await forget_access(self.store, now)
 
 
 class WorkerTurns:

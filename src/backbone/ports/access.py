@@ -160,6 +160,9 @@ class Tokens(Protocol):
 
     async def revoke_all(self, owner: str, at: Millis) -> None: ...
 
+    async def forget(self, ended: Millis) -> None:
+        """Remove those that expired or were revoked before then."""
+
 
 class Sessions(Protocol):
     async def get(self, digest: bytes) -> Session | None: ...

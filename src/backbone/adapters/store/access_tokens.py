@@ -46,6 +46,9 @@ class PostgresTokens:
     async def revoke_all(self, owner: str, at: Millis) -> None:
         await self._rows.run("update access_token set revoked = %s where owner = %s and revoked is null", (at, owner))
 
+    async def forget(self, ended: Millis) -> None:
+        await self._rows.run("delete from access_token where least(expires, revoked) < %s", (ended,))
+
 
 class PostgresSessions:
     """Sessions of a unit of work."""
