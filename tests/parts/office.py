@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
@@ -12,16 +12,23 @@ from fastapi import FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns
+from backbone.adapters.jira.budget import ProcessBudget
 from backbone.adapters.memory import MemoryStore
 from backbone.adapters.sealing import GivenKeys, KeySealer, new_key_text
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.app.access.authentication import Authentication
 from backbone.app.access.caller import Caller
+from backbone.app.access.sealed import sealed_secrets
+from backbone.app.declaration.credentials import Unseal
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.quiet import Quiet, until_quiet
 from backbone.bootstrap.clock import WallSystem
+from backbone.bootstrap.jiras import Trackers, tried
 from backbone.bootstrap.whole import WorkerTurns
+from backbone.core.model.keys import ConnectionName, jira_of
+from backbone.ports.records import StoredConnection
 from backbone.ports.sealing import Sealer
+from backbone.ports.tracker import Tracker
 from backbone.web.app import BASE, create_app
 from tests.fakes.world import FakeSystem
 from tests.parts.people import PeopleOf, quick_passwords
@@ -45,6 +52,22 @@ class RunningSystem(FakeSystem):
         await asyncio.sleep(seconds)
 
 
+class AllTrackers(Mapping[ConnectionName, Tracker]):
+    """Those of the pretended Jiras, and those that synchronizations have of their own."""
+
+    def __init__(self, jiras: TwoJiras, own: Trackers) -> None:
+        self._jiras, self._own = jiras, own
+
+    def __getitem__(self, name: ConnectionName) -> Tracker:
+        return self._jiras.trackers[name] if name == jira_of(name) else self._own[name]
+
+    def __iter__(self) -> Iterator[ConnectionName]:
+        return iter([*self._jiras.trackers, *self._own])
+
+    def __len__(self) -> int:
+        return len(self._jiras.trackers) + len(self._own)
+
+
 @dataclass(slots=True)
 class Office:
     """What the composition root puts together, with Jiras that are pretended. ``jiras`` has the simulators.
@@ -59,6 +82,7 @@ class Office:
     system: WallSystem = field(default_factory=WallSystem)
     sealer: Sealer = field(default_factory=lambda: KeySealer(GivenKeys(new_key_text())))
     callers: dict[str, Caller] = field(default_factory=lambda: {"root": ROOT})
+    own: Trackers = field(default_factory=lambda: Trackers(lambda _: ProcessBudget()))
     authentication: Authentication = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,13 +97,23 @@ class Office:
 
     @property
     def engine(self) -> Engine:
-        return Engine(store=self.store, trackers=self.jiras.trackers, system=self.system)
+        return Engine(store=self.store, trackers=AllTrackers(self.jiras, self.own), system=self.system)
 
     def scratch(self) -> MemoryStore:
         return MemoryStore(self.store.installation, self.store.incarnation, self.system.now)
 
     async def open_connections(self) -> bool:
-        return False
+        """Those that a synchronization has of its own; the others are open since the beginning."""
+        async with self.store.administration() as unit:
+            stored = await unit.synchronizations.connections()
+            unseal = await sealed_secrets(unit, self.sealer)
+        return await self.own.refresh([one for one in stored if one.name != jira_of(one.name)], unseal)
+
+    async def unblock(self) -> None:
+        await self.open_connections()
+
+    def trying(self, candidate: StoredConnection, unseal: Unseal) -> AbstractAsyncContextManager[Tracker]:
+        return tried(candidate, unseal)
 
     async def authenticate(self, request: Request) -> Caller | None:
         scheme, _, name = request.headers.get("authorization", "").partition(" ")
@@ -127,4 +161,7 @@ async def office(dsn: str, jiras: TwoJiras | None = None) -> AsyncIterator[Offic
         made = Office(jiras=here, store=store, dsn=dsn)
         here.store, here.engine = store, made.engine  # type: ignore[assignment]  # its own pump needs the one in memory
         await here.synchronize()
-        yield made
+        try:
+            yield made
+        finally:
+            await made.own.close()

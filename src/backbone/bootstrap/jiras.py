@@ -100,6 +100,7 @@ def tracker_of(opened: OpenedConnection, budget_of: Callable[[str], HostBudget])
         credentials=_credentials(opened.login),
         proxy=opened.proxy,
         ca_file=opened.ca_file,
+        former=opened.former,
     )
     budget = budget_of(connection.host)
     return JiraTracker(connection, budget if opened.rate is None else CappedBudget(budget, opened.rate))
@@ -115,6 +116,14 @@ def _credentials(login: Login) -> Credentials:
             return ApiToken(email=email, token=token)
         case _:
             assert_never(login)
+
+
+@asynccontextmanager
+async def tried(candidate: StoredConnection, unseal: Unseal) -> AsyncIterator[Tracker]:
+    """The Jira of a connection that is not stored yet. Raises Mistake."""
+    opened = reopen(candidate, os.environ, unseal)
+    async with opened_trackers({candidate.name: opened}) as trackers:
+        yield trackers[candidate.name]
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
@@ -21,6 +21,7 @@ from backbone.adapters.store.pool import open_pool
 from backbone.app.access.authentication import Authentication
 from backbone.app.access.forgetting import forget_access
 from backbone.app.access.sealed import sealed_secrets
+from backbone.app.declaration.credentials import Unseal
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.tasks.forgetting import forget_old
 from backbone.app.usecases.tasks.host import TaskHost
@@ -29,11 +30,12 @@ from backbone.app.usecases.webhooks.registering import UPKEEP, Desk, keep_up
 from backbone.bootstrap.access import authentication_of, sealer_of
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
-from backbone.bootstrap.jiras import Trackers
+from backbone.bootstrap.jiras import Trackers, tried
 from backbone.core.model.keys import Millis
-from backbone.ports.records import Turn
+from backbone.ports.records import StoredConnection, Turn
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
+from backbone.ports.tracker import Tracker
 from backbone.settings import Settings
 from backbone.web.front import BASE
 
@@ -82,6 +84,10 @@ class Backbone:
         """Let hosts be called again that refused our log-in: a person put something right."""
         await self.open_connections()
         await self.trackers.unblock()
+
+    def trying(self, candidate: StoredConnection, unseal: Unseal) -> AbstractAsyncContextManager[Tracker]:
+        """The Jira of a connection that is not stored yet. Raises Mistake."""
+        return tried(candidate, unseal)
 
     def scratch(self) -> MemoryStore:
         """An empty store in memory, for plans."""

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from backbone.web import errors, signing_in
 from backbone.web.access import Authenticate
 from backbone.web.api import (
+    application_connection,
     connectors,
     description,
     drafts,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     information.router,
     connectors.router,
+    application_connection.router,
     resyncs.router,
     integrations.router,
     editing.router,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from datetime import tzinfo
 from typing import Protocol
 
 from fastapi import Request
 
 from backbone.app.access.authentication import Authentication
+from backbone.app.declaration.credentials import Unseal
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.planning import ScratchStore
 from backbone.ports.administration import AdministrationStore
+from backbone.ports.records import StoredConnection
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
+from backbone.ports.tracker import Tracker
 
 
 class Installation(Protocol):
@@ -44,6 +48,12 @@ class Installation(Protocol):
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""
+
+    async def unblock(self) -> None:
+        """The same, and let hosts be called again that refused our log-in."""
+
+    def trying(self, candidate: StoredConnection, unseal: Unseal) -> AbstractAsyncContextManager[Tracker]:
+        """The Jira of a connection that is not stored yet. Raises Mistake."""
 
 
 def installation_of(request: Request) -> Installation:

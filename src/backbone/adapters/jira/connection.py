@@ -50,6 +50,7 @@ class JiraConnection:
 
     ``proxy`` is an HTTP proxy with its credentials in the address, ``ca_file`` holds certificates in PEM that are
     trusted besides those of the system, ``concurrency`` bounds the calls that are under way at the same time.
+    ``former`` are accounts that were ours before this one: ids on Cloud, else names.
     """
 
     base_url: str
@@ -58,6 +59,7 @@ class JiraConnection:
     ca_file: Path | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     concurrency: int = 10
+    former: frozenset[str] = frozenset()
 
     @property
     def root(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backbone.adapters.jira.answers import Answer, required
 from backbone.adapters.jira.cache import Cache
@@ -76,6 +76,7 @@ class Knowledge:
             local=local,
         )
         me = me if flavour.cloud else Identity(name=me.name, key=me.key)
+        me = replace(me, former=self._session.connection.former - {account.id})
         self._here = Here(flavour=flavour, me=me, account=account)
         return self._here
 

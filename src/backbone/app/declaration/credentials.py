@@ -45,7 +45,10 @@ Login = PasswordLogin | TokenLogin | ApiTokenLogin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedConnection:
-    """All that is needed to talk to a Jira. ``rate`` is in calls a second; ``proxy`` holds its log-in if it has one."""
+    """All that is needed to talk to a Jira. ``rate`` is in calls a second; ``proxy`` holds its log-in if it has one.
+
+    ``former`` are the accounts that were ours there: what they did counts as done by us.
+    """
 
     name: ConnectionName
     url: str
@@ -53,6 +56,7 @@ class OpenedConnection:
     proxy: str | None = field(repr=False)
     ca_file: FilePath | None
     rate: float | None
+    former: frozenset[str] = frozenset()
 
 
 Unseal = Callable[[str], str]

@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 
 from backbone.app.engine.context import Engine
+from backbone.app.usecases.contradictions import Contradicted, JiraAway
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.projects import declared_key, known_project
 from backbone.app.usecases.renaming import follow, notice
@@ -19,22 +20,6 @@ PATIENCE = 10.0
 """Seconds that Jira has to tell a project's key; then the one that is known counts."""
 
 _KEY = re.compile(r"\w+", re.ASCII)
-
-
-class WrongProject(Exception):
-    """The key is not that of the connector's project. ``cause`` and ``cure`` are sentences."""
-
-    def __init__(self, cause: str, cure: str) -> None:
-        super().__init__(cause)
-        self.cause, self.cure = cause, cure
-
-
-class JiraAway(Exception):
-    """Jira can't be asked now, and it has to be. ``cause`` and ``cure`` are sentences."""
-
-    def __init__(self, cause: str, cure: str) -> None:
-        super().__init__(cause)
-        self.cause, self.cure = cause, cure
 
 
 async def project_key(engine: Engine, connector: ConnectorKey) -> ProjectKey:
@@ -50,7 +35,7 @@ async def take_key(engine: Engine, connector: ConnectorKey, key: str) -> Project
     """Take over the key that the connector's project got in Jira; the key that it has now.
 
     A rename is noticed without being told, so this makes sure that it was. Raises Mistake for what is no key,
-    WrongProject for the key of another project, and JiraAway when it can't be told which one it is.
+    Contradicted for the key of another project, and JiraAway when it can't be told which one it is.
     """
     if _KEY.fullmatch(key) is None:
         raise Mistake("newProjectKey", f"{key!r} is no key of a project", "Give the capitals before an issue's number")
@@ -86,12 +71,12 @@ def _has(known: KnownProject, key: str) -> bool:
 
 def _require_same(half: HalfConfiguration, known: KnownProject, key: str, found: ProjectInfo | None) -> None:
     if found is None:
-        raise WrongProject(
+        raise Contradicted(
             f"There is no project {key} that the account of the connection can see; this one is still called {known.key}.",
             "Rename the project in Jira first, then take the key over here.",
         )
     if found.id != half.project or key.casefold() not in {one.casefold() for one in (found.key, *found.former)}:
-        raise WrongProject(
+        raise Contradicted(
             f"{key} is the key of another project; the one of this connector is called {known.key}.",
             "Give the key that this project has in Jira.",
         )

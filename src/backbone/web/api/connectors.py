@@ -10,10 +10,12 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from backbone.app.access.caller import Scope
-from backbone.app.usecases.project_keys import JiraAway, WrongProject, project_key, take_key
+from backbone.app.access.caller import Caller, Scope
+from backbone.app.usecases.contradictions import Contradicted, JiraAway
+from backbone.app.usecases.project_keys import project_key, take_key
+from backbone.app.usecases.synchronization_users import synchronization_user, take_user
 from backbone.core.model.keys import ConnectorKey
-from backbone.web.access import OfPathConnector, Rule, allowed
+from backbone.web.access import OfPath, OfPathConnector, Rule, SignedIn, allowed
 from backbone.web.confirming import changes_when
 from backbone.web.errors import Refused
 from backbone.web.installation import installation_of
@@ -94,6 +96,85 @@ async def _take(request: Request, connector: ConnectorKey, key: str) -> ProjectK
     return ProjectKeyAnswer(project_key=taken)
 
 
+USER_PATH = "/connectors/{connector_key}/user"
+
+
+class UserAnswer(BaseModel):
+    """The account by which the connector works in its Jira."""
+
+    user: str
+
+
+class UserChange(BaseModel):
+    """Another account; what a GET printed is understood as well."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    new_user: str | None = Field(default=None, alias="newUser")
+    user: str | None = None
+
+
+NewUser = Annotated[
+    str | None, Query(alias="newUser", description="User name or e-mail address of another account: takes it.")
+]
+
+
+@router.get(
+    USER_PATH,
+    dependencies=[
+        allowed(Rule.OF_CONNECTOR, Scope.READ),
+        changes_when("newUser", Scope.CONFIGURE, "Let {newUser} be the synchronization user of {connector_key}?"),
+    ],
+)
+async def get_user(
+    request: Request, caller: SignedIn, one: OfPath, connector: OfPathConnector, new_user: NewUser = None
+) -> UserAnswer:
+    """The account by which the connector works in its Jira; with `newUser`, the same as a PUT."""
+    if new_user is not None:
+        return await _take_user(request, caller, connector, given(request, "newUser"))
+    with told_by_status():
+        return UserAnswer(user=await synchronization_user(installation_of(request).engine, one.key, connector))
+
+
+@router.put(USER_PATH, dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)])
+async def put_user(
+    request: Request,
+    caller: SignedIn,
+    connector: OfPathConnector,
+    new_user: NewUser = None,
+    change: Annotated[UserChange | None, Body()] = None,
+) -> UserAnswer:
+    """Let another account work for this synchronization.
+
+    Its calls to that Jira wait until the credentials of the account are given with
+    `PUT /integrations/{integrationKey}/applicationConnection`; nothing is lost meanwhile, and other synchronizations
+    go on with theirs.
+    """
+    del new_user
+    told = [] if change is None else [change.new_user, change.user]
+    return await _take_user(request, caller, connector, given(request, "newUser", *told))
+
+
+@router.post(USER_PATH, include_in_schema=False, dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)])
+async def confirmed_user(
+    request: Request, caller: SignedIn, connector: OfPathConnector, new_user: NewUser = None
+) -> UserAnswer:
+    """What the page that asks for confirmation sends."""
+    del new_user
+    return await _take_user(request, caller, connector, given(request, "newUser"))
+
+
+async def _take_user(request: Request, caller: Caller, connector: ConnectorKey, name: str) -> UserAnswer:
+    installation = installation_of(request)
+    async with installation.store.unit() as uow:
+        half = await uow.synchronizations.half(connector)
+    if not caller.administers(half):
+        raise Refused(HTTPStatus.FORBIDDEN, "You administer the other project of this synchronization only.")
+    taken = await take_user(installation.store, installation.engine, connector, name, caller)
+    await installation.open_connections()
+    return UserAnswer(user=taken)
+
+
 def given(request: Request, name: str, *told: str | None) -> str:
     """The one value of a parameter, in the address or ``told`` in the body. Raises Refused (400)."""
     values = [*request.query_params.getlist(name), *(one for one in told if one is not None)]
@@ -108,7 +189,7 @@ def told_by_status() -> Iterator[None]:
     """What can't be done because of what Jira says, or because it says nothing."""
     try:
         yield
-    except WrongProject as error:
+    except Contradicted as error:
         raise Refused(HTTPStatus.CONFLICT, error.cause, error.cure) from error
     except JiraAway as error:
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, error.cause, error.cure, headers={"Retry-After": "30"}) from error

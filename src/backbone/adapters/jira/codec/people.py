@@ -20,16 +20,19 @@ class UserJson(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Our own account: what to compare authors with."""
+    """Our own account: what to compare authors with. ``former`` are accounts that were ours: ids on Cloud, else names."""
 
     account_id: str = ""
     name: str = ""
     key: str = ""
+    former: frozenset[str] = frozenset()
 
     def owns(self, user: UserJson | None) -> bool:
         """Whether that user is us; an author that is hidden or anonymous is not."""
         if user is None:
             return False
+        if (user.account_id or user.name) in self.former:
+            return True
         if self.account_id:
             return user.account_id == self.account_id
         if user.key and self.key:
