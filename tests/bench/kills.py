@@ -151,17 +151,18 @@ async def run_kills(*, kills: int, workers: int, issues: int, seed: int = 1, pau
         stop.set()
         await working
         ended = monotonic()
-        verdict = await _judged(here, people)
+        verdict = await judged(here, people)
         while not verdict.sound and monotonic() - ended < PATIENCE:
             await asyncio.sleep(2)
-            verdict = await _judged(here, people)
+            verdict = await judged(here, people)
         verdict.kills, verdict.seconds = killed, monotonic() - ended
         if not verdict.sound:
             verdict.examples += await _held_back(here)
         return verdict
 
 
-async def _judged(here: Stage, people: People) -> Verdict:
+async def judged(here: Stage, people: People) -> Verdict:
+    """What is on both sides now, against what people did."""
     sides = [await _issues(here.first, "PUMP"), await _issues(here.second, "LUM")]
     verdict = Verdict(issues=len(people.made), edits=people.edits)
     for side, _, summary in people.made:

@@ -63,8 +63,11 @@ class Hindrances(Protocol):
 class Archive(Protocol):
     """What deleted synchronizations knew."""
 
-    async def open_attempts(self, one: Synchronization) -> int:
-        """How many creations and edits of its connectors have an outcome that is not committed yet."""
+    async def open_attempts(self, one: Synchronization) -> Sequence[str]:
+        """Creations and edits of its connectors whose outcome is not committed yet: the name of the lock of each.
+
+        While somebody holds that lock, it is under way; else it was cut short, and ends when it is running again.
+        """
 
     async def keep(self, one: Synchronization, deleted: Signed) -> int:
         """Archive the synchronization with its pairs; how many pairs."""

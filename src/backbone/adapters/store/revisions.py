@@ -28,12 +28,13 @@ _ARCHIVE_PAIRS = """
     on conflict (connector, uid) do update set document = excluded.document
 """
 # Issues are locked and attempted under the name of their Jira, which a connection of one's own has before the tilde.
-_OPEN_CREATIONS = "select count(*) from create_attempt where connector = any(%s)"
-_OPEN_EDITS = """
-    select count(*) from issue_attempt attempt
+_OPEN_ATTEMPTS = """
+    select 'create:' || connector from create_attempt where connector = any(%(connectors)s)
+    union
+    select 'issue:' || attempt.connection || ':' || attempt.issue from issue_attempt attempt
     join connector on split_part(connector.connection, '~', 1) = attempt.connection
     join pair on pair.connector = connector.key and pair.local_id = attempt.issue
-    where connector.key = any(%s)
+    where connector.key = any(%(connectors)s)
 """
 # Every lock of a connector has a row once it was taken; those of its issues bear the name of the connection.
 _FENCE_OFF = """
@@ -126,10 +127,9 @@ class PostgresArchive:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def open_attempts(self, one: Synchronization) -> int:
-        connectors = ([one.first, one.second],)
-        creations = await self._rows.value(_OPEN_CREATIONS, connectors)
-        return int(creations) + int(await self._rows.value(_OPEN_EDITS, connectors))
+    async def open_attempts(self, one: Synchronization) -> Sequence[str]:
+        rows = await self._rows.all(_OPEN_ATTEMPTS, {"connectors": [one.first, one.second]})
+        return [row[0] for row in rows]
 
     async def keep(self, one: Synchronization, deleted: Signed) -> int:
         about = (one.key, SYNCHRONIZATION.encode(one), SIGNED.encode(deleted), deleted.at)

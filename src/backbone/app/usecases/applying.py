@@ -41,7 +41,7 @@ class Applied:
 async def preview(store: Store, declared: Declared) -> tuple[Applied, ...]:
     """What :func:`apply` would do. Raises Mistake for what can't be applied; changes nothing."""
     async with store.unit() as uow:
-        return tuple(applied for applied, _ in await _compared(uow, await recognized(uow, declared)))
+        return tuple(applied for applied, _ in await compare_declared(uow, await recognized(uow, declared)))
 
 
 async def apply(store: Store, declared: Declared, file: str, now: Millis, by: str = "backbone") -> tuple[Applied, ...]:

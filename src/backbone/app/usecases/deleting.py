@@ -12,13 +12,14 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.renaming import renamed_name
 from backbone.app.usecases.retrying import retry_name
 from backbone.app.usecases.switching import stop, stopped_name, unstarted_name
+from backbone.app.usecases.under_way import look_under_way
 from backbone.core.model.keys import SynchronizationKey
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
 from backbone.ports.records import Signed, Synchronization
 from backbone.ports.system import System
 
 PATIENCE = 30_000
-"""Milliseconds for which open attempts are waited for. One that a crash left open ends only when it is running again."""
+"""Milliseconds for which open attempts are waited for that somebody is at."""
 
 _BETWEEN = 0.2
 
@@ -70,14 +71,12 @@ async def remove(unit: AdministrationUnit, one: Synchronization, signed: Signed)
 
 
 async def _wait(store: AdministrationStore, system: System, key: SynchronizationKey) -> int:
-    """How many attempts are still open when all have ended or patience has."""
+    """How many attempts are still open when nobody is at one of them any more, or patience has ended."""
     until = system.now() + PATIENCE
     while True:
-        async with store.administration() as unit:
-            one = await unit.synchronizations.get(key)
-            left = await unit.archive.open_attempts(one) if one is not None else 0
-        if not left or system.now() >= until:
-            return left
+        found = await look_under_way(store, key)
+        if not found.held or system.now() >= until:
+            return found.open
         await system.sleep(_BETWEEN)
 
 

@@ -9,8 +9,9 @@ from backbone.app.usecases import switching
 from backbone.app.usecases.tasks.handle import Done, GoOn, TaskHandle
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.starting import TaskOrder, start
+from backbone.app.usecases.under_way import look_under_way
 from backbone.core.model.keys import SynchronizationKey
-from backbone.ports.administration import AdministrationStore, AdministrationUnit
+from backbone.ports.administration import AdministrationStore
 from backbone.ports.system import System
 from backbone.ports.tasks import Task
 
@@ -69,17 +70,10 @@ async def do_stop(host: TaskHost, handle: TaskHandle) -> Done | GoOn:
         await handle.remember({"stopped": now}, progress=90, message="Waiting for what is under way.")
     stopped = handle.position["stopped"]
     assert isinstance(stopped, int)
-    async with host.store.administration() as unit:
-        under_way = await _under_way(unit, keys)
-    if under_way and now - stopped < PATIENCE:
+    if now - stopped < PATIENCE and any([(await look_under_way(host.store, key)).held for key in keys]):
         await handle.step()
         return GoOn(after=0.5)
     return Done(result=f"Successfully stopped {_counted(keys)}.")
-
-
-async def _under_way(unit: AdministrationUnit, keys: Sequence[SynchronizationKey]) -> bool:
-    known = [await unit.synchronizations.get(key) for key in keys]
-    return any([await unit.archive.open_attempts(one) for one in known if one is not None])
 
 
 def _keys(handle: TaskHandle) -> list[SynchronizationKey]:

@@ -19,7 +19,7 @@ from backbone.app.declaration.difference import Changed, Created, Undeclared
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import Declaration, declaration_from
 from backbone.app.declaration.resolve import plain_json, resolve
-from backbone.app.usecases.applying import Applied, compare_declared
+from backbone.app.usecases.applying import Applied, compare_declared, recognized
 from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import Unfit, Wrong, require_projects, trackers_for
 from backbone.app.usecases.configuring.editing import Editor
@@ -46,7 +46,8 @@ async def preview_import(editor: Editor, content: bytes) -> list[Applied]:
     """What :func:`import_file` would do; nothing is changed. Raises Unfit, Mistake."""
     declared = await _declared(editor, content)
     async with editor.store.administration() as unit:
-        return [one for one, _ in await compare_declared(unit, declared) if not isinstance(one.outcome, Undeclared)]
+        compared = await compare_declared(unit, await recognized(unit, declared))
+        return [one for one, _ in compared if not isinstance(one.outcome, Undeclared)]
 
 
 async def import_file(editor: Editor, content: bytes) -> list[Applied]:
@@ -57,6 +58,7 @@ async def import_file(editor: Editor, content: bytes) -> list[Applied]:
     declared = await _declared(editor, content)
     act = act_of(declared, Signed(by=editor.caller.shown, at=editor.now, why="imported a file"))
     async with editor.store.administration() as unit:
+        declared = await recognized(unit, declared)
         compared = await compare_declared(unit, declared)
         done = [await _one(unit, editor.caller, each, declared, act) for each in compared]
         await unit.commit()
