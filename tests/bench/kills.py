@@ -227,11 +227,26 @@ async def _held_back(here: Stage) -> list[str]:
         attempts = await here.ask("select count(*) from create_attempt")
         marks = await here.ask("select (select count(*) from dirty), (select count(*) from issue_attempt)")
         locks = await here.ask("select count(*) from pg_locks where locktype = 'advisory'")
+        ticks = await here.ask(
+            "select name, extract(epoch from due - clock_timestamp())::int,"
+            " extract(epoch from leased_until - clock_timestamp())::int from tick order by name"
+        )
+        cursors = await here.ask("select name, document::text from cursor")
+        hosts = await here.ask("select name, per_second, paused_until::text, blocked::text from host")
+        doing = await here.ask(
+            "select state, wait_event, extract(epoch from clock_timestamp() - query_start)::int, left(query, 60)"
+            " from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+        )
     except psycopg.Error as error:
         return [str(error)]
     return [
         *(f"{code}: {cause}" for code, cause in problems),
         f"{waiting} waiting, {attempts} open, {marks} marked, {locks} locked",
+        f"workers ended with {[one.returncode for one in here.workers]}",
+        *(f"tick {name}: due in {due} s, leased for {lease} s" for name, due, lease in ticks),
+        *(f"cursor {name}: {document[:120]}" for name, document in cursors),
+        *(f"host {row}" for row in hosts),
+        *(f"session {row}" for row in doing),
     ]
 
 

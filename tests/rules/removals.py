@@ -136,6 +136,7 @@ MUTANTS = (
         12, CREATE, "    for uid in attempt.pairs:\n        await _adopt", "    for uid in ():\n        await _adopt"
     ),
     Mutant(12, CREATE, "if now - doubted < LATE_ANSWER:", "if False:"),
+    Mutant(12, CREATE, "ours, fence, told=attempt.told.get(uid))", "ours, fence, told=2**62)"),
     Mutant(
         12,
         CREATE,

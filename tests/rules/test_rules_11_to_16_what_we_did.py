@@ -103,6 +103,23 @@ def test_rule_12_an_issue_is_created_once_although_the_answer_was_lost() -> None
     assert len(scene.b.issues) == 1
 
 
+@pytest.mark.parametrize("how", [crash, lost])
+def test_rule_12_what_was_told_while_the_outcome_was_unknown_is_still_to_be_written(how: Callable[[], None]) -> None:
+    """The issue has the values that it was created with, and not what was told since."""
+    scene = Scene()
+    scene.at(scene.b, "created", how)
+    scene.a.create_issue(BUG, {SUMMARY: Scalar("a")})
+    scene.tell(scene.a)
+    scene.turns()
+    scene.a.set(next(iter(scene.a.issues.values())), SUMMARY, Scalar("b"))
+    scene.tell(scene.a)
+
+    scene.settle()
+
+    first, second = scene.issues()
+    assert first.values[SUMMARY] == second.values[SUMMARY] == Scalar("b")
+
+
 def test_rule_12_an_issue_is_created_once_although_jira_was_late() -> None:
     scene = Scene()
     scene.at(scene.b, "create", late)
