@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from backbone.core.model.keys import ConnectionName, Millis, ProjectId
-
-PersonProject = tuple[ConnectionName, ProjectId]
+from backbone.core.model.keys import Millis, ProjectId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +24,15 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRights:
-    """What an account of a Jira may do, as found when it last signed in; ``groups`` are folded for comparison."""
+    """What an account of a Jira may do there, as found when it last signed in.
 
-    instances: tuple[ConnectionName, ...] = ()
-    projects: tuple[PersonProject, ...] = ()
+    ``jira`` is the address that was asked: rights count for every connection that leads there, and for no other.
+    ``groups`` are folded for comparison.
+    """
+
+    jira: str = ""
+    administers: bool = False
+    projects: tuple[ProjectId, ...] = ()
     groups: tuple[str, ...] = ()
 
 
@@ -192,7 +195,7 @@ class Attempts(Protocol):
         """It was not made."""
 
     async def clear(self, identity: str) -> None:
-        """It succeeded: nothing counts any more."""
+        """It succeeded: what failed before does not count any more."""
 
     async def forget(self, before: Millis) -> None: ...
 

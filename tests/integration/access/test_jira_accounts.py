@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from backbone.app.access.caller import Caller
 from backbone.app.access.refusal import CAPTCHA, NOT_ENTITLED, NOT_IN_GROUP, WRONG, Reason, Refusal
 from backbone.app.access.throttle import WINDOW
 from backbone.app.usecases.restricting import open_to_all, restrict_to
+from backbone.core.model.keys import ConnectionName
+from backbone.ports.access import AttemptTaken
 from backbone.ports.people import PersonPassword
 from tests.integration.access.conftest import Door
 from tests.parts.office import ROOT
@@ -200,3 +203,35 @@ async def test_an_address_that_tries_everything_is_stopped(door: Door) -> None:
     assert isinstance(last, Refusal)
     assert last.reason is Reason.TOO_MANY
     assert await door.by_token("guess-x", "198.51.100.1") is WRONG
+
+
+async def test_the_right_password_does_not_uncount_a_wrong_one_that_is_still_under_way(door: Door) -> None:
+    identity, now = "jira:northwind:gero", door.clock.now()
+    async with door.store.administration() as unit:
+        other = await unit.attempts.take(identity, now, WINDOW, 2)
+        await unit.commit()
+    assert isinstance(other, AttemptTaken)
+
+    assert isinstance(await door.by_password("gero", "gero"), Caller)
+    async with door.store.administration() as unit:
+        await unit.attempts.failed(other.id)
+        await unit.commit()
+
+    assert await door.by_password("gero", "wrong") is WRONG
+    refused = await door.by_password("gero", "wrong again")
+    assert isinstance(refused, Refusal)
+    assert refused.reason is Reason.TOO_MANY
+
+
+async def test_a_session_knows_connections_to_the_same_jira_that_are_made_later(door: Door) -> None:
+    opened = await door.authentication.sign_in(PersonPassword(user="gero", password="gero"), "192.0.2.7")
+    assert not isinstance(opened, Refusal)
+    async with door.store.administration() as unit:
+        [first] = [one for one in await unit.synchronizations.connections() if one.name == FIRST]
+        await unit.synchronizations.save_connection(replace(first, name=ConnectionName("northwind~INT-1")))
+        await unit.commit()
+
+    caller = await door.authentication.by_session(opened.id, "192.0.2.7")
+
+    assert isinstance(caller, Caller)
+    assert caller.instances == {FIRST, ConnectionName("northwind~INT-1")}

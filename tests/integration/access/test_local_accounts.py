@@ -64,6 +64,25 @@ async def test_wrong_passwords_are_stopped_for_their_address_only(lonely: Door) 
     assert isinstance(await lonely.by_password("anna", PASSWORD), Caller)
 
 
+async def test_names_that_nobody_has_are_counted_too(lonely: Door) -> None:
+    lonely.connection = None
+    lonely.restart()
+    refused = [await lonely.by_password(f"nobody{number}", "x") for number in range(31)]
+
+    assert refused[:30] == [WRONG] * 30
+    assert isinstance(refused[30], Refusal)
+    assert refused[30].reason is Reason.TOO_MANY
+
+
+async def test_addresses_of_one_network_are_one(lonely: Door) -> None:
+    await lonely.add("anna")
+    for number in range(11):
+        last = await lonely.by_password("anna", f"wrong {number}", f"2001:db8::{number}")
+        assert isinstance(last, Refusal)
+    assert isinstance(await lonely.by_password("anna", PASSWORD, "2001:db8::ffff"), Refusal)
+    assert isinstance(await lonely.by_password("anna", PASSWORD, "2001:db8:0:1::1"), Caller)
+
+
 async def test_a_new_password_counts_at_once_and_ends_sessions(lonely: Door) -> None:
     await lonely.add("anna")
     opened = await _opened(lonely)

@@ -17,6 +17,8 @@ import re
 from base64 import b64decode
 from dataclasses import replace
 
+import structlog
+
 from backbone.app.access.caller import Caller
 from backbone.app.access.entitlement import caller_of
 from backbone.app.access.jira_people import JiraSignIn
@@ -31,6 +33,8 @@ from backbone.ports.access import KnownPerson
 from backbone.ports.administration import AdministrationStore
 from backbone.ports.people import Passwords, PersonCheck, PersonCredentials, PersonPassword, PersonToken
 from backbone.ports.system import System
+
+log = structlog.get_logger()
 
 LONGEST_NAME = 255
 LONGEST_PROOF = 8192
@@ -53,7 +57,11 @@ class Authentication:
         throttle = Throttle(store, system)
         self._store = store
         self._local = LocalSignIn(store, system, passwords, throttle)
-        self._jira = None if connection is None else JiraSignIn(store, system, people, throttle, connection)
+        self._jira = (
+            None
+            if connection is None
+            else JiraSignIn(store, system, people, throttle, connection, pretend=self._local.pretend)
+        )
         self._tokens = TokenSignIn(store, system)
         self._sessions = Sessions(store, system)
 
@@ -79,7 +87,10 @@ class Authentication:
         if proof.startswith(TOKEN_START):
             return await self._tokens.check(proof, address)
         caller = await self._by_own_proof(credentials, address)
-        return caller if isinstance(caller, Refusal) else replace(caller, address=address)
+        if isinstance(caller, Refusal):
+            log.info("sign-in-refused", reason=caller.reason.value, address=address)
+            return caller
+        return replace(caller, address=address)
 
     async def by_session(self, ident: str, address: str) -> Caller | Refusal:
         """The caller whose browser shows the id of a session."""
@@ -110,20 +121,15 @@ class Authentication:
             local = await self._local.find(credentials.user)
             if local is not None:
                 return await self._local.check(local, credentials.password, address)
-        known = self._jira.remembered(credentials) if self._jira is not None else None
-        if known is None and isinstance(credentials, PersonPassword):
-            busy = await self._local.pretend(credentials.password)
-            if busy is not None:
-                return busy
         if self._jira is None:
-            return WRONG
-        return await self._entitled(known or await self._jira.check(credentials, address))
+            return await self._local.check_stranger(_proof(credentials), address)
+        return await self._entitled(await self._jira.check(credentials, address))
 
     async def _entitled(self, known: KnownPerson | Refusal) -> Caller | Refusal:
         if isinstance(known, Refusal):
             return known
         async with self._store.administration() as unit:
-            return caller_of(known, await unit.people.rule())
+            return caller_of(known, await unit.people.rule(), await unit.synchronizations.connections())
 
 
 def _proof(credentials: PersonCredentials) -> str:

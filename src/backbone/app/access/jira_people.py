@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 from weakref import WeakValueDictionary
 
-from backbone.app.access.entitlement import person_name, rights_of
+from backbone.app.access.entitlement import address_of, connections_to, person_name, rights_of
 from backbone.app.access.refusal import CAPTCHA, WRONG, Refusal, unreachable
 from backbone.app.access.remembering import Remembered
 from backbone.app.access.throttle import Begun, Bound, Throttle, of_address
@@ -27,7 +27,6 @@ from backbone.ports.people import (
     PersonPassword,
     PersonToken,
 )
-from backbone.ports.records import StoredConnection
 from backbone.ports.system import System
 
 WRONG_PASSWORDS = 2
@@ -36,14 +35,17 @@ WRONG_PASSWORDS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What is asked about somebody: the connections that lead to the same Jira, and their projects."""
+    """What is asked about somebody: the address of the Jira, and its projects that are synchronized."""
 
-    same_jira: frozenset[ConnectionName]
+    jira: str
     projects: tuple[ProjectId, ...]
 
 
 class JiraSignIn:
-    """Signing in with an account of ``connection``'s Jira."""
+    """Signing in with an account of ``connection``'s Jira.
+
+    ``pretend`` takes the time of a check of a local password, so that nobody learns which names are local.
+    """
 
     def __init__(
         self,
@@ -52,12 +54,15 @@ class JiraSignIn:
         check: PersonCheck,
         throttle: Throttle,
         connection: ConnectionName,
+        *,
+        pretend: Callable[[str], Awaitable[Refusal | None]],
     ) -> None:
         self._store = store
         self._system = system
         self._check = check
         self._throttle = throttle
         self._connection = connection
+        self._pretend = pretend
         self._known = Remembered[KnownPerson | Refusal](system.now)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -76,6 +81,10 @@ class JiraSignIn:
             begun = await self._throttle.begin(*self._bounds(credentials, account, address))
             if isinstance(begun, Refusal):
                 return begun
+            busy = await self._pretend(credentials.password) if isinstance(credentials, PersonPassword) else None
+            if busy is not None:
+                await self._throttle.given_back(begun)
+                return busy
             return await self._ask(credentials, begun)
 
     def _bounds(self, credentials: PersonCredentials, account: str, address: str) -> Sequence[Bound]:
@@ -90,17 +99,17 @@ class JiraSignIn:
             await self._throttle.given_back(begun)
             return unreachable(f"there is no connection {self._connection}")
         checked = await self._check.check(self._connection, credentials, asked.projects)
-        verdict = await self._judged(checked, begun, asked.same_jira, credentials)
+        verdict = await self._judged(checked, begun, asked.jira, credentials)
         if not isinstance(checked, JiraUnavailable):
             self._known.put(verdict, *_words(credentials))
         return verdict
 
     async def _judged(
-        self, checked: Checked, begun: Begun, same_jira: frozenset[ConnectionName], credentials: PersonCredentials
+        self, checked: Checked, begun: Begun, jira: str, credentials: PersonCredentials
     ) -> KnownPerson | Refusal:
         match checked:
             case JiraPerson():
-                return await self._learned(checked, begun, same_jira, credentials)
+                return await self._learned(checked, begun, jira, credentials)
             case LogInRefused():
                 await self._throttle.failed(begun)
                 return WRONG
@@ -114,7 +123,7 @@ class JiraSignIn:
                 assert_never(checked)
 
     async def _learned(
-        self, person: JiraPerson, begun: Begun, same_jira: frozenset[ConnectionName], credentials: PersonCredentials
+        self, person: JiraPerson, begun: Begun, jira: str, credentials: PersonCredentials
     ) -> KnownPerson:
         if isinstance(credentials, PersonToken):
             await self._throttle.given_back(begun)
@@ -123,7 +132,7 @@ class JiraSignIn:
         known = KnownPerson(
             name=person_name(self._connection, person.account),
             shown=person.shown,
-            rights=rights_of(person, same_jira),
+            rights=rights_of(person, jira),
             seen=self._system.now(),
         )
         async with self._store.administration() as unit:
@@ -133,19 +142,14 @@ class JiraSignIn:
 
     async def _what_to_ask(self) -> _Asked | None:
         async with self._store.administration() as unit:
-            roots = {one.name: _root(one) for one in await unit.synchronizations.connections()}
-            if self._connection not in roots:
+            connections = await unit.synchronizations.connections()
+            jira = next((address_of(one) for one in connections if one.name == self._connection), None)
+            if jira is None:
                 return None
-            same = frozenset(name for name, root in roots.items() if root == roots[self._connection])
+            same = connections_to(jira, connections)
             halves = await halves_of(unit, await unit.synchronizations.all())
         projects = sorted({half.project for half in halves if half.jira in same})
-        return _Asked(same_jira=same, projects=tuple(projects))
-
-
-def _root(connection: StoredConnection) -> str:
-    declared = connection.document.get("declared")
-    url = declared.get("url") if isinstance(declared, dict) else None
-    return str(url).rstrip("/").casefold()
+        return _Asked(jira=jira, projects=tuple(projects))
 
 
 def _account(credentials: PersonCredentials) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backbone.app.access.caller import Caller
 from backbone.app.access.refusal import BUSY, WRONG, Refusal
 from backbone.app.access.remembering import Remembered
-from backbone.app.access.throttle import Bound, Throttle, of_address
+from backbone.app.access.throttle import Bound, Throttle, network_of, of_address
 from backbone.ports.access import Administrator
 from backbone.ports.administration import AdministrationStore
 from backbone.ports.people import Passwords, TooBusy
@@ -53,7 +53,7 @@ class LocalSignIn:
         if self._right.get(one.name, password) == one.password:
             return caller_of_administrator(one)
         begun = await self._throttle.begin(
-            Bound(identity=f"{owner_name(one.name)} from {address}", limit=_LIMIT), of_address(address)
+            Bound(identity=f"{owner_name(one.name)} from {network_of(address)}", limit=_LIMIT), of_address(address)
         )
         if isinstance(begun, Refusal):
             return begun
@@ -68,6 +68,18 @@ class LocalSignIn:
         await self._throttle.succeeded(begun)
         self._right.put(one.password, one.name, password)
         return caller_of_administrator(one)
+
+    async def check_stranger(self, password: str, address: str) -> Refusal:
+        """Refuse a name that nobody has, in the time and with the count of one that somebody has."""
+        begun = await self._throttle.begin(of_address(address))
+        if isinstance(begun, Refusal):
+            return begun
+        busy = await self.pretend(password)
+        if busy is not None:
+            await self._throttle.given_back(begun)
+            return busy
+        await self._throttle.failed(begun)
+        return WRONG
 
     async def pretend(self, password: str) -> Refusal | None:
         """Take the time that a check takes, so that nobody learns which names are known."""

@@ -21,4 +21,4 @@ async def caller_of_owner(unit: AdministrationUnit, owner: str, seen_since: Mill
         return SESSION_ENDED
     if person.seen < seen_since:
         return NOT_SEEN
-    return caller_of(person, await unit.people.rule())
+    return caller_of(person, await unit.people.rule(), await unit.synchronizations.connections())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from backbone.app.access.refusal import Refusal, too_many
 from backbone.core.model.keys import Millis
@@ -34,7 +35,20 @@ class Begun:
 
 def of_address(address: str) -> Bound:
     """What one address may try, whatever it tries."""
-    return Bound(identity=f"address:{address}", limit=30)
+    return Bound(identity=f"address:{network_of(address)}", limit=30)
+
+
+def network_of(address: str) -> str:
+    """An address as it is counted: of IPv6, everybody has a network of 64 bits.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8::1:2:3:4")
+    ('192.0.2.7', '2001:db8::/64')
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
 class Throttle:

@@ -103,7 +103,7 @@ def _keys(model: type[BaseModel]) -> str:
     rows = [
         f"| `{name}` | {_type(field)} | {_default(field)} | {_description(field)} |"
         for name, field in model.model_fields.items()
-        if name != "rows"
+        if name not in ("rows", "sealed")
     ]
     return "\n".join(["| Key | Value | Without it | Meaning |", "| --- | --- | --- | --- |", *rows])
 
