@@ -15,6 +15,7 @@ from backbone.core.model.keys import (
     ConnectionName,
     ConnectorKey,
     IssueId,
+    IssueRef,
     Millis,
     PairUid,
     ProjectId,
@@ -60,6 +61,9 @@ class Pairs(Protocol):
     async def get(self, connector: ConnectorKey, uid: PairUid) -> Pair | None: ...
 
     async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]: ...
+
+    async def local_of(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, IssueRef | None]:
+        """The local issues of those pairs that there are."""
 
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None: ...
 

@@ -146,5 +146,6 @@ async def test_many_pairs_are_saved_and_fetched_at_once(store: Store) -> None:
 
     async with store.unit() as unit:
         assert await unit.pairs.get_all(PA, [THIRD, SECOND, UID]) == {SECOND: linked, THIRD: pair(THIRD)}
+        assert await unit.pairs.local_of(PA, [THIRD, SECOND, UID]) == {SECOND: issue(2), THIRD: None}
         assert await unit.pairs.find_by_issue(PA, issue(2).id) == linked
         assert [one.uid async for one in unit.pairs.all(PA)] == [SECOND, FIRST, THIRD]

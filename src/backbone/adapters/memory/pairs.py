@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from backbone.adapters.memory.tables import NEVER, PairId, Session, Tables
-from backbone.core.model.keys import ConnectorKey, IssueId, Millis, PairUid
+from backbone.core.model.keys import ConnectorKey, IssueId, IssueRef, Millis, PairUid
 from backbone.core.model.pair import Pair, PairState
 
 
@@ -22,6 +22,9 @@ class MemoryPairs:
     async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]:
         pairs = self._session.view.pairs
         return {uid: pairs[connector, uid] for uid in uids if (connector, uid) in pairs}
+
+    async def local_of(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, IssueRef | None]:
+        return {uid: pair.local for uid, pair in (await self.get_all(connector, uids)).items()}
 
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:
         return self._find(connector, issue)

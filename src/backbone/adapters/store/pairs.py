@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from backbone.adapters.store.documents import PAIR
 from backbone.adapters.store.rows import Rows, records
-from backbone.core.model.keys import ConnectorKey, IssueId, Millis, PairUid
+from backbone.core.model.keys import ConnectorKey, IssueId, IssueKey, IssueRef, Millis, PairUid
 from backbone.core.model.pair import Pair
 
 NEVER = 2**63 - 1
@@ -74,6 +74,13 @@ class PostgresPairs:
         statement = "select uid, document from pair where connector = %s and uid = any(%s)"
         rows = await self._rows.all(statement, (connector, list(uids)))
         return {PairUid(uid): PAIR.decode(document) for uid, document in rows}
+
+    async def local_of(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, IssueRef | None]:
+        statement = "select uid, local_id, local_key from pair where connector = %s and uid = any(%s)"
+        return {
+            PairUid(uid): None if ident is None else IssueRef(id=IssueId(ident), key=IssueKey(key))
+            for uid, ident, key in await self._rows.all(statement, (connector, list(uids)))
+        }
 
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:
         """The youngest pair that the issue is in."""

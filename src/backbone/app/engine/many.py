@@ -63,11 +63,11 @@ async def run_apply_many(engine: Engine, turn: ApplyManyTurn) -> None:
     """Apply what waits for these pairs; those whose lock is held come again in a moment."""
     async with engine.store.unit() as uow:
         half = await uow.synchronizations.half(turn.connector)
-        pairs = await uow.pairs.get_all(turn.connector, turn.pairs)
-    locks = {lock_of(half, pair.local, uid): uid for uid, pair in pairs.items()}
+        issues = await uow.pairs.local_of(turn.connector, turn.pairs)
+    locks = {lock_of(half, local, uid): uid for uid, local in issues.items()}
     async with engine.store.hold_all(list(locks)) as fences:
         held = {locks[name]: fence for name, fence in fences.items()}
-        busy = tuple(uid for uid in pairs if uid not in held)
+        busy = tuple(uid for uid in issues if uid not in held)
         additions = await _begin(engine, turn, half, held, busy)
         if additions:
             await _carry_out(engine, half, additions)
