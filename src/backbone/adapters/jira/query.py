@@ -138,9 +138,11 @@ def condition_of(jql: str) -> str:
     return condition
 
 
-_QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
+_QUOTED = re.compile(r"""\\.|\"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
+"""Also what a backslash stands before outside of quotes: a quote there begins no text, a bracket there is none."""
+
 _BRACKETS = re.compile(r"[()]")
-_ORDER = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\border\s+by\b.*""", re.IGNORECASE | re.DOTALL)
+_ORDER = re.compile(r"""(\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\border\s+by\b.*""", re.IGNORECASE | re.DOTALL)
 
 
 def without_order(jql: str) -> str:

@@ -147,12 +147,15 @@ class Searches:
         return next(iter(snapshots(found.issues[:1], Reading(wanted=wanted, legend=legend, at=found.at))), None)
 
     async def complaint(self, jql: str) -> str | None:
-        """Jira's words about a JQL, or None. Bounded, since Cloud refuses to search everything."""
+        """Jira's words about a JQL, or None. Bounded, since Cloud refuses to search everything.
+
+        It stands at the end and in no brackets: what Jira takes there, it takes alone, however it reads quotes.
+        """
         try:
             condition = condition_of(jql)
             if not condition:
                 return None
-            query = Query(jql=f"({condition}) AND updated >= -1m", fields=("id",), size=1)
+            query = Query(jql=f"updated >= -1m AND {condition}", fields=("id",), size=1)
             await self._ask(query, Position(), Lane.LIVE)
         except JqlRefused as refused:
             return refused.refusal.words
