@@ -23,7 +23,8 @@ class Struck:
     issues: set[IssueId] = field(default_factory=set)
 
     @asynccontextmanager
-    async def striking(self, issue: IssueId) -> AsyncIterator[UnitOfWork]:
+    async def striking(self, issue: IssueId, fate: Fate) -> AsyncIterator[UnitOfWork]:
+        assert fate is not Fate.LATER
         async with self.world.store.unit() as uow:
             committed = uow.commit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -61,6 +61,20 @@ class Tasks(Protocol):
 
     async def of_synchronization(self, key: SynchronizationKey) -> list[Task]:
         """Its tasks that have not ended, oldest first."""
+
+    async def add_items(self, task: TaskId, items: Sequence[str]) -> None:
+        """What the task has to do, each once however often it is added."""
+
+    async def items(self, task: TaskId, after: int, limit: int) -> Mapping[str, int]:
+        """Items that have no fate yet, with their numbers, which are greater than ``after``; in that order."""
+
+    async def settle_item(self, task: TaskId, item: str, fate: str) -> None:
+        """What became of an item."""
+
+    async def fates(self, task: TaskId) -> Mapping[str, int]:
+        """How many items met each fate; ``""`` counts those that met none yet."""
+
+    async def drop_items(self, task: TaskId) -> None: ...
 
     async def forget(self, before: Millis) -> None:
         """Remove tasks that ended before then."""

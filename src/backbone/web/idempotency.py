@@ -13,7 +13,8 @@ What ``work`` writes, it writes to the unit; it is committed together with the a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated
@@ -21,7 +22,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
-from backbone.app.usecases.repeating import answer_once
+from backbone.app.usecases.repeating import answer_before, answer_once
 from backbone.ports.administration import AdministrationUnit
 from backbone.ports.repeats import AnotherRequest, Answer, RequestKey, UnderWay
 from backbone.web.access import SignedIn
@@ -67,8 +68,22 @@ async def once(
 ) -> Response:
     """Do the work, unless it was done under this key before. Raises Refused (409, 422)."""
     installation = installation_of(request)
+    with _told():
+        return _response(await answer_once(installation.store, installation.system, key, work))
+
+
+async def answered_before(request: Request, key: RequestKey | None) -> Response | None:
+    """What was answered under this key before, to be asked before a check that takes its time. Raises Refused."""
+    installation = installation_of(request)
+    with _told():
+        answer = await answer_before(installation.store, installation.system, key)
+    return _response(answer) if answer is not None else None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        answer = await answer_once(installation.store, installation.system, key, work)
+        yield
     except UnderWay:
         raise Refused(
             HTTPStatus.CONFLICT,
@@ -82,4 +97,7 @@ async def once(
             "This Idempotency-Key was used for another request.",
             "Use a new key for a new request.",
         ) from None
+
+
+def _response(answer: Answer) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers), "application/json")

@@ -11,6 +11,7 @@ from backbone.core.model.configuration import HalfConfiguration, ValueTable
 from backbone.core.model.keys import STATUS, SUMMARY, FieldId, Role
 from backbone.core.model.pair import BaselineState, PairState
 from backbone.core.model.values import EMPTY, FieldKind, Scalar, Value, labels
+from backbone.ports.tracker import Refusal
 from tests.fakes.halves import (
     BUG,
     CLOSED,
@@ -170,6 +171,19 @@ def test_a_mapping_that_does_not_send_asserts_nothing() -> None:
     drive(resync(scene.world, scene.second, fields=[NOTE]))
     scene.settle()
     assert mine.values[NOTE] == Scalar("ours")
+
+
+def test_a_value_that_could_not_be_taken_over_is_not_overwritten_at_its_home() -> None:
+    scene = Scene()
+    mine, theirs = scene.pair(priority=LOW, customfield_2=Scalar("old"), labels=labels("x"))
+    scene.a.refuse = lambda _issue, values: Refusal(messages=("no",)) if values.keys() & {TEAM, LABELS} else None
+    scene.b.set(theirs, TEAM, Scalar("new"))
+    scene.b.set(theirs, LABELS, labels("x", "new"))
+    scene.settle()
+    assert (mine.values[TEAM], mine.values[LABELS]) == (Scalar("old"), labels("x"))
+    drive(resync(scene.world, scene.first))
+    scene.settle()
+    assert (theirs.values[TEAM], theirs.values[LABELS]) == (Scalar("new"), labels("x", "new"))
 
 
 def test_a_mended_table_of_the_sender_is_made_good() -> None:

@@ -313,6 +313,16 @@ create table task (
 create index task_open on task (synchronization, started) where completed is null;
 create index task_completed on task (completed) where completed is not null;
 
+-- What a task has yet to do, item by item; fate tells what became of one.
+create table task_item (
+    task text not null references task on delete cascade,
+    item text not null,
+    number bigint generated always as identity,
+    fate text,
+    primary key (task, item)
+);
+create index task_item_open on task_item (task, number) where fate is null;
+
 -- Answers to requests that carried a key, so that a repeated one gets the same answer and does nothing.
 create table request_key (
     caller text not null,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from backbone.adapters.store.codec import Codec
@@ -18,6 +19,10 @@ _SAVE = """
 """
 _OPEN_OF = """
     select document, cancel_wanted from task where synchronization = %s and completed is null order by started, id
+"""
+_ADD_ITEMS = "insert into task_item (task, item) select %s, unnest(%s::text[]) on conflict do nothing"
+_ITEMS = """
+    select item, number from task_item where task = %s and fate is null and number > %s order by number limit %s
 """
 _FORGET_TURNS = """
     delete from turn where kind = 'task' and connector in (select id from task where completed < %s)
@@ -50,6 +55,22 @@ class PostgresTasks:
 
     async def of_synchronization(self, key: SynchronizationKey) -> list[Task]:
         return [_task(*row) for row in await self._rows.all(_OPEN_OF, (key,))]
+
+    async def add_items(self, task: TaskId, items: Sequence[str]) -> None:
+        await self._rows.run(_ADD_ITEMS, (task, list(items)))
+
+    async def items(self, task: TaskId, after: int, limit: int) -> Mapping[str, int]:
+        return dict(await self._rows.all(_ITEMS, (task, after, limit)))
+
+    async def settle_item(self, task: TaskId, item: str, fate: str) -> None:
+        await self._rows.run("update task_item set fate = %s where task = %s and item = %s", (fate, task, item))
+
+    async def fates(self, task: TaskId) -> Mapping[str, int]:
+        statement = "select coalesce(fate, ''), count(*) from task_item where task = %s group by 1"
+        return dict(await self._rows.all(statement, (task,)))
+
+    async def drop_items(self, task: TaskId) -> None:
+        await self._rows.run("delete from task_item where task = %s", (task,))
 
     async def forget(self, before: Millis) -> None:
         await self._rows.run(_FORGET_TURNS, (before,))

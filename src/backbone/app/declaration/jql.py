@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _TOKEN = re.compile(
-    r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<open>["']) | (?P<word>[\w.\[\]\-/@:+]+(?:\[\d+\])?)
+    r"""(?P<escape>\\.) | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*') | (?P<open>["']) | (?P<word>[\w.\[\]\-/@:+]+(?:\[\d+\])?)
     | (?P<sign>!=|!~|<=|>=|[=~<>(),]) | (?P<space>\s+) | (?P<other>.)""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 _NEVER_EMPTY = frozenset(
     "project issuetype type status statuscategory summary key issuekey id issue created createddate updated updateddate"
@@ -48,6 +48,25 @@ def broken(jql: str) -> Doubt | None:
     if any(pair == ("order", "by") for pair in pairwise(words)):
         return Doubt("the JQL sorts, which has no meaning here", "Leave ORDER BY out")
     return None
+
+
+def without_order(jql: str) -> str:
+    """The JQL up to its ORDER BY, which has no meaning where it is combined with others.
+
+    >>> without_order('summary ~ "order by" AND labels = x Order  By key')
+    'summary ~ "order by" AND labels = x'
+    """
+    tokens = [token for token in _TOKEN.finditer(jql) if token.lastgroup != "space"]
+    for first, second in pairwise(tokens):
+        words = (first[0].casefold(), second[0].casefold())
+        if words == ("order", "by") and first.lastgroup == second.lastgroup == "word":
+            return jql[: first.start()].strip()
+    return jql.strip()
+
+
+def all_of(*conditions: str) -> str:
+    """The JQL for what all of them select; empty ones select everything. None of them may sort."""
+    return " AND ".join(f"({one})" for one in conditions if one)
 
 
 def silently_dropping(jql: str) -> Iterator[Doubt]:

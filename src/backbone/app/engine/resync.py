@@ -44,8 +44,8 @@ class Fate(StrEnum):
 class Ledger(Protocol):
     """What is still to be done, kept where everything else is."""
 
-    def striking(self, issue: IssueId) -> AbstractAsyncContextManager[UnitOfWork]:
-        """A unit of work; when it is committed, the issue is struck out."""
+    def striking(self, issue: IssueId, fate: Fate) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work; when it is committed, the issue is struck out as having met this fate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ async def resync_issues(engine: Engine, resync: Resync, issues: Sequence[IssueId
 
 async def _leave(resync: Resync, issue: IssueId, *fences: Fence) -> Fate:
     """There is nothing to tell of it."""
-    async with resync.ledger.striking(issue) as uow:
+    async with resync.ledger.striking(issue, Fate.LEFT) as uow:
         await uow.commit(*fences, lasting=False)
     return Fate.LEFT
 
@@ -132,10 +132,12 @@ async def _as_new(engine: Engine, one: _One) -> Fate:
             if await uow.creations.of_project(half.connection, half.project):
                 return Fate.LATER  # it may be what is being created (rule 13)
     await tell_unpaired(engine, Pass(half=half, lane=Lane.BULK), one.snapshot, one.stamps, one.fence)
-    async with one.resync.ledger.striking(issue) as uow:
+    async with engine.store.unit() as uow:
         pair = await uow.pairs.find_by_issue(half.connector, issue)
+    fate = Fate.CREATED if pair is not None and pair.state is PairState.LINKED else Fate.LEFT
+    async with one.resync.ledger.striking(issue, fate) as uow:
         await uow.commit(one.fence, lasting=False)
-    return Fate.CREATED if pair is not None and pair.state is PairState.LINKED else Fate.LEFT
+    return fate
 
 
 _ASSERTING = frozenset({PairState.LINKED, PairState.MOVED, PairState.INVISIBLE, PairState.DELETED})
@@ -197,7 +199,7 @@ async def _save(one: _One, look: Look, told: Told, was: Pair) -> Fate:
     """State, message, job and the line of the ledger in one transaction (rule 11)."""
     half, now, issue = one.half, look.now, look.snapshot.ref
     pair = pair_after(look, told)
-    async with one.resync.ledger.striking(issue.id) as uow:
+    async with one.resync.ledger.striking(issue.id, Fate.ASSERTED) as uow:
         if told.changes:
             pair = await send(uow, half, pair, IssueChanged(issue=issue, changes=told.changes), now)
             await journal(uow, half, pair, told.notes, now)

@@ -29,3 +29,11 @@ async def answer_once(
             await unit.repeats.keep(request, answer, system.now())
         await unit.commit()
         return answer
+
+
+async def answer_before(store: AdministrationStore, system: System, request: RequestKey | None) -> Answer | None:
+    """What was answered to this request before, for who has something to check first. Raises UnderWay, AnotherRequest."""
+    if request is None:
+        return None
+    async with store.administration() as unit:
+        return await unit.repeats.claim(request, system.now())

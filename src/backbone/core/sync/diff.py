@@ -23,7 +23,8 @@ class FieldView:
 
     ``edited`` is when it was edited last; ``after`` the stamp of an own write that the editor had seen;
     ``silent`` tells that the history denies any edit, although the text differs (rule 9); ``foreign`` that it shows
-    one by somebody else since the baseline.
+    one by somebody else since the baseline. ``drifted`` tells that the value is not the one that was agreed, be it that
+    our Jira made it anew: then a resync writes it.
     """
 
     mapping: FieldMapping
@@ -36,6 +37,7 @@ class FieldView:
     after: Stamp | None = None
     silent: bool = False
     foreign: bool = False
+    drifted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from backbone.core.mapping.values import Unknown, Unshareable, share, show_share
 from backbone.core.model.actions import AddComment, AddFile, RemoveFile
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.keys import CommentId, FieldId, FileId, Millis
+from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId, Millis
 from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked, comment_of_partner, file_of_partner
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
-from backbone.core.model.values import EMPTY, FieldKind, Shared, fingerprint, show
+from backbone.core.model.values import EMPTY, FieldKind, Shared, Value, fingerprint, show
 from backbone.core.protocol.sequence import coalesce
 from backbone.core.sync.history import last_entry, replaced_edit
 from backbone.core.sync.members import (
@@ -95,8 +95,9 @@ def decide_incoming(look: Look, changes: Changes, marker: Marker) -> Plan | Need
         return told
     if look.half.comments.receives and changes.comments and not _mirrors_known(look):
         return Needs(comments=True)
+    before = look.pair.baselines
     look = replace(look, pair=told.pair, stamps=told.stamps)
-    merging = _Merging(look=look, answers=told.changes, notes=list(told.notes))
+    merging = _Merging(look=look, before=before, answers=told.changes, notes=list(told.notes))
     recovered = _written_over(look)
     merging.answers = replace(merging.answers, fields=(*merging.answers.fields, *recovered))
     asserted = merging.add_members(changes)
@@ -149,6 +150,7 @@ class _Merging:
     not_before: Millis | None = None
     problems: list[Problem] = field(default_factory=list)
     asserted: set[tuple[str, Stamp]] = field(default_factory=set)
+    before: Mapping[MappingId, Baseline] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         return Plan(
@@ -190,7 +192,9 @@ class _Merging:
             return
         value = self.look.snapshot.values.get(mapping.field, EMPTY)
         readable = mapping.field in self.look.snapshot.values
-        match merge_field(view_field(self.look, mapping, value), change):
+        match merge_field(
+            replace(view_field(self.look, mapping, value), drifted=self._drifted(mapping, value)), change
+        ):
             case Settled(base=base, known=known):
                 self._settle(mapping, base, change.stamp)
                 fields = {**self.look.stamps.fields, mapping.field: known}
@@ -206,6 +210,9 @@ class _Merging:
                 self.problems.append(unknown_value(self.look, mapping, name))
             case Write() as write:
                 self._write(mapping, write if readable else replace(write, before=None))
+
+    def _drifted(self, mapping: FieldMapping, value: Value) -> bool:
+        return self.before.get(mapping.id, Baseline()).local != fingerprint(value)
 
     def _write(self, mapping: FieldMapping, write: Write) -> None:
         base = self.look.pair.baselines.get(mapping.id, Baseline())

@@ -62,8 +62,8 @@ def _stands_for(view: FieldView, change: FieldChange) -> bool:
     shared = share(view.mapping, view.value)
     if not isinstance(shared, Unshareable) and fingerprint_of_shared(shared) == change.asserts:
         return True
-    unchanged = view.mapping.kind.rendered and view.base.local == fingerprint(view.value)
-    return unchanged and view.base.shared == change.asserts
+    unchanged = view.base.local == fingerprint(view.value) and not view.drifted
+    return view.mapping.kind.rendered and unchanged and view.base.shared == change.asserts
 
 
 def settle(value: Value, change: FieldChange, view: FieldView) -> Settled:

@@ -20,7 +20,6 @@ from backbone.core.sync.diff import FieldView, agreed
 from backbone.core.sync.members import MembersView, with_floor
 from backbone.core.sync.notes import Note, What, shorten
 from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing, view_field, view_members
-from backbone.core.sync.retry import without_parked
 
 BECAUSE = "a resync"
 
@@ -47,26 +46,26 @@ def decide_resync(look: Look, wanted: Assertion) -> Told | Needs:
         return told
     for mapping in look.half.mappings_for(look.snapshot.type):
         value = look.snapshot.values.get(mapping.field)
-        if value is None or not wanted.covers(mapping):
-            continue
-        after = replace(look, pair=told.pair, stamps=told.stamps)
+        if value is None or not wanted.covers(mapping) or told.pair.parked.get(mapping.id):
+            continue  # a value that waits to be written here is newer than ours: it must not be lost over there
         assert_value = _assert_members if mapping.kind.multi else _assert_field
-        told = assert_value(after, mapping, value, told, wanted)
+        told = assert_value(look, told, mapping, value, wanted.at)
     return told
 
 
-def _assert_field(look: Look, mapping: FieldMapping, value: Value, told: Told, wanted: Assertion) -> Told:
+def _assert_field(look: Look, told: Told, mapping: FieldMapping, value: Value, at: Millis) -> Told:
     """A value that can't be shared competes with nothing, and so asserts nothing (rule 8)."""
     shared = share(mapping, value)
     if isinstance(shared, Unshareable):
         return told
-    view = view_field(look, mapping, value)
-    stamp = look.signer.stamp(wanted.at, view.known.stamp if view.known else None, view.base.stamp)
-    stands_for = _stands_for(view, shared)
+    view = view_field(replace(look, pair=told.pair, stamps=told.stamps), mapping, value)
+    stamp = look.signer.stamp(at, view.known.stamp if view.known else None, view.base.stamp)
+    before = look.pair.baselines.get(mapping.id, Baseline())
+    stands_for = _stands_for(replace(view, base=before), shared)
     change = FieldChange(alias=mapping.alias, value=shared, stamp=stamp, asserts=stands_for)
     base = replace(agreed(value, shared, stamp, view.updated), shared=stands_for)
     known = FieldStamp(value=fingerprint(value), stamp=stamp)
-    told = _with_base(told, mapping, base, stamp)
+    told = _with_base(told, mapping, base)
     return replace(
         told,
         stamps=replace(told.stamps, fields={**told.stamps.fields, mapping.field: known}),
@@ -76,7 +75,7 @@ def _assert_field(look: Look, mapping: FieldMapping, value: Value, told: Told, w
 
 
 def _stands_for(view: FieldView, shared: Shared) -> Fingerprint:
-    """The fingerprint of the value that was agreed, as long as nobody edited what our Jira made of it (rule 9)."""
+    """The fingerprint of the value that was agreed, as long as the field holds what our Jira made of it (rule 9)."""
     base = view.base
     unedited = base.state is BaselineState.AGREED and base.local == fingerprint(view.value)
     if view.mapping.kind.rendered and unedited and base.shared is not None:
@@ -84,16 +83,16 @@ def _stands_for(view: FieldView, shared: Shared) -> Fingerprint:
     return fingerprint_of_shared(shared)
 
 
-def _assert_members(look: Look, mapping: FieldMapping, value: Value, told: Told, wanted: Assertion) -> Told:
-    view = view_members(look, mapping, value)
-    stamp = look.signer.stamp(wanted.at, *_stamps_of(view))
+def _assert_members(look: Look, told: Told, mapping: FieldMapping, value: Value, at: Millis) -> Told:
+    view = view_members(replace(look, pair=told.pair, stamps=told.stamps), mapping, value)
+    stamp = look.signer.stamp(at, *_stamps_of(view))
     here = view.shared
     there = {name: ElementStamp(present=True, stamp=stamp) for name in here.values()}
     gone = {name: ElementStamp(present=False, stamp=stamp) for name in view.base.elements.keys() - there.keys()}
     base = replace(with_floor(view.base, stamp), members=here, elements=there | gone, at=view.updated)
     known = {**view.known, **{ident: ElementStamp(present=True, stamp=stamp) for ident in here}}
     whole = MembersAsserted(alias=mapping.alias, elements=frozenset(there), stamp=stamp)
-    told = _with_base(told, mapping, base, stamp)
+    told = _with_base(told, mapping, base)
     return replace(
         told,
         stamps=replace(told.stamps, elements={**told.stamps.elements, mapping.field: known}),
@@ -114,12 +113,8 @@ def _without_elements(changes: Changes, whole: MembersAsserted) -> Changes:
     return coalesce([replace(changes, elements=elements), Changes(members=(whole,))])
 
 
-def _with_base(told: Told, mapping: FieldMapping, base: Baseline, stamp: Stamp) -> Told:
-    """The new baseline; what was parked before has no say any more."""
-    pair = told.pair
-    for held in told.pair.parked.get(mapping.id, ()):
-        pair = without_parked(pair, mapping.id, held.element, stamp)
-    return replace(told, pair=replace(pair, baselines={**pair.baselines, mapping.id: base}))
+def _with_base(told: Told, mapping: FieldMapping, base: Baseline) -> Told:
+    return replace(told, pair=replace(told.pair, baselines={**told.pair.baselines, mapping.id: base}))
 
 
 def _note(mapping: FieldMapping, after: str) -> Note:

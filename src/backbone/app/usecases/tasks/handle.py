@@ -99,7 +99,7 @@ class TaskHandle:
             resource=resource or self.task.resource,
             progress=100 if state is TaskState.DONE else self.task.progress,
         )
-        await self._write(self.task)
+        await self._write(self.task, ended=True)
 
     def _show(self, progress: int | None, message: str | None) -> None:
         shown = self.task.progress if progress is None else max(0, min(100, progress))
@@ -109,11 +109,13 @@ class TaskHandle:
         if await self._write(self.task):
             raise TaskCancelled
 
-    async def _write(self, task: Task) -> bool:
+    async def _write(self, task: Task, *, ended: bool = False) -> bool:
         """Save; whether somebody wants the task to end."""
         async with self._store.administration() as unit:
             known = await unit.tasks.get(task.id)
             await unit.tasks.save(task)
+            if ended:
+                await unit.tasks.drop_items(task.id)
             await unit.commit(self._fence)
         self._saved = self._system.now()
         return known is None or known.cancel_wanted
