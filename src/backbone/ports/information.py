@@ -134,8 +134,11 @@ class Imports(Protocol):
 
     async def stage(self, name: str, entries: Sequence[Given], now: Millis) -> None: ...
 
-    async def twice(self, name: str) -> Clash | None:
-        """The first entry with an issue that an earlier one has in another pair."""
+    async def mirror(self, name: str, other: str) -> None:
+        """Stage the same pairs as the partner sees them, with what is resolved of them."""
+
+    async def twice(self, name: str, most: int) -> Sequence[Clash]:
+        """The first entries with an issue that an earlier one has in another pair."""
 
     async def prefixes(self, name: str, *, local: bool) -> Sequence[str]:
         """What stands before the numbers of the keys: project keys, at most 100 of them."""
@@ -159,10 +162,10 @@ class Imports(Protocol):
     async def renumber(self, connector: ConnectorKey, shifts: Mapping[PairUid, int]) -> None:
         """Shift the numbers of messages that wait for the connector."""
 
-    async def take_over(self, name: str, connector: ConnectorKey, partner: ConnectorKey) -> Clash | None:
+    async def take_over(self, name: str, connector: ConnectorKey, partner: ConnectorKey, most: int) -> Sequence[Clash]:
         """Unearth what was buried of these issues, and let nobody go on who works on one of them at this moment.
 
-        An issue that is in another pair is a clash: then nothing may be committed.
+        An issue that is in another pair is a clash: then nothing may be committed. The first ones are given.
         """
 
     async def forget(self, name: str) -> None:

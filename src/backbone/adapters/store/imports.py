@@ -27,7 +27,7 @@ _TWICE = """
         union all
         select position, false, remote_key, first_value(local_key) over of_remote, local_key
         from imported_entry where import = %(name)s window of_remote as (partition by remote_key order by position)
-    ) seen where other <> own order by position limit 1
+    ) seen where other <> own order by position limit %(most)s
 """
 # The same once the issues are known: two keys may name one issue.
 _TWICE_BY_ID = """
@@ -40,7 +40,7 @@ _TWICE_BY_ID = """
         select position, false, remote_key, first_value(local_id) over of_remote, local_id,
             first_value(local_key) over of_remote
         from imported_entry where import = %(name)s window of_remote as (partition by remote_id order by position)
-    ) seen where first <> own order by position limit 1
+    ) seen where first <> own order by position limit %(most)s
 """
 _CLASH = """
     select position, local, key, other from (
@@ -51,7 +51,7 @@ _CLASH = """
         select position, false, entry.remote_key, pair.local_key
         from imported_entry entry join pair on pair.connector = %(connector)s and pair.remote_id = entry.remote_id
         where import = %(name)s and pair.state <> 'buried' and pair.local_id is distinct from entry.local_id
-    ) seen order by position limit 1
+    ) seen order by position limit %(most)s
 """
 _BATCH = """
     select entry.position, entry.local_id, coalesce(entry.local_now, entry.local_key), entry.remote_id,
@@ -104,6 +104,13 @@ _RAISE = """
     where import = %(name)s order by 1
     on conflict (name) do update set epoch = greatest(known.epoch + 1, excluded.epoch)
 """
+_MIRROR = """
+    insert into imported_entry (import, position, at, local_key, remote_key, local_id, local_now, remote_id, remote_now,
+                                document)
+    select %s, position, at, remote_key, local_key, remote_id, remote_now, local_id, local_now,
+        document || jsonb_build_object('local', remote_key, 'remote', local_key)
+    from imported_entry where import = %s
+"""
 _SHIFT = (
     "delete from inbox where connector = %s and pair = any(%s) and applied",
     """
@@ -128,8 +135,11 @@ class PostgresImports:
         documents = [_GIVEN.encode(one) for one in entries]
         await self._rows.run(_STAGE, (name, now, positions, locals_, remotes, documents))
 
-    async def twice(self, name: str) -> Clash | None:
-        return _clash(await self._rows.one(_TWICE, {"name": name}))
+    async def mirror(self, name: str, other: str) -> None:
+        await self._rows.run(_MIRROR, (other, name))
+
+    async def twice(self, name: str, most: int) -> Sequence[Clash]:
+        return [_clash(row) for row in await self._rows.all(_TWICE, {"name": name, "most": most})]
 
     async def prefixes(self, name: str, *, local: bool) -> Sequence[str]:
         column = "local_key" if local else "remote_key"
@@ -179,15 +189,15 @@ class PostgresImports:
         await self._rows.run(away, (uids, list(shifts.values()), connector))
         await self._rows.run(back, (connector, uids))
 
-    async def take_over(self, name: str, connector: ConnectorKey, partner: ConnectorKey) -> Clash | None:
-        what = {"name": name, "connector": connector, "partner": partner}
-        twice = await self._rows.one(_TWICE_BY_ID, what)
-        if twice is not None:
-            return _clash(twice)
+    async def take_over(self, name: str, connector: ConnectorKey, partner: ConnectorKey, most: int) -> Sequence[Clash]:
+        what = {"name": name, "connector": connector, "partner": partner, "most": most}
+        twice = await self._rows.all(_TWICE_BY_ID, what)
+        if twice:
+            return [_clash(row) for row in twice]
         await self._rows.run(_UNEARTH, what)
         await self._rows.run(_BURY_PARTNERS, what)
         await self._rows.run(_RAISE, what)
-        return _clash(await self._rows.one(_CLASH, what))
+        return [_clash(row) for row in await self._rows.all(_CLASH, what)]
 
     async def forget(self, name: str) -> None:
         await self._rows.run(
@@ -208,9 +218,7 @@ _RESOLVE_REMOTE = """
 """
 
 
-def _clash(row: Row | None) -> Clash | None:
-    if row is None:
-        return None
+def _clash(row: Row) -> Clash:
     position, local, key, other = row
     return Clash(position=position, local=local, key=IssueKey(key), other=IssueKey(other) if other else None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 
 from backbone.app.usecases.information.refusals import EntryWrong
@@ -22,7 +23,9 @@ _DECODER = json.JSONDecoder(parse_constant=lambda name: name)
 class ArrayReader:
     """Fed with pieces of text, gives the objects of an array in their order. Raises EntryWrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = True) -> None:
+        """``alone`` tells that nothing may follow the array; otherwise what follows is left as :attr:`rest`."""
+        self._alone = alone
         self._text = ""
         self._at = 0
         self._position = 0
@@ -32,10 +35,14 @@ class ArrayReader:
     def feed(self, data: bytes, *, last: bool = False) -> Iterator[tuple[int, dict[str, object]]]:
         """Elements that are complete now, each with its position."""
         try:
-            self._text = self._text[self._at :] + self._decoder.decode(data, last)
+            text = self._decoder.decode(data, last)
         except UnicodeDecodeError as error:
             raise EntryWrong(self._position, "", "this is not UTF-8") from error
-        self._at = 0
+        yield from self.feed_text(text, last=last)
+
+    def feed_text(self, text: str, *, last: bool = False) -> Iterator[tuple[int, dict[str, object]]]:
+        """The same for what is text already."""
+        self._text, self._at = self._text[self._at :] + text, 0
         while (element := self._next(last=last)) is not None:
             yield self._position, element
             self._position += 1
@@ -44,9 +51,19 @@ class ArrayReader:
         if last and self._expected:
             raise EntryWrong(self._position, "", "the array ends too early")
 
+    @property
+    def ended(self) -> bool:
+        """Whether the array has come to its end."""
+        return not self._expected
+
+    @property
+    def rest(self) -> str:
+        """What follows the array."""
+        return self._text[self._at :]
+
     def _next(self, *, last: bool) -> dict[str, object] | None:
         """The next element, or None if more text is needed or nothing may follow."""
-        while (sign := self._sign()) is not None:
+        while (sign := self._sign()) is not None and (self._alone or self._expected):
             if sign in self._expected and sign != "{":
                 self._at += 1
                 self._expected = {"[": "{]", ",": "{", "]": ""}[sign]
@@ -74,9 +91,73 @@ class ArrayReader:
         return element
 
 
+_SECTION = re.compile(r"\s*([{,])\s*\"(firstConnector|secondConnector)\"\s*:\s*(?=\[)")
+_END = re.compile(r"\s*\}\s*")
+_LONGEST_BETWEEN = 1_000
+
+
+class TwoArraysReader:
+    """Reads ``{"firstConnector": […], "secondConnector": […]}`` in either order. Raises EntryWrong."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._between = ""
+        self._array: ArrayReader | None = None
+        self._names: list[str] = []
+
+    def feed(self, data: bytes, *, last: bool = False) -> Iterator[tuple[bool, int, dict[str, object]]]:
+        """Elements that are complete now: whether they are of the first array, position, object."""
+        try:
+            text = self._decoder.decode(data, last)
+        except UnicodeDecodeError as error:
+            raise self._wrong("this is not UTF-8") from error
+        while True:
+            if self._array is None:
+                self._between += text
+                if not self._begin():
+                    break
+                self._between, text = "", self._between
+            assert self._array is not None, "it was begun"
+            for position, element in self._array.feed_text(text):
+                yield self._names[-1] == "firstConnector", position, element
+            if not self._array.ended:
+                break
+            self._between, self._array, text = self._array.rest, None, ""
+        if last and (self._array is not None or len(self._names) < 2 or not _END.fullmatch(self._between)):
+            raise self._wrong("it ends too early, or something follows")
+
+    def _begin(self) -> bool:
+        """Whether the next array begins in what was read."""
+        found = _SECTION.match(self._between)
+        if found is None:
+            if len(self._between) > _LONGEST_BETWEEN:
+                raise self._wrong("something else stands there")
+            return False
+        if found[2] in self._names or found[1] != ("," if self._names else "{"):
+            raise self._wrong(f"'{found[2]}' stands at the wrong place")
+        self._names.append(found[2])
+        self._array = ArrayReader(alone=False)
+        self._between = self._between[found.end() :]
+        return True
+
+    def _wrong(self, cause: str) -> EntryWrong:
+        return EntryWrong(0, "", f"an object with the arrays firstConnector and secondConnector is expected: {cause}")
+
+
 async def elements(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, dict[str, object]]]:
     """The elements of an array with their positions. Raises EntryWrong."""
     reader = ArrayReader()
+    async for data in body:
+        for start in range(0, len(data), _PIECE):
+            for one in reader.feed(data[start : start + _PIECE]):
+                yield one
+    for one in reader.feed(b"", last=True):
+        yield one
+
+
+async def two_arrays(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[bool, int, dict[str, object]]]:
+    """The elements of both arrays, True for those of the first. Raises EntryWrong."""
+    reader = TwoArraysReader()
     async for data in body:
         for start in range(0, len(data), _PIECE):
             for one in reader.feed(data[start : start + _PIECE]):

@@ -197,7 +197,7 @@ async def get_sync_information(
         most=choosing.max_results,
     )
     headers = {"X-Total-Count": str(listing.total)}
-    return StreamingResponse(_array(listing), media_type="application/json", headers=headers)
+    return StreamingResponse(array_of(listing), media_type="application/json", headers=headers)
 
 
 @router.post(_PATH, dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)], openapi_extra=_IMPORT_BODY)
@@ -255,12 +255,16 @@ async def restore_sync_information(
 async def given(body: AsyncIterator[bytes]) -> AsyncIterator[Given]:
     """The entries of an array as it arrives. Raises EntryWrong."""
     async for position, element in elements(body):
-        try:
-            entry = GivenEntry.model_validate(element)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise EntryWrong(position, str(first["loc"][0])[:100], first["msg"]) from None
-        yield entry.at(position)
+        yield understood(position, element)
+
+
+def understood(position: int, element: object) -> Given:
+    """An entry of an import. Raises EntryWrong."""
+    try:
+        return GivenEntry.model_validate(element).at(position)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise EntryWrong(position, str(first["loc"][0])[:100], first["msg"]) from None
 
 
 @contextmanager
@@ -270,8 +274,8 @@ def refusals() -> Iterator[None]:
         yield
     except EntryWrong as error:
         status = HTTPStatus.CONFLICT if isinstance(error, EntryClashes) else HTTPStatus.BAD_REQUEST
-        place = f"{error.position}.{error.field}" if error.field else str(error.position)
-        raise Refused(status, str(error), "Nothing was changed.", errors={place: error.cause}) from error
+        errors = {place_of(one): one.cause for one in (error, *error.others)}
+        raise Refused(status, str(error), "Nothing was changed.", errors=errors) from error
     except NoSuchEntry as error:
         raise not_found(f"sync information {error.number} of this connector") from error
     except TransientError as error:
@@ -281,6 +285,11 @@ def refusals() -> Iterator[None]:
         raise Refused(HTTPStatus.BAD_GATEWAY, f"Jira refuses: {error.cause}", error.remedy) from error
     except TrackerError as error:
         raise Refused(HTTPStatus.BAD_GATEWAY, f"Jira does not answer as it should: {error}") from error
+
+
+def place_of(error: EntryWrong) -> str:
+    """Where in an array the error is: the position, and the field where it is one's."""
+    return f"{error.position}.{error.field}" if error.field else str(error.position)
 
 
 def _only(query: str, number: str | None) -> int | None:
@@ -296,7 +305,7 @@ def _only(query: str, number: str | None) -> int | None:
     )
 
 
-async def _array(listing: Listing) -> AsyncIterator[bytes]:
+async def array_of(listing: Listing) -> AsyncIterator[bytes]:
     """The array page by page."""
     before = b"["
     async for page in listing.pages():

@@ -6,13 +6,13 @@ be right.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.information.adopting import Adopted, adopt_entry
 from backbone.app.usecases.information.halves import tell_of_halves
-from backbone.app.usecases.information.refusals import EntryClashes
+from backbone.app.usecases.information.refusals import EntryClashes, EntryWrong
 from backbone.app.usecases.information.resolving import Side, resolve_keys
 from backbone.core.model.keys import ConnectorKey, PairUid
 from backbone.ports.access import AuditEntry
@@ -21,6 +21,9 @@ from backbone.ports.information import Clash, Given
 from backbone.ports.records import Synchronization
 
 AT_ONCE = 500
+
+MOST_TOLD = 100
+"""So many wrong entries are told of at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,8 @@ async def import_information(
     """Import entries of a connector, all or none. Raises EntryWrong, EntryClashes and TrackerError."""
     name = engine.system.new_id()
     try:
-        await _stage(store, engine, name, entries)
-        await check_issues(store, engine, one, connector, name)
+        await put_aside(store, engine, name, entries)
+        raise_first(await check_issues(store, engine, one, connector, name))
         async with store.administration() as unit:
             imported = await take_over(unit, engine, one, connector, name)
             await audit(unit, engine, connector, imported, by)
@@ -56,14 +59,18 @@ async def import_information(
             await unit.commit(lasting=False)
 
 
-async def _stage(store: AdministrationStore, engine: Engine, name: str, entries: AsyncIterator[Given]) -> None:
+async def put_aside(store: AdministrationStore, engine: Engine, name: str, entries: AsyncIterator[Given]) -> int:
+    """Stage entries as they come; how many there were."""
     batch: list[Given] = []
+    count = 0
     async for entry in entries:
         batch.append(entry)
+        count += 1
         if len(batch) == AT_ONCE:
             await stage(store, engine, name, batch)
             batch.clear()
     await stage(store, engine, name, batch)
+    return count
 
 
 async def stage(store: AdministrationStore, engine: Engine, name: str, entries: list[Given]) -> None:
@@ -75,16 +82,16 @@ async def stage(store: AdministrationStore, engine: Engine, name: str, entries: 
 
 async def check_issues(
     store: AdministrationStore, engine: Engine, one: Synchronization, connector: ConnectorKey, name: str
-) -> None:
-    """Find all issues of a staged import. Raises EntryWrong, EntryClashes and TrackerError."""
+) -> Sequence[EntryWrong]:
+    """Find all issues of a staged import; the first entries that are wrong. Raises TrackerError."""
     async with store.administration() as unit:
-        clash = await unit.imports.twice(name)
+        twice = await unit.imports.twice(name, MOST_TOLD)
         mine = await unit.synchronizations.half(connector)
         partners = await unit.synchronizations.half(one.partner_of(connector))
-    if clash is not None:
-        raise clashes(clash)
-    await resolve_keys(store, engine, Side(name=name, half=mine, local=True))
-    await resolve_keys(store, engine, Side(name=name, half=partners, local=False))
+    if twice:
+        return [clashes(clash) for clash in twice]
+    wrong = await resolve_keys(store, engine, Side(name=name, half=mine, local=True))
+    return [*wrong, *await resolve_keys(store, engine, Side(name=name, half=partners, local=False))]
 
 
 async def take_over(
@@ -92,20 +99,26 @@ async def take_over(
 ) -> Imported:
     """Write the connector's halves of a staged import, in the caller's transaction. Raises EntryClashes."""
     partner, first = one.partner_of(connector), connector == one.first
-    count = halves = 0
+    count = 0
     after = -1
     while batch := await unit.imports.batch(name, connector, partner, after=after, limit=AT_ONCE):
         adopted = {
-            one.local.id: adopt_entry(one, connector, PairUid(engine.system.new_id()), first=first) for one in batch
+            each.local.id: adopt_entry(each, connector, PairUid(engine.system.new_id()), first=first) for each in batch
         }
         await _save(unit, engine, connector, partner, list(adopted.values()))
         after, count = batch[-1].given.position, count + len(batch)
-    clash = await unit.imports.take_over(name, connector, partner)
-    if clash is not None:
-        raise clashes(clash)
+    raise_first([clashes(one) for one in await unit.imports.take_over(name, connector, partner, MOST_TOLD)])
     await tell_of_halves(unit, connector, partner, engine.system.now())
     halves, _ = await unit.information.halves(connector)
     return Imported(entries=count, halves=halves)
+
+
+def raise_first(wrong: Sequence[EntryWrong]) -> None:
+    """Raise the first one; ``others`` of it are those that follow."""
+    if wrong:
+        first, *others = sorted(wrong, key=lambda one: one.position)
+        first.others = tuple(others)
+        raise first
 
 
 async def _save(

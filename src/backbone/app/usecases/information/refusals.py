@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 class EntryWrong(Exception):
-    """Whoever made the array must act: the entry at ``position`` (from 0) is broken in ``field``."""
+    """Whoever made the array must act: the entry at ``position`` (from 0) is broken in ``field``.
+
+    ``others`` are further ones that were found.
+    """
+
+    others: tuple[EntryWrong, ...] = ()
 
     def __init__(self, position: int, field: str, cause: str) -> None:
         self.position, self.field, self.cause = position, field, cause

@@ -39,8 +39,8 @@ class Side:
         return "localIssueKey" if self.local else "remoteIssueKey"
 
 
-async def resolve_keys(store: AdministrationStore, engine: Engine, side: Side) -> None:
-    """Find every issue of one side. Raises EntryWrong for the first that is not in the project, and TrackerError."""
+async def resolve_keys(store: AdministrationStore, engine: Engine, side: Side) -> Sequence[EntryWrong]:
+    """Find every issue of one side; the first ones that are not in the project. Raises TrackerError."""
     finding = _Finding(store=store, tracker=engine.tracker(side.half), side=side)
     async with store.administration() as unit:
         prefixes = await unit.imports.prefixes(side.name, local=side.local)
@@ -48,9 +48,9 @@ async def resolve_keys(store: AdministrationStore, engine: Engine, side: Side) -
     aliases = await finding.aliases(prefixes)
     if count >= MANY:
         await finding.walk(aliases)
-    else:
+    elif count:
         await finding.read(aliases)
-    await finding.ask_singly()
+    return await finding.ask_singly()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,18 +85,19 @@ class _Finding:
             found = await self.tracker.read_many(wanted, Wanted(), Lane.BULK)
             await self._note(found.values(), aliases)
 
-    async def ask_singly(self) -> None:
+    async def ask_singly(self) -> Sequence[EntryWrong]:
         """What is left: each is known to Jira by a former key, or it is not there."""
         left = await self._unresolved(SINGLY + 1)
-        if len(left) > SINGLY:
-            raise self._missing(left[0])
-        for one in left:
+        missing = []
+        for one in left if len(left) <= SINGLY else ():
             found = await self.tracker.read(IssueId(one[1]), Wanted(), Lane.BULK)
             if isinstance(found, Unavailable) or found.project != self.side.half.project:
-                raise self._missing(one)
+                missing.append(self._missing(one))
+                continue
             async with self.store.administration() as unit:
                 await unit.imports.resolve(self.side.name, {one[1]: found.ref}, local=self.side.local)
                 await unit.commit(lasting=False)
+        return missing if len(left) <= SINGLY else [self._missing(one) for one in left]
 
     async def _unresolved(self, limit: int) -> Sequence[tuple[int, IssueKey]]:
         async with self.store.administration() as unit:

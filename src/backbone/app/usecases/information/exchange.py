@@ -1,0 +1,73 @@
+"""Synchronized issues of both connectors at once: the two arrays that a synchronization is moved with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from backbone.app.engine.context import Engine
+from backbone.app.usecases.information.importing import (
+    AT_ONCE,
+    Imported,
+    audit,
+    check_issues,
+    raise_first,
+    stage,
+    take_over,
+)
+from backbone.app.usecases.information.pairing import forget
+from backbone.ports.administration import AdministrationStore
+from backbone.ports.information import Given
+from backbone.ports.records import Synchronization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """How many entries either connector got, and how many are halves because the other array lacks them."""
+
+    first: Imported
+    second: Imported
+
+
+async def import_both(
+    store: AdministrationStore,
+    engine: Engine,
+    one: Synchronization,
+    entries: AsyncIterator[tuple[bool, Given]],
+    *,
+    by: str,
+) -> Exchanged:
+    """Import entries of both connectors, all or none; True marks those of the first.
+
+    Raises EntryWrong, EntryClashes and TrackerError.
+    """
+    name = engine.system.new_id()
+    names = {True: f"{name}-first", False: f"{name}-second"}
+    try:
+        batches: dict[bool, list[Given]] = {True: [], False: []}
+        async for first, entry in entries:
+            batches[first].append(entry)
+            if len(batches[first]) == AT_ONCE:
+                await stage(store, engine, names[first], batches[first])
+                batches[first].clear()
+        for first, left in batches.items():
+            await stage(store, engine, names[first], left)
+        raise_first(await check_issues(store, engine, one, one.first, names[True]))
+        raise_first(await check_issues(store, engine, one, one.second, names[False]))
+        return await _take_over_both(store, engine, one, names, by)
+    finally:
+        await forget(store, *names.values())
+
+
+async def _take_over_both(
+    store: AdministrationStore, engine: Engine, one: Synchronization, names: dict[bool, str], by: str
+) -> Exchanged:
+    async with store.administration() as unit:
+        first = await take_over(unit, engine, one, one.first, names[True])
+        second = await take_over(unit, engine, one, one.second, names[False])
+        halves, _ = await unit.information.halves(one.first)
+        first = replace(first, halves=halves)
+        await audit(unit, engine, one.first, first, by)
+        await audit(unit, engine, one.second, second, by)
+        await unit.commit()
+    return Exchanged(first=first, second=second)
