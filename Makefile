@@ -78,7 +78,7 @@ bench: setup ## measure calls and throughput against the floor; results go to do
 
 .PHONY: docs
 docs: setup ## write the generated pages of docs/reference again
-	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python -m scripts.generate_docs
 
 .PHONY: constraints
 constraints: setup ## resolve the exact versions of constraints.txt again

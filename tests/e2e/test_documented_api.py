@@ -188,6 +188,14 @@ def _is_a_task(task: dict[str, Any]) -> None:
     assert None not in task.values()
 
 
+def _is_an_ended_task(task: dict[str, Any]) -> None:
+    _is_a_task(task)
+    assert task["finished"] is True
+    assert task["progress"] == 100
+    assert task["result"]
+    assert TASK_INSTANT.fullmatch(task["completionTimestamp"])
+
+
 def _has_pairs(answer: list[dict[str, Any]], *keys: tuple[str, str]) -> None:
     assert {(one["localIssueKey"], one["remoteIssueKey"]) for one in answer} == set(keys)
     for one in answer:
@@ -208,11 +216,7 @@ CHECKS: dict[str, Check] = {
     "foreign project": lambda answer: _equal(answer, []),
     "XSRF": lambda answer: _equal(answer["errorMessages"], ["XSRF check failed."]),
     "no XSRF check": _is_a_task,
-    "task": lambda answer: (
-        _is_a_task(answer),
-        _equal(answer["finished"], True),
-        TASK_INSTANT.fullmatch(answer["completionTimestamp"]),
-    ),
+    "task": _is_an_ended_task,
     "list": lambda answer: _is_a_synchronization(answer[0]),
     "list of a project": lambda answer: _equal(len(answer), 1),
     "put back": _is_a_synchronization,
