@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from json import JSONEncoder
+from json.encoder import encode_basestring
 from typing import NewType
 
 Fingerprint = NewType("Fingerprint", str)
@@ -18,7 +18,6 @@ Shared = tuple[str, ...]
 """A single value as both sides understand it: () is empty, one text, or parent and child of a cascade."""
 
 _LONGEST_PLAIN = 80
-_encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class FieldKind(StrEnum):
@@ -120,7 +119,7 @@ def fingerprint_of_shared(value: Shared) -> Fingerprint:
 
 
 def _short(tag: str, parts: list[str]) -> Fingerprint:
-    plain = tag + _encode(parts)
+    plain = f"{tag}[{','.join(map(encode_basestring, parts))}]"
     if len(plain) <= _LONGEST_PLAIN:
         return Fingerprint(plain)
     return Fingerprint(tag + "#" + sha256(plain.encode("utf-8", "surrogatepass")).hexdigest())

@@ -14,7 +14,9 @@ from backbone.core.model.values import Fingerprint, Members, Option, Value, fing
 
 def items_of(snapshot: IssueSnapshot, field: FieldId) -> tuple[HistoryItem, ...]:
     """The field's history, oldest first; empty where none was read."""
-    return tuple(item for item in snapshot.history or () if item.field == field)
+    if not snapshot.history:
+        return ()
+    return tuple(item for item in snapshot.history if item.field == field)
 
 
 def edited_at(snapshot: IssueSnapshot, field: FieldId) -> Millis:

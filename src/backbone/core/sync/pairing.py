@@ -121,7 +121,9 @@ def _whole_field(look: Look, known: Growing, mapping: FieldMapping, value: Value
     shared = share(mapping, value)
     tells = mapping.sends and not isinstance(value, Empty) and not isinstance(shared, Unshareable)
     base = Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY) if tells else None)
-    diff = diff_field(replace(view_field(look, mapping, value), base=base, silent=False), look.signer)
+    known.baselines[mapping.id] = base
+    view = view_field(look, mapping, value)
+    diff = diff_field(replace(view, silent=False) if view.silent else view, look.signer)
     known.baselines[mapping.id] = diff.base
     if diff.known is not None:
         known.fields[mapping.field] = diff.known
@@ -167,7 +169,7 @@ def give_birth(
     if mapped is None:
         return TypeUnmapped(content.type_alias)
     mappings = {one.alias: one for one in half.mappings_for(mapped.local) if one.receives}
-    writer = _Newborn(pair=replace(pair, baselines=_unseen(half, mapped.local)))
+    writer = _Newborn(pair, _unseen(half, mapped.local))
     for change in content.changes.fields:
         mapping = mappings.get(change.alias)
         if mapping is not None and not mapping.kind.multi and mapping.kind is not FieldKind.STATUS:
@@ -182,17 +184,20 @@ def give_birth(
     return Birth(issue=issue, pair=writer.pair, stamps=writer.stamps, unknown=tuple(writer.unknown))
 
 
-def _unseen(half: HalfConfiguration, issue_type: Option) -> Mapping[MappingId, Baseline]:
+def _unseen(half: HalfConfiguration, issue_type: Option) -> dict[MappingId, Baseline]:
     """Every mapped field starts as observed, so that Jira's defaults are not taken for edits (rule 6)."""
     return {one.id: Baseline(state=BaselineState.OBSERVED) for one in half.mappings_for(issue_type)}
 
 
 class _Newborn:
-    """Values of the issue to be created, gathered field by field."""
+    """Values of the issue to be created, gathered field by field; the pair and the stamps grow in place."""
 
-    def __init__(self, pair: Pair) -> None:
-        self.pair = pair
-        self.stamps = IssueStamps()
+    def __init__(self, pair: Pair, baselines: dict[MappingId, Baseline]) -> None:
+        self.baselines = baselines
+        self.fields: dict[FieldId, FieldStamp] = {}
+        self.elements: dict[FieldId, Mapping[str, ElementStamp]] = {}
+        self.pair = replace(pair, baselines=baselines)
+        self.stamps = IssueStamps(fields=self.fields, elements=self.elements)
         self.values: dict[FieldId, Value] = {}
         self.unknown: list[tuple[FieldMapping, str]] = []
 
@@ -203,10 +208,8 @@ class _Newborn:
             self._park(mapping, held, value)
             return
         self.values[mapping.field] = value
-        base = agreed(value, change.value, change.stamp, None)
-        self.pair = replace(self.pair, baselines={**self.pair.baselines, mapping.id: base})
-        known = FieldStamp(value=fingerprint(value), stamp=change.stamp)
-        self.stamps = replace(self.stamps, fields={**self.stamps.fields, mapping.field: known})
+        self.baselines[mapping.id] = agreed(value, change.value, change.stamp, None)
+        self.fields[mapping.field] = FieldStamp(value=fingerprint(value), stamp=change.stamp)
 
     def add_element(self, mapping: FieldMapping, change: ElementChange, *, refused: bool) -> None:
         option = adopt_element(mapping, change.element)
@@ -217,11 +220,11 @@ class _Newborn:
         before = self.values.get(mapping.field)
         options = before.options if isinstance(before, Members) else frozenset()
         self.values[mapping.field] = Members(options | {option})
-        known: Mapping[str, ElementStamp] = self.stamps.elements.get(mapping.field, {})
-        base = replace(self.pair.baselines[mapping.id], members=self.pair.baselines[mapping.id].members or {})
+        known = self.elements.get(mapping.field, {})
+        base = replace(self.baselines[mapping.id], members=self.baselines[mapping.id].members or {})
         settled = settle_element(base, known, change, frozenset({option}))
-        self.pair = replace(self.pair, baselines={**self.pair.baselines, mapping.id: settled.base})
-        self.stamps = replace(self.stamps, elements={**self.stamps.elements, mapping.field: settled.known})
+        self.baselines[mapping.id] = settled.base
+        self.elements[mapping.field] = settled.known
 
     def _park(self, mapping: FieldMapping, held: Parked, value: Value | Option | Unknown) -> None:
         self.pair = parked(self.pair, mapping.id, held)
