@@ -38,3 +38,13 @@ def test_no_page_is_left_over_and_the_index_leads_to_each() -> None:
 
     assert pages == {"index.md", *(f"{code}.md" for code in Code)}
     assert re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\)", index_page(), re.MULTILINE) == list(CATALOGUE)
+
+
+def test_every_code_is_raised_by_a_test() -> None:
+    tests = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path.name != "test_problem_pages.py"
+    )
+
+    assert [code for code in Code if f"Code.{code.name}" not in tests and f'"{code}"' not in tests] == []

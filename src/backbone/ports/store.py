@@ -165,6 +165,9 @@ class Turns(Protocol):
 
     async def queued(self) -> int: ...
 
+    async def due_since(self, connector: ConnectorKey) -> Millis | None:
+        """Since when the oldest turn of the connector is due that nobody has begun."""
+
 
 class Creations(Protocol):
     async def open(self, attempt: CreateAttempt) -> None: ...

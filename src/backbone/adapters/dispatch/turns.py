@@ -9,6 +9,7 @@ from __future__ import annotations
 from psycopg.types.json import Jsonb
 
 from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, TurnKey, key_of
+from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.ports.records import Turn
 
 # One statement, since every one costs a way to the database and back. hurried: a job is queued, for a later date;
@@ -36,6 +37,10 @@ _BEGUN = """
     update turn set queued = false where kind = %(kind)s and connector = %(connector)s and pair = %(pair)s and queued
 """
 
+_DUE_SINCE = """
+    select (extract(epoch from min(due)) * 1000)::bigint from turn where connector = %s and queued and due <= now()
+"""
+
 
 class PostgresTurns:
     """Turns of one transaction. What is woken is queued by :meth:`before_commit`.
@@ -59,6 +64,10 @@ class PostgresTurns:
         await self.before_commit()
         row = await (await self._connection.execute("select count(*) from turn where queued")).fetchone()
         return int(row[0]) if row else 0
+
+    async def due_since(self, connector: ConnectorKey) -> Millis | None:
+        row = await (await self._connection.execute(_DUE_SINCE, (connector,))).fetchone()
+        return Millis(row[0]) if row and row[0] is not None else None
 
     async def before_commit(self) -> None:
         """Queue what was woken."""

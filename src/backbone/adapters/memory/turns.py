@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from backbone.adapters.memory.tables import Committed, Session, Tables
+from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.ports.records import ConnectorTurn, TaskTurn, Turn
 
 
@@ -67,6 +68,11 @@ class MemoryTurns:
 
     async def queued(self) -> int:
         return len(self._session.view.queued)
+
+    async def due_since(self, connector: ConnectorKey) -> Millis | None:
+        """Never: time is told by whoever runs the turns."""
+        del connector
+        return None
 
 
 def _of_connector(turn: Turn) -> ConnectorTurn:

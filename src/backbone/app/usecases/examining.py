@@ -33,7 +33,7 @@ async def examine(declaration: Declaration, trackers: Mapping[ConnectionName, Tr
             found.append(account)
         else:
             accounts[name] = account
-            found += _clock(name, account)
+            found += clock_findings(name, account)
     if len(accounts) == len(trackers):
         found += [one async for one in _of_file(declaration, trackers, accounts)]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: not one.serious))
@@ -50,7 +50,7 @@ async def _account(name: ConnectionName, tracker: Tracker) -> AccountInfo | Exam
         return Examined(serious=True, place=place, finding=str(error), cure=cure)
 
 
-def _clock(name: ConnectionName, account: AccountInfo) -> Iterator[Examined]:
+def clock_findings(name: ConnectionName, account: AccountInfo) -> Iterator[Examined]:
     ahead = account.clock - account.local
     if abs(ahead) > SKEW:
         finding = f"its clock is {abs(ahead) // 1000} seconds {'ahead of' if ahead > 0 else 'behind'} ours"
@@ -90,7 +90,7 @@ def _halves(declared: Declared) -> Iterator[tuple[HalfConfiguration, ProjectInfo
 
 async def _half(place: str, half: HalfConfiguration, tracker: Tracker, account: AccountInfo) -> list[Examined]:
     granted = await tracker.permissions(half.project)
-    found = list(_permissions(place, half, granted, account))
+    found = list(permission_findings(place, half, granted, account))
     if account.time_zone not in ("UTC", "") and any(letter.isdigit() for letter in half.jql):
         finding = f"dates in the JQL are read in the time zone of the account {account.name}: {account.time_zone}"
         cure = "Write them in that zone, or set the account's time zone in its profile"
@@ -100,7 +100,7 @@ async def _half(place: str, half: HalfConfiguration, tracker: Tracker, account: 
     return found
 
 
-def _permissions(
+def permission_findings(
     place: str, half: HalfConfiguration, granted: Mapping[str, bool], account: AccountInfo
 ) -> Iterator[Examined]:
     for permission, feature in _needed(half):

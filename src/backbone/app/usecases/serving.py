@@ -17,6 +17,7 @@ from backbone.app.engine.look import OVERLAP, SWEEP
 from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything
+from backbone.app.usecases.troubleshooting.analysing import analyse
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
 from backbone.ports.records import Synchronization
@@ -30,6 +31,9 @@ WIDE_LOOK = 300.0
 CATCH_UP = 5.0
 CENSUS = 3600.0
 RETRY = 3600.0
+ANALYSE = 60.0
+"""Seconds between looks at the queues; the Jiras are examined less often."""
+
 NAMES = 120.0
 """Seconds between questions for the keys of projects: one call a project."""
 
@@ -97,6 +101,7 @@ def ticks(
         made[f"catch-up:{half.connector}"] = (CATCH_UP, partial(_catch_up, engine, half))
         made[f"census:{half.connector}"] = (CENSUS, partial(_census, engine, half))
         made[f"retry:{half.connector}"] = (RETRY, partial(_retry, engine, half))
+        made[f"analyse:{half.connector}"] = (ANALYSE, partial(_analyse, engine, half))
     made["names"] = (NAMES, partial(keep_names, engine, halves))
     made["retry-asked-for"] = (RELOAD, partial(_retry_due, engine, halves))
     return made
@@ -118,6 +123,10 @@ async def _census(engine: Engine, half: HalfConfiguration) -> None:
 
 async def _retry(engine: Engine, half: HalfConfiguration) -> None:
     await guarded(engine, half.connector, partial(retry_everything, engine, half))
+
+
+async def _analyse(engine: Engine, half: HalfConfiguration) -> None:
+    await guarded(engine, half.connector, partial(analyse, engine, half))
 
 
 async def _retry_due(engine: Engine, halves: Sequence[HalfConfiguration]) -> None:

@@ -34,6 +34,7 @@ class Code(StrEnum):
     JQL_REFUSED = "jql-refused"
     HOST_UNREACHABLE = "host-unreachable"
     CLOCK_SKEWED = "clock-skewed"
+    PERMISSION_NEEDED = "permission-needed"
     NAME_UNMATCHED = "name-unmatched"
     SCREEN_LACKS_FIELD = "screen-lacks-field"
     WORKFLOW_GAP = "workflow-gap"

@@ -34,7 +34,7 @@ OF_CONNECTIONS: dict[Code, About] = {
     Code.PERMISSION_MISSING: About(
         title="A permission is missing",
         meaning="Our account lacks a permission, a scope, or access through a proxy.",
-        looks="the account Backbone lacks the permission ADD_COMMENTS, needed to copy comments",
+        looks="PUT /rest/api/2/issue: XSRF check failed",
         reasons=(
             "The permission scheme of the project does not grant it to our account.",
             "The token was made with fewer scopes than are needed.",
@@ -79,6 +79,19 @@ OF_CONNECTIONS: dict[Code, About] = {
         reasons=("One of the machines does not set its clock by NTP.",),
         holds="Nothing yet; beyond ten minutes edits of that side are held back.",
         cure="Set the clocks of this machine and of that Jira by NTP.",
+        follows=ANALYSED,
+        actions=(Action.RETRY,),
+    ),
+    Code.PERMISSION_NEEDED: About(
+        title="A permission will be needed",
+        meaning="Our account lacks a permission in the project that something in the configuration needs.",
+        looks="the account Backbone lacks the permission ADD_COMMENTS, needed to copy comments",
+        reasons=(
+            "The permission scheme of the project was changed, or never granted it.",
+            "The account was taken out of a group or role.",
+        ),
+        holds="What needs the permission, as soon as it is to be done.",
+        cure="Grant it to the account in the project's permission scheme.",
         follows=ANALYSED,
         actions=(Action.RETRY,),
     ),

@@ -34,7 +34,13 @@ async def retry(engine: Engine, problem: OpenProblem) -> None:
             case Code.LOGIN_REFUSED | Code.CAPTCHA | Code.PERMISSION_MISSING | Code.HOST_UNREACHABLE | Code.JQL_REFUSED:
                 await log_in_anew(uow, half.connection, now)
                 await uow.cursors.remove(analysed_name(half.connector))
-            case Code.CLOCK_SKEWED | Code.NAME_UNMATCHED | Code.SCREEN_LACKS_FIELD | Code.WORKFLOW_GAP:
+            case (
+                Code.CLOCK_SKEWED
+                | Code.PERMISSION_NEEDED
+                | Code.NAME_UNMATCHED
+                | Code.SCREEN_LACKS_FIELD
+                | Code.WORKFLOW_GAP
+            ):
                 await uow.cursors.remove(analysed_name(half.connector))
             case Code.DEFECT:  # nothing else ends it; it is told again when it comes again
                 await uow.problems.resolve(found.identity)
