@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backbone.app.declaration.page import configuration_page
 from backbone.app.declaration.schema import schema_text
+from backbone.app.usecases.standing_page import standing_page
 from backbone.app.usecases.troubleshooting.pages import problem_pages
 from backbone.cli.pages import command_line_page, settings_page
 from backbone.simulator.faults.page import faults_page
@@ -50,6 +51,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line_page,
     "settings.md": settings_page,
     **problem_pages(),
+    "rest-api.md": rest_api_page,
+    "openapi.json": openapi_text,
+    "statuses.md": standing_page,
     "dependencies.md": dependencies,
     "make.md": make_commands,
     "simulator-faults.md": faults_page,

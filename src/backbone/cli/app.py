@@ -14,6 +14,7 @@ from backbone.cli import (
     copies,
     inspection,
     rehearsal,
+    revisions,
     running,
     switching,
     tokens,
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 for _module in (
     configuration,
+    revisions,
     running,
     inspection,
     troubleshooting,

@@ -17,6 +17,7 @@ from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json
 if TYPE_CHECKING:
     from backbone.app.declaration.declared import Declared
     from backbone.app.usecases.applying import Applied
+    from backbone.core.model.keys import Millis
     from backbone.ports.records import Signed
 
 File = Annotated[Path, typer.Argument(help="The configuration file.")]
@@ -107,8 +108,12 @@ def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_ru
 
 def published(signed: Signed) -> str:
     """Who published something, when and why, for people."""
-    at = datetime.fromtimestamp(signed.at / 1000, UTC).astimezone().isoformat(" ", "seconds")
-    return f"{signed.by} published at {at}" + (f" ({signed.why})" if signed.why else "")
+    return f"{signed.by} published at {moment(signed.at)}" + (f" ({signed.why})" if signed.why else "")
+
+
+def moment(at: Millis) -> str:
+    """An instant in the zone of the machine."""
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone().isoformat(" ", "seconds")
 
 
 _WORDS = {

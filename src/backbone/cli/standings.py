@@ -7,12 +7,13 @@ from dataclasses import asdict
 
 from rich.table import Table
 
+from backbone.app.usecases.standing import Status
 from backbone.app.usecases.status import ConnectorStanding, Standing
 from backbone.core.model.keys import Millis
 
 
 def plain_standing(one: Standing) -> dict[str, object]:
-    return {**asdict(one), "status": "RUNNING" if one.running else "STOPPED"}
+    return asdict(one)
 
 
 def standings_table(standings: Sequence[Standing], now: Millis) -> Table:
@@ -38,9 +39,8 @@ _NUMBERS = frozenset({"REVISION", "PAIRS", "PROBLEMS"})
 
 
 def _status(one: Standing) -> str:
-    if not one.running:
-        return "STOPPED"
-    return "RUNNING, catching up" if any(half.catching_up for half in one.connectors) else "RUNNING"
+    catching_up = one.status is Status.RUNNING and any(half.catching_up for half in one.connectors)
+    return f"{one.status}, catching up" if catching_up else one.status
 
 
 def _waiting(connectors: Sequence[ConnectorStanding], now: Millis) -> str:

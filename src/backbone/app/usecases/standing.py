@@ -60,6 +60,14 @@ MENDS_ITSELF = frozenset({Code.HOST_UNREACHABLE, Code.PERMISSION_MISSING, Code.J
 """These are tried again by the program, so that nobody has to restart; a refused log-in waits for a person."""
 
 
+def _of_everything(code: Code) -> Problem:
+    return Problem(code=code, connector=None, occurred_in=None, cause="", remedy="")
+
+
+HINDERING = tuple(code for code in Code if passes(_of_everything(code)))
+"""The problems that hinder a whole synchronization where they name no pair."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One row of the table: when the status holds, what that means, and what mends or changes it."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.app.usecases.integrations import facts_of
+from backbone.app.usecases.standing import Status, derive
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, SynchronizationKey
 from backbone.ports.records import OpenProblem, Synchronization
 from backbone.ports.store import Store, UnitOfWork
@@ -30,6 +32,7 @@ class Standing:
     key: SynchronizationKey
     name: str
     running: bool
+    status: Status
     revision: Revision
     connectors: tuple[ConnectorStanding, ConnectorStanding]
     problems: int
@@ -53,13 +56,15 @@ async def open_problems(store: Store, named: str | None) -> tuple[OpenProblem, .
 async def _standing(uow: UnitOfWork, one: Synchronization) -> Standing:
     halves = await halves_of(uow, [one])
     first, second = [await _connector(uow, half.connector, half.connection) for half in halves]
+    problems = [known.problem for known in await uow.problems.open(one.key)]
     return Standing(
         key=one.key,
         name=one.name,
         running=one.wanted_running,
+        status=derive(facts_of(one, problems)).status,
         revision=one.revision,
         connectors=(first, second),
-        problems=len(await uow.problems.open(one.key)),
+        problems=len(problems),
     )
 
 

@@ -1,7 +1,8 @@
-"""Letting go of tasks and of answers that nobody asks for any more."""
+"""Letting go of tasks, answers and archives that nobody asks for any more."""
 
 from __future__ import annotations
 
+from backbone.app.usecases.deleting import ARCHIVED
 from backbone.core.model.keys import Millis
 from backbone.ports.administration import AdministrationStore
 from backbone.ports.repeats import KEPT
@@ -14,4 +15,5 @@ async def forget_old(store: AdministrationStore, now: Millis) -> None:
     async with store.administration() as unit:
         await unit.tasks.forget(Millis(now - TASKS_KEPT))
         await unit.repeats.forget(Millis(now - KEPT))
+        await unit.archive.forget(Millis(now - ARCHIVED))
         await unit.commit()
