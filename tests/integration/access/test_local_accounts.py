@@ -7,13 +7,14 @@ import pytest
 from psycopg import sql
 
 from backbone.app.access.caller import Caller, Scope
-from backbone.app.access.proofs import csrf_fits
+from backbone.app.access.proofs import csrf_fits, digest
 from backbone.app.access.refusal import NOT_SEEN, SESSION_ENDED, TOKEN_ENDED, WRONG, Reason, Refusal
 from backbone.app.access.sessions import IDLE, LONGEST, Opened
 from backbone.app.access.throttle import WINDOW
 from backbone.app.usecases.accounts import add_account, change_password, list_accounts, remove_account
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.tokens import MadeToken, create_token, create_token_for, list_tokens, revoke_token
+from backbone.ports.access import Session
 from backbone.ports.people import PersonPassword
 from tests.integration.access.conftest import ADDRESS, PASSWORD, Door
 from tests.parts.office import ROOT
@@ -104,6 +105,33 @@ async def test_a_removed_account_is_gone_with_its_sessions_and_tokens(lonely: Do
     await lonely.add("anna")
 
     assert await lonely.authentication.by_session(opened.id, ADDRESS) is SESSION_ENDED
+    assert await lonely.by_token(made.whole) is TOKEN_ENDED
+
+
+async def test_a_sign_in_that_races_with_a_new_password_opens_nothing(lonely: Door) -> None:
+    await lonely.add("anna")
+    before = lonely.clock.now()
+    lonely.clock.time += 50
+    await change_password(
+        lonely.store, lonely.clock, quick_passwords(), name="anna", password="another long password", by=ROOT
+    )
+    late = Session(digest=digest("late"), owner="local:anna", opened=before, last_used=before, address=ADDRESS)
+    async with lonely.store.administration() as unit:
+        await unit.sessions.add(late)
+        await unit.commit()
+
+    assert await lonely.authentication.by_session("late", ADDRESS) is SESSION_ENDED
+
+
+async def test_a_token_of_a_removed_account_does_not_come_back_with_its_name(lonely: Door) -> None:
+    await lonely.add("anna")
+    made = await _token(lonely)
+    lonely.clock.time += 50
+    async with lonely.store.administration() as unit:  # as when the token was made while the account was removed
+        await unit.administrators.remove("anna")
+        await unit.commit()
+    await lonely.add("anna")
+
     assert await lonely.by_token(made.whole) is TOKEN_ENDED
 
 

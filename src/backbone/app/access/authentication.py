@@ -56,6 +56,7 @@ class Authentication:
     ) -> None:
         throttle = Throttle(store, system)
         self._store = store
+        self._system = system
         self._local = LocalSignIn(store, system, passwords, throttle)
         self._jira = (
             None
@@ -100,8 +101,9 @@ class Authentication:
         """A new session. A token of this installation opens none: it would outgrow its scope."""
         if _proof(credentials).startswith(TOKEN_START):
             return WRONG
+        begun = self._system.now()
         caller = await self.by_credentials(credentials, address)
-        return caller if isinstance(caller, Refusal) else await self._sessions.open(caller, address)
+        return caller if isinstance(caller, Refusal) else await self._sessions.open(caller, address, begun)
 
     async def sign_out(self, ident: str, address: str) -> None:
         await self._sessions.close(ident, address)

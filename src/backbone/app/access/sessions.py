@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from backbone.app.access.caller import Caller
-from backbone.app.access.owners import caller_of_owner
+from backbone.app.access.owners import caller_of_session
 from backbone.app.access.proofs import csrf_token, digest, new_session_id
 from backbone.app.access.refusal import SESSION_ENDED, Refusal
 from backbone.core.model.keys import Millis
@@ -37,9 +37,10 @@ class Sessions:
         self._store = store
         self._system = system
 
-    async def open(self, caller: Caller, address: str) -> Opened:
+    async def open(self, caller: Caller, address: str, proved: Millis) -> Opened:
+        """A session of somebody whose password began to be checked at ``proved``."""
         now, ident = self._system.now(), new_session_id()
-        session = Session(digest=digest(ident), owner=caller.name, opened=now, last_used=now, address=address)
+        session = Session(digest=digest(ident), owner=caller.name, opened=proved, last_used=now, address=address)
         async with self._store.administration() as unit:
             await unit.sessions.forget(Millis(now - LONGEST), Millis(now - IDLE))
             await unit.sessions.add(session)
@@ -51,7 +52,7 @@ class Sessions:
             caller=replace(caller, by_cookie=True, address=address),
             id=ident,
             csrf=csrf_token(ident),
-            ends=Millis(now + LONGEST),
+            ends=Millis(proved + LONGEST),
         )
 
     async def resume(self, ident: str, address: str) -> Caller | Refusal:
@@ -61,7 +62,7 @@ class Sessions:
             session = await unit.sessions.get(digest(ident))
             if session is None or session.opened + LONGEST <= now or session.last_used + IDLE <= now:
                 return SESSION_ENDED
-            caller = await caller_of_owner(unit, session.owner, Millis(0))
+            caller = await caller_of_session(unit, session)
             if isinstance(caller, Refusal):
                 return caller
             if session.last_used + _COARSE <= now:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backbone.app.access.caller import Caller, Scope
-from backbone.app.access.owners import caller_of_owner
+from backbone.app.access.owners import caller_of_token
 from backbone.app.access.proofs import fits, prefix_of
 from backbone.app.access.refusal import SESSION_ENDED, TOKEN_ENDED, Refusal
 from backbone.core.model.keys import Millis
@@ -33,7 +33,7 @@ class TokenSignIn:
             known = await unit.tokens.get(prefix)
             if known is None or not fits(token, known.digest) or known.revoked is not None or known.expires <= now:
                 return TOKEN_ENDED
-            owner = await caller_of_owner(unit, known.owner, Millis(now - DAY))
+            owner = await caller_of_token(unit, known, Millis(now - DAY))
             if isinstance(owner, Refusal):
                 return TOKEN_ENDED if owner is SESSION_ENDED else owner
             if known.last_used is None or known.last_used + _COARSE <= now:
