@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+import psycopg
 from fastapi import APIRouter, Body, FastAPI, Query, Request
 from httpx2 import ASGITransport, AsyncClient
 
@@ -80,6 +81,11 @@ async def slow(request: Request) -> str:
 @router.get("/broken", dependencies=[allowed(Rule.SIGNED_IN)])
 async def broken() -> str:
     raise msgspec.ValidationError("the word that nobody may see")
+
+
+@router.get("/away", dependencies=[allowed(Rule.SIGNED_IN)])
+async def away() -> str:
+    raise psycopg.errors.AdminShutdown("terminating connection of a host that nobody may see")
 
 
 def app(front: Front | None = None) -> FastAPI:

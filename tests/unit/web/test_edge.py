@@ -205,6 +205,14 @@ async def test_a_defect_is_told_by_a_number_and_nothing_else() -> None:
     assert answer.json()["cure"]
 
 
+async def test_a_database_that_is_away_is_told_as_such() -> None:
+    async with client() as root:
+        answer = await root.get("away")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "nobody may see" not in answer.text
+
+
 async def test_an_answer_that_breaks_off_is_not_made_whole() -> None:
     sent: list[Message] = []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
@@ -9,7 +11,10 @@ from backbone.web.access import Rule, allowed, anybody
 from backbone.web.errors import Refused, is_away
 from backbone.web.installation import Installation, installation_of
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["Health"])
+
+PATIENCE = 2.0
+"""Seconds for the database to answer: whoever asks for health does not wait for long."""
 
 
 class Health(BaseModel):
@@ -29,10 +34,10 @@ async def health(request: Request) -> Health:
 
 async def _reasons(installation: Installation) -> list[str]:
     try:
-        async with installation.store.unit() as uow:
+        async with asyncio.timeout(PATIENCE), installation.store.unit() as uow:
             await uow.synchronizations.all()
     except Exception as error:
-        if not is_away(error):
+        if not (is_away(error) or isinstance(error, TimeoutError)):
             raise
         return ["The database does not answer."]
     return []
@@ -41,8 +46,9 @@ async def _reasons(installation: Installation) -> list[str]:
 async def _known(request: Request) -> bool:
     """Whether the caller is signed in, as far as that can be found out now."""
     try:
-        return await anybody(request) is not None
-    except Refused:
+        async with asyncio.timeout(PATIENCE):
+            return await anybody(request) is not None
+    except (Refused, TimeoutError):
         return False
     except Exception as error:
         if not is_away(error):
