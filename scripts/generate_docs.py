@@ -12,6 +12,7 @@ from backbone.app.usecases.standing_page import standing_page
 from backbone.app.usecases.troubleshooting.pages import problem_pages
 from backbone.cli.pages import command_line_page, settings_page
 from backbone.simulator.faults.page import faults_page
+from scripts.rest_api_page import openapi_text, rest_api_page
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
