@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json
 if TYPE_CHECKING:
     from backbone.app.declaration.declared import Declared
     from backbone.app.usecases.applying import Applied
-    from backbone.core.model.keys import Millis
+    from backbone.core.model.keys import ConnectionName, Millis
     from backbone.ports.records import Signed
+    from backbone.ports.tracker import Tracker
 
 File = Annotated[Path, typer.Argument(help="The configuration file.")]
 
@@ -38,10 +39,12 @@ def apply(
 
     async def work() -> int:
         from backbone.app.usecases import applying
+        from backbone.app.usecases.same_jira import require_same_jiras
         from backbone.bootstrap import assembled
         from backbone.cli.person import commander
 
-        async with _declared(file) as declared, assembled(found) as backbone:
+        async with _declared(file) as (declared, trackers), assembled(found) as backbone:
+            await require_same_jiras(backbone.store, declared, trackers)
             if dry_run:
                 applied = await applying.preview(backbone.store, declared)
             else:
@@ -78,8 +81,8 @@ def doctor(
 
 
 @asynccontextmanager
-async def _declared(file: Path) -> AsyncIterator[Declared]:
-    """The file with every name found in its Jiras. Raises DeclarationError."""
+async def _declared(file: Path) -> AsyncIterator[tuple[Declared, Mapping[ConnectionName, Tracker]]]:
+    """The file with every name found in its Jiras, and these. Raises DeclarationError."""
     from backbone.app.declaration.credentials import open_connections
     from backbone.app.declaration.reading import read_declaration
     from backbone.app.declaration.resolve import resolve
@@ -87,7 +90,7 @@ async def _declared(file: Path) -> AsyncIterator[Declared]:
 
     declaration = read_declaration(file)
     async with opened_trackers(open_connections(declaration, os.environ)) as trackers:
-        yield await resolve(declaration, trackers)
+        yield await resolve(declaration, trackers), trackers
 
 
 def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_run: bool, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import assert_never
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of
 from backbone.app.declaration.difference import Changed, Created, Outcome, Stored, Unchanged, Undeclared, compare
 from backbone.app.declaration.recognizing import known_as
+from backbone.app.usecases.own_connections import following, let_files_win
 from backbone.app.usecases.publishing import (
     Act,
     Places,
@@ -51,15 +52,23 @@ async def apply(store: Store, declared: Declared, file: str, now: Millis, by: st
     """
     act = act_of(declared, Signed(by=by, at=now, why=f"applied {file}"))
     async with store.unit() as uow:
+        await _save_connections(uow, declared, file, now)
         declared = await recognized(uow, declared)
         compared = await compare_declared(uow, declared)
-        for connection in declared.connections:
-            document = {"declared": dict(connection.document), "file": file, "applied": now}
-            await uow.synchronizations.save_connection(StoredConnection(name=connection.name, document=document))
         by_identity = {one.identity: one for one in declared.synchronizations}
         done = tuple([await _one(uow, applied, known, by_identity, act) for applied, known in compared])
         await uow.commit()
     return done
+
+
+async def _save_connections(uow: UnitOfWork, declared: Declared, file: str, now: Millis) -> None:
+    known = {one.name: one for one in await uow.synchronizations.connections()}
+    stored = []
+    for one in declared.connections:
+        document = {"declared": dict(one.document), "file": file, "applied": now, "account": one.account.id}
+        stored.append(StoredConnection(name=one.name, document=following(known.get(one.name), document)))
+        await uow.synchronizations.save_connection(stored[-1])
+    await let_files_win(uow, stored)
 
 
 async def recognized(uow: UnitOfWork, declared: Declared) -> Declared:

@@ -89,6 +89,15 @@ def with_account(way: Reached, before: str | None, document: Mapping[str, object
     return {**document, "former": sorted(former - {str(document.get("account"))})}
 
 
+def following(known: StoredConnection | None, document: Mapping[str, object]) -> Mapping[str, object]:
+    """A document of a file that takes the place of a known one, and remembers the accounts of before."""
+    if known is None:
+        return document
+    before = known.document.get("account") or declared_part(known).get("user")
+    former = former_accounts(known.document) | ({str(before)} if before else set())
+    return {**document, "former": sorted(former - {str(document.get("account"))})}
+
+
 async def let_files_win(uow: UnitOfWork, connections: Sequence[StoredConnection]) -> None:
     """Give up the copies of connections that a file declares otherwise than when they were copied; the caller commits."""
     declared = {one.name: declared_part(one) for one in connections}

@@ -5,12 +5,16 @@ Jira tells no id of its own that outlives a change of its address, so its projec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from backbone.app.declaration.declared import Declared
+from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.contradictions import Contradicted, JiraAway
+from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.own_connections import declared_part
 from backbone.app.usecases.projects import declared_key, known_project
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import IssueKey, IssueRef
+from backbone.core.model.keys import ConnectionName, IssueKey, IssueRef
 from backbone.core.model.pair import PairState
 from backbone.ports.store import Store
 from backbone.ports.tracker import AccessError, AccountInfo, Lane, Tracker, TrackerError, Wanted
@@ -25,6 +29,8 @@ async def require_same_jira(store: Store, tracker: Tracker, halves: Sequence[Hal
     """Log in and recognize the projects of these halves; the account. Raises Contradicted and JiraAway."""
     try:
         account = await tracker.account()
+        if any(half.renders is not account.cloud for half in halves):
+            raise Contradicted("The Jira at this address is of another kind: Cloud or not.", _CURE)
         for half in halves:
             await _require_project(store, tracker, half)
             await _require_issues(store, tracker, half)
@@ -34,6 +40,21 @@ async def require_same_jira(store: Store, tracker: Tracker, halves: Sequence[Hal
         cause = f"This Jira can't be reached: {str(error).rstrip('.')}."
         raise JiraAway(cause, "Check address, proxy and network, then try again.") from error
     return account
+
+
+async def require_same_jiras(store: Store, declared: Declared, trackers: Mapping[ConnectionName, Tracker]) -> None:
+    """For a file that declares other addresses than those that are known. Raises Mistake."""
+    async with store.unit() as uow:
+        known = {one.name: declared_part(one).get("url") for one in await uow.synchronizations.connections()}
+        halves = await halves_of(uow, await uow.synchronizations.all())
+    for one in declared.connections:
+        mine = [half for half in halves if half.jira == one.name]
+        if known.get(one.name) in (None, one.url) or not mine:
+            continue
+        try:
+            await require_same_jira(store, trackers[one.name], mine)
+        except (Contradicted, JiraAway) as error:
+            raise Mistake(f"connection {one.name}", error.cause, error.cure) from error
 
 
 async def _require_project(store: Store, tracker: Tracker, half: HalfConfiguration) -> None:
