@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from backbone.app.access.caller import Caller
 from backbone.app.access.refusal import CAPTCHA, NOT_ENTITLED, NOT_IN_GROUP, WRONG, Reason, Refusal
 from backbone.app.access.throttle import WINDOW
@@ -49,6 +51,14 @@ async def test_a_personal_access_token_lets_in_like_a_password(door: Door) -> No
 
     assert isinstance(await door.by_token("northwind-token"), Caller)
     assert await door.by_token("another-token") is WRONG
+
+
+async def test_a_jira_that_takes_no_passwords_takes_tokens(door: Door) -> None:
+    door.let_administer("PUMP", "sync")
+    door.jiras.first.faults.arm({"fault": "basic-refused"})
+
+    assert await door.by_password("sync", "northwind") is WRONG
+    assert isinstance(await door.by_token("northwind-token"), Caller)
 
 
 async def test_an_account_of_cloud_comes_with_its_mail_address_and_api_token(door: Door) -> None:
@@ -140,8 +150,9 @@ async def test_rights_that_were_taken_away_are_gone_after_a_minute(door: Door) -
     assert await door.by_password("mara", "mara") is NOT_ENTITLED
 
 
-async def test_a_captcha_ends_all_attempts_of_the_window(door: Door) -> None:
-    door.jiras.first.faults.arm({"fault": "captcha"})
+@pytest.mark.parametrize("status", [200, 403])
+async def test_a_captcha_ends_all_attempts_of_the_window(door: Door, status: int) -> None:
+    door.jiras.first.faults.arm({"fault": "captcha", "status": status})
 
     assert await door.by_password("gero", "gero") is CAPTCHA
     asked = len(door.people.asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,11 @@ async def _keep(door: Door, sealer: Sealer, *secrets: str) -> list[str]:
 async def _opened(door: Door, sealer: Sealer, kept: list[str]) -> list[str]:
     async with door.store.administration() as unit:
         return [await unseal_secret(unit, sealer, ident) for ident in kept]
+
+
+async def _rotated(door: Door, sealer: Sealer, keys: FileKeys) -> list[str]:
+    await rotate(door.store, door.clock, sealer, keys, ROOT)
+    return []
 
 
 def _stored(secret: str) -> StoredConnection:
@@ -144,6 +150,25 @@ async def test_a_rotation_that_dies_loses_nothing_and_the_next_one_ends_it(
     assert await _opened(lonely, sealer, kept) == ["one", "two", "meanwhile"]
     assert len(keys.all()) == 1
     assert keys.all()[0].id != old
+
+
+async def test_rotations_and_new_secrets_at_the_same_time_lose_nothing(lonely: Door, tmp_path: Path) -> None:
+    keys = FileKeys(tmp_path / "secret-key")
+    sealer = KeySealer(keys)
+    kept = await _keep(lonely, sealer, "first")
+
+    rounds = await asyncio.gather(
+        *(_keep(lonely, sealer, f"secret {number}") for number in range(4)),
+        *(_rotated(lonely, KeySealer(FileKeys(keys.path)), FileKeys(keys.path)) for _ in range(3)),
+        *(_keep(lonely, KeySealer(FileKeys(keys.path)), f"other {number}") for number in range(4)),
+    )
+
+    kept += [ident for one in rounds for ident in one]
+    assert len(kept) == 9
+    assert sorted(await _opened(lonely, sealer, kept)) == sorted(
+        ["first", *(f"secret {number}" for number in range(4)), *(f"other {number}" for number in range(4))]
+    )
+    assert len(keys.all()) == 1
 
 
 async def test_a_key_of_the_setting_is_exchanged_by_writing_the_new_one_before_it(lonely: Door) -> None:
