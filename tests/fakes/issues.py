@@ -99,6 +99,7 @@ class FakeProject:
         self.late: list[Callable[[], object]] = []
         self.index: dict[IssueId, IssueSnapshot] | None = None
         self.calls: dict[str, int] = {}
+        self.page_size = 1_000
         self._numbers = 0
         self._entries = 0
 

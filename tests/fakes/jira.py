@@ -86,7 +86,11 @@ class FakeJira(FakeProject):
             return
         found = [one for one in self._searched() if one.project in projects and one.updated >= since]
         found.sort(key=lambda one: (one.updated, one.ref.id))
-        yield Page(issues=tuple(self._cut(one, wanted) for one in found), asked_at=Millis(self.clock()))
+        last = max(0, len(found) - 1) // self.page_size
+        for number in range(last + 1):
+            shown = found[number * self.page_size : (number + 1) * self.page_size]
+            issues = tuple(self._cut(one, wanted) for one in shown)
+            yield Page(issues=issues, asked_at=Millis(self.clock()), last=number == last)
 
     async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
         if jql in self.bad_jql:

@@ -27,6 +27,9 @@ log = structlog.get_logger()
 LOOK = 5.0
 """Seconds between looks at a connection where no synchronization says otherwise."""
 
+REST = 3
+"""After a look at more than one page nobody looks for so many times as long as it took."""
+
 WIDE_LOOK = 300.0
 CATCH_UP = 5.0
 CENSUS = 3600.0
@@ -95,8 +98,8 @@ def ticks(
     """Everything that is done every so often, by name."""
     made: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {}
     for name in sorted({half.connection for half in halves}):
-        made[f"look:{name}"] = (intervals.get(name, LOOK), partial(_look, engine, name, halves, OVERLAP))
-        made[f"wide-look:{name}"] = (WIDE_LOOK, partial(_look, engine, name, halves, SWEEP))
+        made[f"look:{name}"] = (intervals.get(name, LOOK), Looks(engine, name, halves).look)
+        made[f"wide-look:{name}"] = (WIDE_LOOK, Looks(engine, name, halves, back=SWEEP).look)
     for half in halves:
         made[f"catch-up:{half.connector}"] = (CATCH_UP, partial(_catch_up, engine, half))
         made[f"census:{half.connector}"] = (CENSUS, partial(_census, engine, half))
@@ -107,10 +110,33 @@ def ticks(
     return made
 
 
-async def _look(engine: Engine, name: ConnectionName, halves: Sequence[HalfConfiguration], back: int) -> None:
-    looked = await look_guarded(engine, name, halves, back=back)
-    if looked is not None and looked.fresh:
-        log.debug("looked", connection=name, fresh=looked.fresh, pages=looked.pages)
+class Looks:
+    """Looks at one connection, one after the other.
+
+    A look reaches back a minute. Where that minute shows more than a page, as while thousands of issues are created,
+    looks take a quarter of the time at most: each would show the same once more.
+    """
+
+    def __init__(
+        self, engine: Engine, name: ConnectionName, halves: Sequence[HalfConfiguration], *, back: int = OVERLAP
+    ) -> None:
+        self._engine = engine
+        self._name = name
+        self._halves = halves
+        self._back = back
+        self._not_before = 0
+
+    async def look(self) -> None:
+        """Look, unless it is too early for another one."""
+        system = self._engine.system
+        begun = system.now()
+        if begun < self._not_before:
+            return
+        looked = await look_guarded(self._engine, self._name, self._halves, back=self._back)
+        if looked is not None and looked.fresh:
+            log.debug("looked", connection=self._name, fresh=looked.fresh, pages=looked.pages)
+        if looked is not None and looked.pages > 1:
+            self._not_before = system.now() + REST * (system.now() - begun)
 
 
 async def _catch_up(engine: Engine, half: HalfConfiguration) -> None:
