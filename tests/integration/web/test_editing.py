@@ -237,3 +237,35 @@ async def test_a_deleted_one_is_gone_with_its_pairs_which_are_archived(here: Off
     assert here.jiras.writes() == writes
     async with here.store.administration() as unit:
         assert [one.what for one in await unit.audit.page()] == ["integration.delete"]
+
+
+async def test_a_connection_given_with_its_credentials_is_stored_sealed_or_not_at_all(here: Office) -> None:
+    new = {"name": "pumps", "url": here.jiras.first.url, "token": "northwind-token"}
+    body = {
+        "firstConnector": {"projectKey": "PUMP", "connection": new},
+        "secondConnector": BOTH["secondConnector"],
+        "configuration": SIMPLE,
+    }
+    wrong = {**body, "firstConnector": {"projectKey": "PUMP", "connection": {**new, "token": "guessed-token"}}}
+    unfit = {**body, "firstConnector": {"projectKey": "NOPE", "connection": new}}
+    here.callers["anna"] = Caller(name="jira:lumen:anna", shown="anna", instances=frozenset({ConnectionName("lumen")}))
+    async with here.client("anna") as client:
+        foreign = await client.post("integrations", json=body)
+    async with here.client() as client:
+        refused = [await client.post("integrations", json=one) for one in (wrong, unfit)]
+        async with here.store.unit() as uow:
+            before = [one.name for one in await uow.synchronizations.connections()]
+        created = await client.post("integrations", json=body)
+        again = await client.post("integrations", json=body)
+        named = {"projectKey": "PUMP", "connection": {"name": "pumps", "url": here.jiras.first.url}}
+    async with here.store.administration() as unit:
+        stored = {one.name: one for one in await unit.synchronizations.connections()}
+        entries = await unit.audit.page()
+
+    assert foreign.status_code == 403
+    assert [one.status_code for one in refused] == [400, 400]
+    assert before == ["lumen", "northwind"]
+    assert created.status_code == 200, created.text
+    assert created.json()["firstConnector"]["connection"] == named["connection"]
+    assert "already" in again.json()["detail"]
+    assert "northwind-token" not in f"{stored['pumps'].document} {entries} {created.text}"  # type: ignore[index]  # a name is a text

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Body, Header, Request, Response
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, SecretStr, StringConstraints
 
 from backbone.app.access.caller import Scope
 from backbone.app.usecases.configurations import APART
 from backbone.app.usecases.configuring.creating import Wanted, create_integration
 from backbone.app.usecases.configuring.declaring import Unfit, Wrong
 from backbone.app.usecases.configuring.editing import Edit, edit_integration
+from backbone.app.usecases.configuring.introducing import Introduced, introduced
 from backbone.app.usecases.deleting import delete_integration
 from backbone.app.usecases.integrations import look_at
 from backbone.ports.administration import AdministrationUnit
@@ -49,12 +51,32 @@ IfMatch = Annotated[
 ]
 
 
-class ConnectionAsked(Asked):
-    """A stored connection."""
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=16_384)]
 
-    name: Text
+
+class ConnectionAsked(Asked):
+    """A stored connection by its name; or with address and credentials a new one, which only local administrators give."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
     """Name of the connection."""
-    url: Ignored = None
+    url: Long | None = None
+    """Address of the Jira's start page; of a stored one it is not looked at."""
+    username: Text | None = None
+    """User name of the synchronization user, together with `password`."""
+    password: Secret | None = None
+    """Its password."""
+    token: Secret | None = None
+    """Its personal access token, in place of name and password."""
+    email: Text | None = None
+    """E-mail address of the synchronization user on Cloud, together with `apiToken`."""
+    api_token: Secret | None = None
+    """Its API token."""
+    proxy: Long | None = None
+    """Address of the HTTP proxy, if there is one."""
+    proxy_username: Text | None = None
+    """User name at the proxy, together with `proxyPassword`."""
+    proxy_password: Secret | None = None
+    """The password at the proxy."""
 
 
 class ConnectorAsked(Asked):
@@ -120,12 +142,16 @@ async def create(
 
     async def work(unit: AdministrationUnit) -> Answer:
         with told("synchronization"):
-            one = await create_integration(unit, here.engine, caller, wanted, here.system.now())
+            async with introduced(here, unit, caller, _introduced(asked)) as trackers:
+                engine = replace(here.engine, trackers=trackers)
+                one = await create_integration(unit, engine, caller, wanted, here.system.now())
         [seen] = await look_at(unit, [one])
         location = address_of(request, f"{BASE}/integrations/{one.key}")
         return answer_of(details(seen, here.time_zone), headers={"ETag": etag(one), "Location": location})
 
-    return await once(request, key, work)
+    answer = await once(request, key, work)
+    await here.open_connections()
+    return answer
 
 
 @router.put(
@@ -150,6 +176,12 @@ async def change(
     here = installation_of(request)
     if asked.integration_key not in (None, synchronization.key):
         raise Refused(HTTPStatus.BAD_REQUEST, f"integrationKey: this is {synchronization.key}.", "Check the address.")
+    if _introduced(asked):
+        raise Refused(
+            HTTPStatus.BAD_REQUEST,
+            "Credentials of a synchronization are not changed here.",
+            "Send them to applicationConnection.",
+        )
     edit = Edit(
         summary=asked.summary,
         description=asked.description,
@@ -186,6 +218,31 @@ async def delete(request: Request, caller: SignedIn, synchronization: OfPath, if
 def matches(if_match: str | None, one: Synchronization) -> bool:
     """Whether a change may be made to what is stored now."""
     return if_match is None or if_match.strip() == "*" or etag(one) in [tag.strip() for tag in if_match.split(",")]
+
+
+def _introduced(asked: IntegrationAsked) -> list[Introduced]:
+    """The connections that are given with credentials, each once."""
+    found: dict[str, Introduced] = {}
+    for side, connector in (("first", asked.first_connector), ("second", asked.second_connector)):
+        given = connector.connection if connector else None
+        if given is not None and (secrets := _secrets(given)):
+            shown = {"url": given.url, "user": given.username, "email": given.email}
+            shown |= {"proxy": given.proxy, "proxy_user": given.proxy_username}
+            declared = {key: text for key, text in shown.items() if text is not None}
+            place = f"{side}Connector.connection"
+            new = Introduced(place=place, name=given.name, declared=declared, secrets=secrets)
+            found.setdefault(given.name, new)
+    return list(found.values())
+
+
+def _secrets(given: ConnectionAsked) -> dict[str, str]:
+    every = {
+        "password": given.password,
+        "token": given.token,
+        "api_token": given.api_token,
+        "proxy_password": given.proxy_password,
+    }
+    return {key: secret.get_secret_value() for key, secret in every.items() if secret is not None}
 
 
 def _sides(asked: IntegrationAsked) -> Mapping[str, JsonValue]:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from backbone.app.usecases.configuring.declaring import Unfit
 from backbone.app.usecases.configuring.drafting import NoDraft
 from backbone.app.usecases.configuring.editing import ChangedMeanwhile, Gone
+from backbone.app.usecases.configuring.introducing import NotAllowed
 from backbone.app.usecases.configuring.revising import NoRevision
 from backbone.web.errors import Refused, not_found
 
@@ -23,6 +24,12 @@ def told(what: str, *, otherwise: HTTPStatus = HTTPStatus.CONFLICT) -> Iterator[
         yield
     except Unfit as unfit:
         raise refusal_of(unfit) from None
+    except NotAllowed:
+        raise Refused(
+            HTTPStatus.FORBIDDEN,
+            "Only administrators of this installation may connect it with another Jira.",
+            "Name a connection that is stored, without address and credentials.",
+        ) from None
     except Gone:
         raise not_found(what) from None
     except NoDraft:
