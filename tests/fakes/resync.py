@@ -20,7 +20,11 @@ class Struck:
     """What was committed."""
 
     world: World
-    issues: set[IssueId] = field(default_factory=set)
+    fates: dict[IssueId, Fate] = field(default_factory=dict)
+
+    @property
+    def issues(self) -> frozenset[IssueId]:
+        return frozenset(self.fates)
 
     @asynccontextmanager
     async def striking(self, issue: IssueId, fate: Fate) -> AsyncIterator[UnitOfWork]:
@@ -30,7 +34,7 @@ class Struck:
 
             async def commit(*fences: Fence, lasting: bool = True) -> None:
                 await committed(*fences, lasting=lasting)
-                self.issues.add(issue)
+                self.fates[issue] = fate
 
             uow.commit = commit  # type: ignore[method-assign]
             yield uow

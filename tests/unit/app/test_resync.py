@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from backbone.app.engine.apply import run_apply
 from backbone.app.engine.resync import Fate
 from backbone.core.model.configuration import HalfConfiguration, ValueTable
 from backbone.core.model.keys import STATUS, SUMMARY, FieldId, Role
 from backbone.core.model.pair import BaselineState, PairState
 from backbone.core.model.values import EMPTY, FieldKind, Scalar, Value, labels
+from backbone.ports.records import ApplyTurn
 from backbone.ports.tracker import Refusal
 from tests.fakes.halves import (
     BUG,
@@ -184,6 +186,28 @@ def test_a_value_that_could_not_be_taken_over_is_not_overwritten_at_its_home() -
     drive(resync(scene.world, scene.first))
     scene.settle()
     assert (theirs.values[TEAM], theirs.values[LABELS]) == (Scalar("new"), labels("x", "new"))
+
+
+def test_an_element_that_was_held_back_before_a_resync_without_it_does_not_come_back() -> None:
+    scene = Scene()
+    mine, theirs = scene.pair(labels=labels("x"))
+    scene.b.refuse = lambda _issue, values: Refusal(messages=("no",)) if LABELS in values else None
+    scene.a.set(mine, LABELS, labels("x", "held"))
+    scene.settle()
+    assert theirs.values[LABELS] == labels("x")
+    known = scene.half_of(mine)
+    mapping = next(one for one in known.baselines if LABELS in one)
+    base = replace(known.baselines[mapping], members={"x": "x"}, elements={})
+    known = replace(known, baselines={**known.baselines, mapping: base})
+    scene.world.store.tables.pairs[known.connector, known.uid] = known
+    _drift(mine, LABELS, labels("x"))
+    drive(resync(scene.world, scene.first))
+    scene.settle()
+    scene.b.refuse = lambda _issue, _values: None
+    turn = ApplyTurn(connector=scene.second.connector, pair=known.uid)
+    drive(run_apply(scene.world.engine, turn, retry=True))
+    scene.settle()
+    assert mine.values[LABELS] == theirs.values[LABELS] == labels("x")
 
 
 def test_a_mended_table_of_the_sender_is_made_good() -> None:
