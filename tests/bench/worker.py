@@ -22,6 +22,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.usecases.serving import Ticks, keep_serving
 from backbone.app.usecases.tasks.running import run_turn_or_task
 from backbone.bootstrap.clock import WallSystem
+from backbone.bootstrap.garbage import collect_seldom
 from backbone.core.model.keys import ConnectionName
 from backbone.core.sync import incoming
 from backbone.observe import configure
@@ -104,6 +105,7 @@ async def work(orders: Orders) -> None:
     """Serve until told to stop."""
     if orders.hasty:
         create.LATE_ANSWER = incoming.LATE_ANSWER = LATE_ANSWER  # type: ignore[attr-defined]  # it is imported there
+    collect_seldom()
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)

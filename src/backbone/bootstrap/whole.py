@@ -30,6 +30,7 @@ from backbone.app.usecases.webhooks.registering import UPKEEP, Desk, keep_up
 from backbone.bootstrap.access import authentication_of, sealer_of
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
+from backbone.bootstrap.garbage import collect_seldom
 from backbone.bootstrap.jiras import Trackers, tried
 from backbone.core.model.keys import Millis
 from backbone.ports.records import StoredConnection, Turn
@@ -107,6 +108,7 @@ class Backbone:
 
     async def work(self, stop: asyncio.Event, ticks: Mapping[str, tuple[float, Callable[[], Awaitable[None]]]]) -> None:
         """Run turns and ticks until told to stop. ``ticks`` maps names to seconds and what to do."""
+        collect_seldom()
         made = [Tick(name=name, seconds=seconds, run=run) for name, (seconds, run) in ticks.items()]
         made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
         made.append(Tick(name="webhooks", seconds=UPKEEP, run=partial(keep_up, self.webhook_desk)))
