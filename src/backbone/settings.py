@@ -113,11 +113,25 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = ()
     """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, with commas between."""
 
+    metrics_without_login: bool = False
+    """Whether a collector on the same machine may read `GET …/metrics` without a log-in; not through a proxy."""
+
     @model_validator(mode="before")
     @classmethod
     def _empty_is_not_set(cls, given: dict[str, object]) -> dict[str, object]:
         return {name: value for name, value in given.items() if value != "" or name == "http"}
 
 
-DEFAULTS = {"home": "the platform's data folder, such as `~/.local/share/backbone`"}
-"""Defaults that differ from machine to machine, in words for the reference."""
+def shown(settings: Settings) -> dict[str, object]:
+    """The settings for people who help: of what is secret, and of addresses, only whether it is set."""
+    return {name: _shown(getattr(settings, name)) for name in Settings.model_fields}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return "(set)"
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+DEFAULTS = {"home": "the platform's data folder, such as `~/.local/share/backbone`", "trusted_proxies": "nobody"}
+"""Defaults that differ from machine to machine or show badly, in words for the reference."""

@@ -13,6 +13,8 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.serving import keep_serving
 from backbone.bootstrap.whole import Backbone
 from backbone.settings import Settings
+from backbone.web.access import Authenticate
+from backbone.web.api.metrics import open_to_neighbours
 from backbone.web.app import create_app
 from backbone.web.authentication import HttpAuthentication
 from backbone.web.front import Front
@@ -39,7 +41,7 @@ def listen(settings: Settings) -> Opened | None:
         key=settings.http_key or settings.http_certificate,
     )
     try:
-        return open_listening(listening)
+        opened = open_listening(listening)
     except (ssl.SSLError, FileNotFoundError, PermissionError) as error:
         if settings.http_certificate is None:
             raise _not_listening(settings, error) from error
@@ -48,6 +50,9 @@ def listen(settings: Settings) -> Opened | None:
         raise Mistake(str(settings.http_certificate), cause, cure) from error
     except OSError as error:
         raise _not_listening(settings, error) from error
+    if opened.in_plain_sight and not (settings.public_address or "").startswith("https:"):
+        log.warning("passwords-in-plain-text", address=opened.address, cure="set BACKBONE_HTTP_CERTIFICATE")
+    return opened
 
 
 def _not_listening(settings: Settings, error: OSError) -> Mistake:
@@ -68,7 +73,9 @@ async def serve_all(backbone: Backbone, opened: Opened | None, stop: asyncio.Eve
     """Run the engine, and the REST API where there is a socket for it, until told to stop."""
     parts = [kept_up("engine", lambda: keep_serving(backbone, stop), stop)]
     if opened is not None:
-        authenticate = HttpAuthentication(backbone.authentication, backbone.system)
+        authenticate: Authenticate = HttpAuthentication(backbone.authentication, backbone.system)
+        if backbone.settings.metrics_without_login:
+            authenticate = open_to_neighbours(authenticate)
         app = create_app(backbone, authenticate, front_of(backbone.settings))
         parts.append(kept_up("web", lambda: serve(app, opened, stop), stop))
     await asyncio.gather(*parts)

@@ -7,7 +7,8 @@ browsers from guessing, framing and storing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -78,12 +79,13 @@ class Edge:
 
     async def _guard(self, found: Found, request: Request) -> Response | None:
         entry, query = found.entry, _query(request)
-        if entry.changes(query):
+        changes = entry.changes(name for name, _ in query)
+        if changes:
             if entry.allowed.rule is not Rule.ANYBODY:  # a Jira that hints adds parameters of its own
                 _refuse_unknown(entry, query)
             refuse_other_sites(request, self._front.public)
         await entry.allowed(request)
-        if entry.confirmed is None or not entry.changes(query):
+        if entry.confirmed is None or not changes:
             return None
         refuse_head(request)
         caller = await entry.allowed.demand(request, entry.confirmed.scope)
@@ -162,7 +164,7 @@ def _with_ours(given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     return [*given, *(one for one in ours if one[0] not in there)]
 
 
-def _query(request: Request) -> dict[str, str]:
+def _query(request: Request) -> list[tuple[str, str]]:
     """The parameters in the address. Raises Refused (400) for what the database can't store."""
     text = request.scope["query_string"].decode("latin-1")
     try:
@@ -171,13 +173,15 @@ def _query(request: Request) -> dict[str, str]:
         raise Refused(HTTPStatus.BAD_REQUEST, "There are too many parameters.") from None
     if not all(storable(name) and storable(value) for name, value in found):
         raise Refused(HTTPStatus.BAD_REQUEST, "A parameter holds a character that can't be stored.")
-    return dict(found)
+    return found
 
 
-def _refuse_unknown(entry: Entry, query: Mapping[str, str]) -> None:
-    """Raises Refused (400): a misspelt or empty parameter must not widen a change."""
-    wrong = {name: "There is no such parameter." for name in query if name not in entry.names}
-    wrong |= {name: "It is empty." for name, value in query.items() if name in entry.names and not value.strip()}
+def _refuse_unknown(entry: Entry, query: Sequence[tuple[str, str]]) -> None:
+    """Raises Refused (400): a misspelt, empty or repeated parameter must not widen a change."""
+    names = Counter(name for name, _ in query)
+    wrong = {name: "It is given more than once." for name, count in names.items() if count > 1}
+    wrong |= {name: "It is empty." for name, value in query if not value.strip()}
+    wrong |= {name: "There is no such parameter." for name in names if name not in entry.names}
     if wrong:
         known = ", ".join(sorted(entry.names)) or "none"
         cure = f"Parameters of this change: {known}."

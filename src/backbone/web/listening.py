@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 
 import structlog
@@ -54,6 +55,12 @@ class Opened:
         host, port = self.socket.getsockname()[:2]
         scheme = "http" if self.listening.certificate is None else "https"
         return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+    @property
+    def in_plain_sight(self) -> bool:
+        """Whether other machines reach it, and all between hear what is said."""
+        host = self.socket.getsockname()[0]
+        return self.listening.certificate is None and not ip_address(host).is_loopback
 
 
 def open_listening(listening: Listening) -> Opened:

@@ -43,8 +43,8 @@ class Entry:
         found = self.route.body_field
         return found is not None and not isinstance(found.field_info, params.Form)
 
-    def changes(self, query: Mapping[str, object]) -> bool:
-        """Whether a request with these query parameters changes something."""
+    def changes(self, query: Iterable[str]) -> bool:
+        """Whether a request with parameters of these names changes something."""
         return self.method in CHANGING or (self.confirmed is not None and self.confirmed.parameter in query)
 
 

@@ -69,8 +69,10 @@ def sign_in_first(request: Request) -> Response | None:
     """Where to go instead, for a browser that opened an address in its window without being signed in."""
     opened = request.headers.get("sec-fetch-mode", "navigate").casefold() == "navigate"
     reads_pages = "text/html" in request.headers.get("accept", "")
-    if request.method != "GET" or not (opened and reads_pages) or "authorization" in request.headers:
+    if not (opened and reads_pages) or "authorization" in request.headers:
         return None
+    if request.method != "GET":
+        return RedirectResponse(_path(request, SIGN_IN), HTTPStatus.SEE_OTHER)
     back = request.scope["raw_path"].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     there = urlencode({"next": f"{back}?{query}" if query else back})

@@ -95,6 +95,8 @@ async def test_a_person_who_opens_an_address_signs_in_and_comes_back_to_it(app: 
         assert (await one.post("/sign-out", data={})).status_code == 403
         assert (await one.post("/sign-out", data={"csrf": session["csrfToken"]})).status_code == 303
         assert (await one.get(wanted)).status_code == 303
+        late = await one.post("/sign-out", data={"csrf": session["csrfToken"]})
+        assert (late.status_code, late.headers["location"]) == (303, "/sign-in")
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,18 @@ async def test_head_never_acts() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["thingID=1", "thingId=", "thingId", "thingId=%20", "number=1", "thingId=1&force=true", "=1", "%00=1"]
+    "query",
+    [
+        "thingID=1",
+        "thingId=",
+        "thingId",
+        "thingId=%20",
+        "number=1",
+        "thingId=1&force=true",
+        "=1",
+        "%00=1",
+        "thingId=1&thingId=2",
+    ],
 )
 async def test_a_misspelt_or_empty_parameter_does_not_widen_a_change(query: str) -> None:
     async with client() as root:
