@@ -46,6 +46,9 @@ HEADINGS: dict[type[BaseModel], str] = {
 }
 """Tables of the file in the order of the page."""
 
+UNWRITTEN = frozenset({"rows", "sealed"})
+"""Keys of models that nobody writes: one is made while reading, one stands in stored documents only."""
+
 INTRODUCTION = """\
 A YAML file declares connections and the synchronizations between them.
 `backbone apply FILE` checks it, looks every name up in the Jiras, and creates or updates what it declares.
@@ -103,7 +106,7 @@ def _keys(model: type[BaseModel]) -> str:
     rows = [
         f"| `{name}` | {_type(field)} | {_default(field)} | {_description(field)} |"
         for name, field in model.model_fields.items()
-        if name not in ("rows", "sealed")
+        if name not in UNWRITTEN
     ]
     return "\n".join(["| Key | Value | Without it | Meaning |", "| --- | --- | --- | --- |", *rows])
 
