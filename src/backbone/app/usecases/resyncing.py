@@ -203,15 +203,3 @@ def _result(counts: Mapping[str, int]) -> str:
 
 def _issues(count: int) -> str:
     return "1 issue" if count == 1 else f"{count:,} issues"
-
-
-def mappings_named(half: HalfConfiguration, names: Sequence[str]) -> tuple[MappingId, ...]:
-    """The mappings that a person names by id or by the name of the field. Raises Mistake for an unknown one."""
-    found = []
-    for name in names:
-        one = next((one for one in half.fields if name in (one.id, one.name, one.field)), None)
-        if one is None:
-            known = ", ".join(sorted(mapping.name for mapping in half.fields))
-            raise Mistake(name, "this connector maps no field of this name", f"It maps: {known}")
-        found.append(one.id)
-    return tuple(found)
