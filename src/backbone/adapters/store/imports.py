@@ -90,10 +90,11 @@ _BURY_PARTNERS = """
             'local', half.document -> 'remote', 'remote', half.document -> 'local')
     from imported_entry entry
     join pair half on half.connector = %(connector)s and half.local_id = entry.local_id and half.state = 'half'
-    where import = %(name)s and not exists (
-        select from pair known where known.connector = %(partner)s
-        and (known.local_id = half.remote_id or known.uid = half.uid)
-    )
+    where import = %(name)s
+      and not exists (
+        select from pair known where known.connector = %(partner)s and known.local_id = half.remote_id
+      )
+      and not exists (select from pair known where known.connector = %(partner)s and known.uid = half.uid)
 """
 _RAISE = """
     insert into fence as known (name, epoch)
@@ -191,6 +192,7 @@ class PostgresImports:
 
     async def take_over(self, name: str, connector: ConnectorKey, partner: ConnectorKey, most: int) -> Sequence[Clash]:
         what = {"name": name, "connector": connector, "partner": partner, "most": most}
+        await self._rows.run("analyze imported_entry")
         twice = await self._rows.all(_TWICE_BY_ID, what)
         if twice:
             return [_clash(row) for row in twice]

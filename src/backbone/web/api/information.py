@@ -24,10 +24,16 @@ from backbone.ports.information import Archived, Entry, Given
 from backbone.ports.tracker import AccessError, TrackerError, TransientError
 from backbone.web.access import OfPath, OfPathConnector, Rule, SignedIn, allowed
 from backbone.web.api.entries import elements
+from backbone.web.bodies import MEGABYTE, long_body, patient
 from backbone.web.errors import Refused, not_found
 from backbone.web.installation import installation_of
 
 router = APIRouter(tags=["sync information"])
+
+LARGEST_IMPORT = 256 * MEGABYTE
+
+LONGEST_IMPORT = 1800.0
+"""Seconds: the keys of many issues are asked for at both Jiras."""
 
 _PATH = "/connectors/{connector_key}/syncInformation"
 _LATEST = 2**53
@@ -200,7 +206,11 @@ async def get_sync_information(
     return StreamingResponse(array_of(listing), media_type="application/json", headers=headers)
 
 
-@router.post(_PATH, dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)], openapi_extra=_IMPORT_BODY)
+@router.post(
+    _PATH,
+    dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE), long_body(LARGEST_IMPORT, seconds=LONGEST_IMPORT)],
+    openapi_extra=_IMPORT_BODY,
+)
 async def import_sync_information(
     request: Request, one: OfPath, connector: OfPathConnector, caller: SignedIn
 ) -> ImportedEntries:
@@ -217,7 +227,7 @@ async def import_sync_information(
     return ImportedEntries(imported=done.entries, halves=done.halves)
 
 
-@router.delete(_PATH, dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)])
+@router.delete(_PATH, dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE), patient(300.0)])
 async def delete_sync_information(
     request: Request, one: OfPath, connector: OfPathConnector, caller: SignedIn, sync_info_id: _OneEntry = None
 ) -> DeletedEntries:
@@ -241,7 +251,7 @@ async def get_deleted_sync_information(request: Request, connector: OfPathConnec
     return [ArchivedEntry.of(one) for one in await deleted(here.store, connector, here.system.now())]
 
 
-@router.post(f"{_PATH}/restore", dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)])
+@router.post(f"{_PATH}/restore", dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE), patient(300.0)])
 async def restore_sync_information(
     request: Request, one: OfPath, connector: OfPathConnector, caller: SignedIn, sync_info_id: _OneEntry = None
 ) -> RestoredEntries:

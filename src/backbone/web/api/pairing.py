@@ -21,10 +21,22 @@ from backbone.ports.information import Given
 from backbone.ports.records import Synchronization
 from backbone.web.access import OfPath, OfPathConnector, Rule, SignedIn, allowed
 from backbone.web.api.entries import two_arrays
-from backbone.web.api.information import GivenEntry, SyncInformationEntry, array_of, place_of, refusals, understood
+from backbone.web.api.information import (
+    LARGEST_IMPORT,
+    LONGEST_IMPORT,
+    GivenEntry,
+    SyncInformationEntry,
+    array_of,
+    place_of,
+    refusals,
+    understood,
+)
+from backbone.web.bodies import MEGABYTE, long_body, patient
 from backbone.web.installation import installation_of
 
 router = APIRouter(tags=["sync information"])
+
+_PATIENT = patient(LONGEST_IMPORT, limit=16 * MEGABYTE)
 
 _Key = Annotated[str, Field(pattern=ISSUE_KEY.pattern, max_length=275)]
 
@@ -128,7 +140,9 @@ async def preview_pairing(
     )
 
 
-@router.post("/connectors/{connector_key}/pairing", dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)])
+@router.post(
+    "/connectors/{connector_key}/pairing", dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE), _PATIENT]
+)
 async def pair_issues(
     request: Request, one: OfPath, connector: OfPathConnector, asked: PairsToMake, caller: SignedIn
 ) -> PairedIssues:
@@ -177,7 +191,10 @@ async def export_synchronized_issues(request: Request, one: OfPath) -> Response:
 
 @router.post(
     "/integrations/{integration_key}/syncInformation",
-    dependencies=[allowed(Rule.OF_INTEGRATION, Scope.CONFIGURE)],
+    dependencies=[
+        allowed(Rule.OF_INTEGRATION, Scope.CONFIGURE),
+        long_body(2 * LARGEST_IMPORT, seconds=2 * LONGEST_IMPORT),
+    ],
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _BOTH}}}},
 )
 async def import_synchronized_issues(request: Request, one: OfPath, caller: SignedIn) -> BothImported:
