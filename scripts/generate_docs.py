@@ -11,6 +11,7 @@ from backbone.app.declaration.schema import schema_text
 from backbone.app.usecases.standing_page import standing_page
 from backbone.app.usecases.troubleshooting.pages import problem_pages
 from backbone.cli.pages import command_line_page, settings_page
+from backbone.metrics import metrics_page
 from backbone.simulator.faults.page import faults_page
 from scripts.rest_api_page import openapi_text, rest_api_page
 
@@ -52,6 +53,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line_page,
     "settings.md": settings_page,
     **problem_pages(),
+    "metrics.md": metrics_page,
     "rest-api.md": rest_api_page,
     "openapi.json": openapi_text,
     "statuses.md": standing_page,

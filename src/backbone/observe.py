@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import deque
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -26,12 +27,24 @@ def configure(level: str, form: str) -> None:
     )
 
 
+KEPT: deque[str] = deque(maxlen=500)
+"""The last lines that this process logged, for a support bundle."""
+
+
+def kept(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Remember a line that is about to be written."""
+    del logger, method
+    KEPT.append(" ".join(f"{name}={value}" for name, value in event.items()))
+    return event
+
+
 def _processors(form: str) -> list[Processor]:
     steps: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_contents,
+        kept,
     ]
     if form == JSON:
         return [*steps, structlog.processors.JSONRenderer()]

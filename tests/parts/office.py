@@ -99,6 +99,12 @@ class Office:
     def engine(self) -> Engine:
         return Engine(store=self.store, trackers=AllTrackers(self.jiras, self.own), system=self.system)
 
+    def shown_settings(self) -> Mapping[str, object]:
+        return {"concurrency": 5}
+
+    def last_log_lines(self) -> list[str]:
+        return ["event=looked"]
+
     def scratch(self) -> MemoryStore:
         return MemoryStore(self.store.installation, self.store.incarnation, self.system.now)
 

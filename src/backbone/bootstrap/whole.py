@@ -33,11 +33,12 @@ from backbone.bootstrap.database import database, told_plainly
 from backbone.bootstrap.garbage import collect_seldom
 from backbone.bootstrap.jiras import Trackers, tried
 from backbone.core.model.keys import Millis
+from backbone.observe import KEPT
 from backbone.ports.records import StoredConnection, Turn
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
 from backbone.ports.tracker import Tracker
-from backbone.settings import Settings
+from backbone.settings import Settings, shown
 from backbone.web.front import BASE
 
 _DAY = 24 * 3600.0  # seconds
@@ -89,6 +90,14 @@ class Backbone:
     def trying(self, candidate: StoredConnection, unseal: Unseal) -> AbstractAsyncContextManager[Tracker]:
         """The Jira of a connection that is not stored yet. Raises Mistake."""
         return tried(candidate, unseal)
+
+    def shown_settings(self) -> Mapping[str, object]:
+        """The settings without what is secret."""
+        return shown(self.settings)
+
+    def last_log_lines(self) -> list[str]:
+        """The last lines that this process logged."""
+        return list(KEPT)
 
     def scratch(self) -> MemoryStore:
         """An empty store in memory, for plans."""

@@ -82,7 +82,9 @@ def _type(field: FieldInfo) -> str:
     kind = kinds[0]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return ", ".join(f"`{one.value}`" for one in kind)
-    return {"Path": "path", "SecretStr": "secret text", "int": "number"}.get(getattr(kind, "__name__", ""), "text")
+    return {"Path": "path", "SecretStr": "secret text", "int": "number", "bool": "`true` or `false`"}.get(
+        getattr(kind, "__name__", ""), "text"
+    )
 
 
 def _default(name: str, field: FieldInfo) -> str:

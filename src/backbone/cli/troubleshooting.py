@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ In = Annotated[str | None, typer.Option("--in", metavar="SYNC", help="Of this sy
 
 def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="problems")
+    parent.command("support-bundle")(support_bundle)
 
 
 @app.callback()
@@ -193,6 +195,31 @@ def restore(
             await backbone.open_connections()
             await restore_numbered(backbone.engine, backbone.store, number)
         tell(f"value {number}: it is written to both sides by 'backbone serve' or the next 'backbone sync'")
+        return 0
+
+    run(work)
+
+
+def support_bundle(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Zip file to write; it must not be there yet.")],
+    hash_names: Annotated[
+        bool, typer.Option("--hash-names", help="Replace names of fields, options and people, and keys of issues.")
+    ] = False,
+) -> None:
+    """Write FILE for whoever helps: versions, settings, configuration and figures; no secrets, nothing of issues."""
+    found = settings()
+
+    async def work() -> int:
+        from backbone.app.usecases.troubleshooting.bundle import Told
+        from backbone.app.usecases.troubleshooting.bundle import support_bundle as bundle
+        from backbone.bootstrap import assembled
+
+        async with assembled(found) as backbone:
+            told = Told(settings=backbone.shown_settings(), log=backbone.last_log_lines())
+            content = await bundle(backbone.store, told, backbone.system.now(), hash_names=hash_names)
+        with file.open("xb") as stream:
+            stream.write(content)
+        tell(f"{file}: {len(content) // 1024 + 1} KB. Look into it before you send it.")
         return 0
 
     run(work)

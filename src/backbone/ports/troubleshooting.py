@@ -69,5 +69,7 @@ class Troubles(Protocol):
 
     async def problem_figures(self) -> Sequence[ProblemFigures]: ...
 
+    async def unfinished_tasks(self) -> int: ...
+
     async def journal_counts(self) -> Sequence[tuple[str, int]]:
         """How many entries of each kind the journal has."""

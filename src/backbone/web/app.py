@@ -8,6 +8,7 @@ from backbone.web import errors, signing_in
 from backbone.web.access import Authenticate
 from backbone.web.api import (
     application_connection,
+    bundle,
     connectors,
     description,
     drafts,
@@ -18,6 +19,7 @@ from backbone.web.api import (
     information,
     inspection,
     integrations,
+    metrics,
     pairing,
     problems,
     resyncs,
@@ -54,6 +56,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     switching.router,
     problems.router,
     inspection.router,
+    metrics.router,
+    bundle.router,
     hints.router,
 )
 """One a noun; a new module of ``web/api`` is added here."""

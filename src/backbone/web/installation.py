@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import tzinfo
 from typing import Protocol
@@ -45,6 +46,12 @@ class Installation(Protocol):
 
     def scratch(self) -> ScratchStore:
         """An empty store in memory, for plans."""
+
+    def shown_settings(self) -> Mapping[str, object]:
+        """The settings without what is secret."""
+
+    def last_log_lines(self) -> Sequence[str]:
+        """The last lines that this process logged."""
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""

@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from backbone import __version__
+from backbone import __version__, metrics
 from backbone.adapters.jira.answers import Answer, Fail, Stop, Usable, Wait, judge, lost
 from backbone.adapters.jira.connection import JiraConnection, authorization
 from backbone.adapters.jira.limits import Pace, Stock, allowance_of
@@ -116,9 +116,11 @@ class JiraSession:
 
     async def send(self, request: Request, lane: Lane) -> Answer:
         """Exactly one call, whatever comes of it."""
-        await self._budget.permit(lane)
+        await self._permit(lane)
         async with self._slots.call(lane):
+            begun = time.perf_counter()
             answer = await self._exchange(request)
+            self._count(request, answer.status, begun)
         await self._learn(answer.headers)
         await self._obey(answer, due=request.due)
         return answer
@@ -126,13 +128,14 @@ class JiraSession:
     @asynccontextmanager
     async def stream(self, path: str, lane: Lane, name: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer whose body the caller takes piece by piece; redirects are the caller's matter."""
-        await self._budget.permit(lane)
-        request = Request(method="GET", path=path, name=name, headers=_AS_IT_IS)
+        await self._permit(lane)
+        begun, request = time.perf_counter(), Request(method="GET", path=path, name=name, headers=_AS_IT_IS)
         async with (
             self._slots.download(),
             translated(name, write=False),
             self._open(request, self._patient()) as response,
         ):
+            self._count(request, response.status, begun)
             await self._learn(response.headers)
             if response.status not in (200, 302, 303, 307):
                 await self._obey(await self._taken(response, request, self.local()), due=True)
@@ -152,6 +155,15 @@ class JiraSession:
             ) as response,
         ):
             yield response
+
+    async def _permit(self, lane: Lane) -> None:
+        begun = time.perf_counter()
+        await self._budget.permit(lane)
+        metrics.count_wait(self.connection.host, lane, time.perf_counter() - begun)
+
+    def _count(self, request: Request, status: int, begun: float) -> None:
+        seconds = time.perf_counter() - begun
+        metrics.count_call(self.connection.host, request.method, request.path, status, seconds)
 
     # parts -------------------------------------------------------------------------------------------------------
     async def _read(self, request: Request, lane: Lane) -> Answer:

@@ -91,6 +91,9 @@ class PostgresTroubles:
             for connector, code, count in await self._rows.all(_PROBLEM_FIGURES)
         ]
 
+    async def unfinished_tasks(self) -> int:
+        return int(await self._rows.value("select count(*) from task where completed is null"))
+
     async def journal_counts(self) -> Sequence[tuple[str, int]]:
         return [(what, count) for what, count in await self._rows.all(_JOURNAL_COUNTS)]
 
