@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from backbone.core.model.changes import Content, IssueAppeared
 from backbone.core.model.configuration import HalfConfiguration
@@ -29,13 +30,16 @@ class Busy(TransientError):
 class Engine:
     """The store, the Jiras and the clock.
 
-    Of a page of issues ``abreast`` are decided on at the same time, since each waits for the database several times.
+    Of a page of issues ``abreast`` are worked on at the same time, since each waits for the database or for Jira most
+    of its life. First comments of all turns share ``additions``: a few more places than calls may be under way, so that
+    none stays empty and a call that creates fifty issues waits behind few of them.
     """
 
     store: Store
     trackers: Mapping[ConnectionName, Tracker]
     system: System
-    abreast: int = 5
+    abreast: int = 10
+    additions: Semaphore = field(default_factory=lambda: Semaphore(15), repr=False, compare=False)
 
     def tracker(self, half: HalfConfiguration) -> Tracker:
         return self.trackers[half.connection]

@@ -179,7 +179,8 @@ async def _carry_out(engine: Engine, half: HalfConfiguration, additions: Sequenc
 
     async def add(one: _Addition) -> None:
         try:
-            work = await mirror(engine, one.work)
+            async with engine.additions:
+                work = await mirror(engine, one.work)
         except (TransientError, AccessError):
             return
         if not work.plan.problems and not work.late:
