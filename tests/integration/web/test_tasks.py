@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from backbone.adapters.dispatch.recovery import queue_turns_without_job
+from backbone.adapters.store.pool import open_pool
 from backbone.app.access.caller import Caller
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.tasks.forgetting import TASKS_KEPT, forget_old
@@ -175,22 +177,18 @@ async def test_a_task_that_waits_is_cancelled_at_once_and_never_done(here: Offic
     assert (await _get(here, task)).state is TaskState.CANCELLED
 
 
-async def test_a_task_without_a_job_is_found_and_done(here: Office) -> None:
-    async with here.store.administration() as unit:
-        old = Task(
-            id=(await _start(here)).id,
-            kind="nothing-known",
-            arguments={},
-            owner="local:root",
-            synchronization=None,
-            started=Millis(0),
-            message="",
-        )
-        await unit.tasks.save(old)
-        await unit.commit()
-    async with here.turns() as turns:
-        await turns.settle()
-    assert (await _get(here, old)).state is TaskState.FAILED
+async def test_a_task_that_lost_its_job_gets_another_one(here: Office) -> None:
+    task = await _start(here, TaskOrder(kind="nothing known", owner="local:root", message=""))
+    async with open_pool(here.dsn, 2) as pool:
+        async with pool.connection() as connection:
+            await connection.execute("delete from procrastinate_jobs")
+            await connection.execute("update turn set queued = false")
+        async with here.turns() as turns:
+            await turns.settle()
+            assert (await _get(here, task)).completed is None
+            await queue_turns_without_job(pool, 0.0)
+            await turns.settle()
+    assert (await _get(here, task)).state is TaskState.FAILED
 
 
 async def test_a_task_is_forgotten_a_month_after_its_end(here: Office) -> None:

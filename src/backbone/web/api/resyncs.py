@@ -72,6 +72,7 @@ async def resync(
         status=wanted.send_status_field,
         responsibility=wanted.responsibility,
     )
+    await installation.open_connections()
     try:
         checked = await check_wish(installation.engine, synchronization, wish)
     except Stopped:
