@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal, Self
 
@@ -12,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from backbone.app.access.caller import Scope
+from backbone.app.usecases.information.columns import rows_of
 from backbone.app.usecases.information.exchange import import_both
 from backbone.app.usecases.information.listing import ISSUE_KEY, Listing, list_information
 from backbone.app.usecases.information.pairing import Pairing, by_field, by_number, listed_keys, pair, preview
-from backbone.app.usecases.information.refusals import EntryWrong
 from backbone.core.model.keys import ConnectorKey
 from backbone.ports.information import Given
 from backbone.ports.records import Synchronization
@@ -104,25 +103,6 @@ class BothImported(_Asked):
     halves: int
 
 
-def rows_of(text: str) -> list[tuple[str, str]]:
-    """Pairs of keys of a text with two columns; a heading is passed over. Raises EntryWrong."""
-    found: list[tuple[str, str]] = []
-    dialect = csv.excel() if ";" not in text.partition("\n")[0] else _Semicolons()
-    for number, row in enumerate(csv.reader(text.splitlines(), dialect)):
-        keys = [cell.strip() for cell in row]
-        if not any(keys):
-            continue
-        if len(keys) == 2 and all(ISSUE_KEY.fullmatch(key) for key in keys):
-            found.append((keys[0], keys[1]))
-        elif number or any(ISSUE_KEY.fullmatch(key) for key in keys):
-            raise EntryWrong(len(found), "", f"line {number + 1} is not a key of this project and one of the partner's")
-    return found
-
-
-class _Semicolons(csv.excel):
-    delimiter = ";"
-
-
 @router.post("/connectors/{connector_key}/pairing/preview", dependencies=[allowed(Rule.OF_CONNECTOR, Scope.CONFIGURE)])
 async def preview_pairing(
     request: Request, one: OfPath, connector: OfPathConnector, asked: PairsToMake
@@ -186,7 +166,7 @@ async def export_synchronized_issues(request: Request, one: OfPath) -> Response:
         for connector in (one.first, one.second)
     ]
     headers = {"Content-Disposition": f'attachment; filename="synchronized-issues-{one.key}.json"'}
-    return StreamingResponse(_two_arrays(listings), media_type="application/json", headers=headers)
+    return StreamingResponse(two_arrays_of(listings), media_type="application/json", headers=headers)
 
 
 @router.post(
@@ -217,7 +197,8 @@ async def _given(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[bool, Given]
         yield first, understood(position, element)
 
 
-async def _two_arrays(listings: list[Listing]) -> AsyncIterator[bytes]:
+async def two_arrays_of(listings: list[Listing]) -> AsyncIterator[bytes]:
+    """An export piece by piece."""
     yield b'{"firstConnector":'
     async for piece in array_of(listings[0]):
         yield piece
