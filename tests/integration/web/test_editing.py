@@ -257,7 +257,7 @@ async def test_a_connection_given_with_its_credentials_is_stored_sealed_or_not_a
             before = [one.name for one in await uow.synchronizations.connections()]
         created = await client.post("integrations", json=body)
         again = await client.post("integrations", json=body)
-        named = {"projectKey": "PUMP", "connection": {"name": "pumps", "url": here.jiras.first.url}}
+        named = {"name": "pumps", "url": here.jiras.first.url}
     async with here.store.administration() as unit:
         stored = {one.name: one for one in await unit.synchronizations.connections()}
         entries = await unit.audit.page()
@@ -266,6 +266,6 @@ async def test_a_connection_given_with_its_credentials_is_stored_sealed_or_not_a
     assert [one.status_code for one in refused] == [400, 400]
     assert before == ["lumen", "northwind"]
     assert created.status_code == 200, created.text
-    assert created.json()["firstConnector"]["connection"] == named["connection"]
+    assert created.json()["firstConnector"]["connection"].items() >= named.items()
     assert "already" in again.json()["detail"]
     assert "northwind-token" not in f"{stored['pumps'].document} {entries} {created.text}"  # type: ignore[index]  # a name is a text

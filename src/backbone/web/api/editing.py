@@ -73,6 +73,9 @@ class ConnectionAsked(Asked):
     """Its API token."""
     proxy: Long | None = None
     """Address of the HTTP proxy, if there is one."""
+    user: Ignored = None
+    awaits_credentials: Ignored = None
+    warning: Ignored = None
     proxy_username: Text | None = None
     """User name at the proxy, together with `proxyPassword`."""
     proxy_password: Secret | None = None
