@@ -103,3 +103,20 @@ async def test_a_file_that_says_something_new_wins_and_one_that_does_not_leaves_
     assert own not in await stored(here)
     assert "By the file's account" in [one.values["summary"] for one in here.jiras.second.world.issues.values()]
     assert [len(one.world.issues) for one in (here.jiras.first, here.jiras.second)] == counts
+
+
+async def test_the_synchronization_shows_how_its_jiras_are_reached_and_can_be_sent_back(here: Office) -> None:
+    async with here.client() as client:
+        await client.put(user_path(here), params={"newUser": "gero"})
+        waiting = (await client.get("integrations/INT-1")).json()["firstConnector"]["connection"]
+        await client.put(path(here), json={"username": "gero", "password": "gero"})
+        shown = (await client.get("integrations/INT-1")).json()
+        sent_back = await client.put("integrations/INT-1", json=shown)
+    own = await connection_in_use(here)
+    connection = shown["firstConnector"]["connection"]
+
+    assert (waiting["user"], waiting["awaitsCredentials"]) == ("gero", True)
+    assert (connection["user"], connection["url"]) == ("gero", here.jiras.first.url)
+    assert "unencrypted" in connection["warning"]
+    assert "awaitsCredentials" not in connection
+    assert (sent_back.status_code, own) == (200, "northwind~INT-1")

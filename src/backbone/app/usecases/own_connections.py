@@ -46,8 +46,14 @@ class Reached:
     @property
     def user(self) -> str | None:
         """The account by the name that it logs in with, as far as its credentials have one."""
-        known = [self.stored.document.get("awaiting"), self.declared.get("user"), self.declared.get("email")]
-        return next((str(one) for one in known if one), None)
+        return user_of(self.stored)
+
+
+def user_of(stored: StoredConnection) -> str | None:
+    """The account of a connection by the name that it logs in with, as far as its credentials have one."""
+    declared = declared_part(stored)
+    known = [stored.document.get("awaiting"), declared.get("user"), declared.get("email")]
+    return next((str(one) for one in known if one), None)
 
 
 def declared_part(stored: StoredConnection) -> Mapping[str, object]:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 from backbone.app.usecases.integrations import Seen, connection_url
+from backbone.app.usecases.own_connections import unencrypted, user_of
 from backbone.app.usecases.standing import Derived, Status
-from backbone.core.model.keys import ConnectionName
+from backbone.core.model.keys import ConnectionName, jira_of
 from backbone.ports.records import StoredConnection, Synchronization
 from backbone.web.instants import instant
 
@@ -54,6 +55,12 @@ class ConnectionDocument(Shown):
     """Name of the connection."""
     url: str | None = None
     """Address of the Jira's start page."""
+    user: str | None = None
+    """The synchronization user, where its credentials name it."""
+    awaits_credentials: bool | None = None
+    """True while the synchronization user was changed and has no credentials yet."""
+    warning: str | None = None
+    """What is doubtful about it as long as it stays so."""
 
 
 class ConnectorDocument(Shown):
@@ -126,4 +133,12 @@ def _connector(seen: Seen, index: int, zone: tzinfo) -> ConnectorDocument:
 
 
 def _connection(name: ConnectionName, stored: StoredConnection | None) -> ConnectionDocument:
-    return ConnectionDocument(name=name, url=connection_url(stored))
+    if stored is None:
+        return ConnectionDocument(name=jira_of(name))
+    return ConnectionDocument(
+        name=jira_of(name),
+        url=connection_url(stored),
+        user=user_of(stored),
+        awaits_credentials=True if stored.document.get("awaiting") else None,
+        warning=unencrypted(stored),
+    )
