@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from tests.bench import calls, hints, kills, throughput
+from tests.bench import calls, hints, information, kills, throughput
 from tests.bench.page import write_section
 
-PARTS = ("calls", "throughput", "workers", "hints", "kills")
+PARTS = ("calls", "throughput", "workers", "hints", "information", "kills")
 
 
 def options() -> argparse.Namespace:
@@ -32,6 +32,8 @@ async def run_part(part: str, asked: argparse.Namespace) -> list[str]:
             return await throughput.throughput(asked.issues, asked.latencies, asked.rounds)
         case "hints":
             return await hints.table(300)
+        case "information":
+            return await information.table()
         case "workers":
             return await throughput.scaling(min(asked.issues))
         case _:
