@@ -57,10 +57,17 @@ def test_what_is_held_back_is_listed_and_tried_again(jiras: ServedJiras, shell: 
     assert (problem["code"], problem["occurred_in"]) == ("no-path-to-status", "PB-1")
     assert shell.json("verify")["differences"][0]["why"] == problem["cause"]
 
+    shown = shell("problems", "show", str(problem["id"])).stdout
+    assert "        field " in shown
+    assert f"backbone problems take-mine {problem['id']}" in shown
+
     jiras.beta.world.workflows["plain"] = workflow
+    assert shell.json("problems", "retry", str(problem["id"])) == {"done": [problem["id"]], "failed": {}}
+    assert shell("problems", "recreate", str(problem["id"])).exit_code == 2
     assert shell.json("retry")["parked"] == 1
     assert shell("sync").exit_code == 0
     assert shell.json("problems") == []
+    assert shell("problems").stdout == "Nothing is held back.\n"
     assert shell.json("verify")["differences"] == []
 
 
