@@ -108,6 +108,31 @@ CALLS: tuple[Call, ...] = (
         status=409,
     ),
     Call(
+        name="troubleshoot",
+        page=Page.RENAME,
+        promise="First there should be no errors.",
+        line=f'{ME} "$BASE/integrations/$SYNC/problems"',
+    ),
+    Call(
+        name="stop for the rename",
+        page=Page.RENAME,
+        promise="The synchronization is stopped, though a rename does not need that here.",
+        line=f'{ME} -X POST "$BASE/integrations/$SYNC/stop"',
+        keep={"TASK": "id"},
+    ),
+    Call(
+        name="export of the configuration",
+        page=Page.RENAME,
+        promise="The configuration is kept as a file …",
+        line=f'{ME} -o "$FILES/configuration" "$BASE/integrations/$SYNC/export"',
+    ),
+    Call(
+        name="export of synchronized issues",
+        page=Page.RENAME,
+        promise="… and so are the synchronized issues, an array for each connector.",
+        line=f'{ME} "$BASE/integrations/$SYNC/syncInformation"',
+    ),
+    Call(
         name="keys of connectors",
         page=Page.RENAME,
         promise="The connectors of the project, under its former key after a rename as well.",
@@ -149,6 +174,13 @@ CALLS: tuple[Call, ...] = (
         promise="The pairs show the new keys.",
         line=f'{ME} "$BASE/connectors/$FIRST/syncInformation"',
         keep={"INFO": "0.id"},
+    ),
+    Call(
+        name="start after the rename",
+        page=Page.RENAME,
+        promise="The synchronization is started again.",
+        line=f'{ME} -X POST "$BASE/integrations/$SYNC/start"',
+        keep={"TASK": "id"},
     ),
     # Change of the synchronization user
     Call(

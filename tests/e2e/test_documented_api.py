@@ -229,6 +229,8 @@ CHECKS: dict[str, Check] = {
     "pair of a remote issue": lambda answer: _has_pairs(answer, ("PA-2", "PB-2")),
     "pair that is none": lambda answer: _equal(answer, []),
     "key before": lambda answer: _equal(answer, {"projectKey": "PA"}),
+    "troubleshoot": lambda answer: _equal(answer, []),
+    "export of synchronized issues": lambda answer: _equal([len(one) for one in answer.values()], [2, 2]),
     "keys of connectors": lambda answer: _equal(len(answer), 1),
     "page in a browser": lambda answer: _equal("<form" in answer and "<script" not in answer, True),
     "confirmed in a browser": lambda answer: _equal(answer, {"projectKey": "PAA"}),
