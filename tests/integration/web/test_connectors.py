@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.simulator.world.moving import rename_project_key
-from tests.parts.office import Office
+from tests.parts.office import ROOT, Office
 
 
 def rename(here: Office, new: str, *, old: str = "PUMP") -> None:
@@ -85,3 +87,16 @@ async def test_pairs_bear_the_new_key_at_once_although_nothing_runs(here: Office
     async with here.client() as client:
         await client.put(path(here), params={"newProjectKey": "PUMPS"})
     assert await here.jiras.partners() == {key.replace("PUMP-", "PUMPS-"): other for key, other in before.items()}
+
+
+async def test_a_cookie_alone_is_asked_and_head_never_acts(here: Office) -> None:
+    here.callers["browser"] = replace(ROOT, by_cookie=True)
+    user = f"connectors/{here.jiras.halves[0].connector}/user"
+    async with here.client("browser") as client:
+        asked = await client.get(user, params={"newUser": "gero"})
+        head = await client.head(user, params={"newUser": "gero"})
+        before = await client.get(user)
+        meant = await client.get(user, params={"newUser": "gero"}, headers={"X-Atlassian-Token": "no-check"})
+    assert asked.headers["content-type"].startswith("text/html")
+    assert (head.status_code, before.json()) == (405, {"user": "sync"})
+    assert meant.json() == {"user": "gero"}
