@@ -67,9 +67,7 @@ async def test_other_credentials_are_taken_for_this_synchronization_alone(here: 
     assert user.json() == {"user": "gero"}
     assert await connection_in_use(here) == own
     assert {name: document for name, document in after.items() if name != own} == before
-    declared = after[own]["declared"]
-    assert isinstance(declared, dict)
-    assert list(declared["password"]) == ["sealed"]
+    assert "'password': {'sealed': " in str(after[own])
     assert await works(here)
 
 
