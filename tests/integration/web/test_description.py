@@ -108,7 +108,7 @@ def test_the_api_does_as_described(served: Served) -> None:
         )
         @given(case=operation.as_strategy())
         def holds(case: schemathesis.Case[Any]) -> None:
-            response = case.call(headers={"Authorization": "Test root"})
+            response = case.call(headers={"Authorization": "Test root"}, timeout=100)
             case.validate_response(response, excluded_checks=excluded)  # type: ignore[arg-type]  # its own list is typed wider
 
         try:
