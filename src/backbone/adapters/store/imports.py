@@ -105,6 +105,8 @@ _RAISE = """
     where import = %(name)s order by 1
     on conflict (name) do update set epoch = greatest(known.epoch + 1, excluded.epoch)
 """
+# Without a look at what was staged a moment ago the planner reads all of it for every page of issues.
+_LOOK_AT_ROWS = "analyze imported_entry"
 _MIRROR = """
     insert into imported_entry (import, position, at, local_key, remote_key, local_id, local_now, remote_id, remote_now,
                                 document)
@@ -140,6 +142,7 @@ class PostgresImports:
         await self._rows.run(_MIRROR, (other, name))
 
     async def twice(self, name: str, most: int) -> Sequence[Clash]:
+        await self._rows.run(_LOOK_AT_ROWS)
         return [_clash(row) for row in await self._rows.all(_TWICE, {"name": name, "most": most})]
 
     async def prefixes(self, name: str, *, local: bool) -> Sequence[str]:
@@ -192,7 +195,7 @@ class PostgresImports:
 
     async def take_over(self, name: str, connector: ConnectorKey, partner: ConnectorKey, most: int) -> Sequence[Clash]:
         what = {"name": name, "connector": connector, "partner": partner, "most": most}
-        await self._rows.run("analyze imported_entry")
+        await self._rows.run(_LOOK_AT_ROWS)
         twice = await self._rows.all(_TWICE_BY_ID, what)
         if twice:
             return [_clash(row) for row in twice]
