@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from backbone.app.declaration.jql import all_of, broken, without_order
 from backbone.app.engine.context import Engine
 from backbone.app.engine.resync import Fate, Resync, resync_issues
 from backbone.app.usecases.mistakes import Mistake
-from backbone.app.usecases.tasks.handle import Done, GoOn, TaskHandle
+from backbone.app.usecases.tasks.handle import OFTEN, Done, GoOn, TaskHandle
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.starting import TaskOrder, start
 from backbone.core.model.configuration import HalfConfiguration
@@ -123,12 +123,14 @@ async def do_resync(host: TaskHost, handle: TaskHandle) -> Done | GoOn:
     if "found" not in handle.position:
         await _find(host, handle, half)
     resync = Resync(half=half, wanted=_assertion(handle), ledger=TaskLedger(host.store, handle.task.id))
-    after, done = 0, 0
+    after, done, shown = 0, 0, host.system.now()
     while batch := await _batch(host, handle, after):
         fates = await resync_issues(host.engine, resync, [IssueId(item) for item in batch])
         after = max(batch.values())
         done += sum(fate is not Fate.LATER for fate in fates.values())
-        await _show(host, handle)
+        if host.system.now() - shown >= OFTEN:  # counting takes its time where there is much to count
+            await _show(host, handle)
+            shown = host.system.now()
         if handle.tired:
             return GoOn(after=0.0 if done else AGAIN)
         resync = Resync(half=await _half(host, handle), wanted=resync.wanted, ledger=resync.ledger)
