@@ -22,7 +22,7 @@ from backbone.web.api.documents import Asked, Shown
 from backbone.web.errors import Refused
 from backbone.web.installation import installation_of
 
-router = APIRouter(tags=["integrations"])
+router = APIRouter(tags=["Synchronizations"])
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=16_384)]

@@ -20,7 +20,7 @@ from backbone.web.confirming import changes_when
 from backbone.web.errors import Refused
 from backbone.web.installation import installation_of
 
-router = APIRouter(tags=["connectors"])
+router = APIRouter(tags=["Connectors"])
 
 KEY_PATH = "/connectors/{connector_key}/projectKey"
 

@@ -28,7 +28,7 @@ from backbone.web.bodies import MEGABYTE, long_body, patient
 from backbone.web.errors import Refused, not_found
 from backbone.web.installation import installation_of
 
-router = APIRouter(tags=["sync information"])
+router = APIRouter(tags=["Sync information"])
 
 LARGEST_IMPORT = 256 * MEGABYTE
 

@@ -33,7 +33,7 @@ from backbone.web.api.information import (
 from backbone.web.bodies import MEGABYTE, long_body, patient
 from backbone.web.installation import installation_of
 
-router = APIRouter(tags=["sync information"])
+router = APIRouter(tags=["Sync information"])
 
 _PATIENT = patient(LONGEST_IMPORT, limit=16 * MEGABYTE)
 

@@ -43,7 +43,9 @@ def _of_synchronizations(every: Sequence[Synchronization]) -> Iterator[Sample]:
         yield Sample(metric=metrics.RUNNING, labels=(one.key,), value=float(one.wanted_running))
 
 
-def _of_connectors(connectors: Sequence[ConnectorFigures], owners: Mapping[ConnectorKey, str], now: Millis) -> Iterator[Sample]:
+def _of_connectors(
+    connectors: Sequence[ConnectorFigures], owners: Mapping[ConnectorKey, str], now: Millis
+) -> Iterator[Sample]:
     for one in connectors:
         labels = (owners.get(one.connector, ""), one.connector)
         age = 0.0 if one.oldest is None else max(0, now - one.oldest) / 1000
