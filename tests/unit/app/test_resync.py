@@ -115,6 +115,17 @@ def test_what_the_partner_edits_after_the_wish_stays() -> None:
     assert mine.values[LABELS] == theirs.values[LABELS] == labels("x", "newer")
 
 
+@pytest.mark.parametrize("side", ["sender", "partner"])
+def test_an_element_that_is_added_after_a_resync_counts_although_its_jiras_clock_is_behind(side: str) -> None:
+    scene = Scene(skew=-240_000)
+    mine, theirs = scene.pair()
+    drive(resync(scene.world, scene.first if side == "partner" else scene.second, fields=[LABELS]))
+    scene.settle()
+    scene.b.set(theirs, LABELS, labels("new"))
+    scene.settle()
+    assert mine.values[LABELS] == theirs.values[LABELS] == labels("new")
+
+
 def test_what_is_edited_here_and_not_told_yet_is_told_with_it() -> None:
     scene = Scene()
     mine, theirs = scene.pair(summary=Scalar("a"))

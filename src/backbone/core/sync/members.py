@@ -85,12 +85,12 @@ def _stamped(view: MembersView, signer: Signer) -> dict[str, ElementStamp]:
 
 
 def _element_stamp(view: MembersView, signer: Signer, ident: str, *, present: bool) -> ElementStamp:
-    known = view.known.get(ident)
-    if known is not None and known.present == present:
+    known, floor = view.known.get(ident), view.base.floor
+    if known is not None and known.present == present and (floor is None or known.stamp >= floor):
         return known
     alias = view.shared.get(ident) or (view.base.members or {}).get(ident, "")
     told = view.base.elements.get(alias)
-    seen = (known.stamp if known else None, told.stamp if told else None)
+    seen = (known.stamp if known else None, told.stamp if told else None, floor)
     return ElementStamp(present=present, stamp=signer.stamp(view.edited, *seen))
 
 
