@@ -43,7 +43,7 @@ MUTANTS = (
         "return (self.number, self.role is Role.FIRST, self.origin)",
         "return (0, self.role is Role.FIRST, self.origin)",
     ),
-    Mutant(1, INCOMING, "if stamp.number <= self.look.now + FARTHEST_AHEAD:", "if stamp.number:"),
+    Mutant(1, INCOMING, "if stamp.number <= self.look.now + FARTHEST_AHEAD or self", "if stamp.number or self"),
     Mutant(1, OUTGOING, "(look.gap > LONG_AGO and bool(told.changes))", "False"),
     Mutant(
         2,
@@ -72,11 +72,17 @@ MUTANTS = (
     ),
     Mutant(4, INCOMING, "    look = replace(look, pair=told.pair, stamps=told.stamps)\n", ""),
     Mutant(
-        4, INCOMING, "_Merging(look=look, answers=told.changes, notes", "_Merging(look=look, answers=Changes(), notes"
+        4,
+        INCOMING,
+        "_Merging(look=look, before=before, answers=told.changes, notes",
+        "_Merging(look=look, before=before, answers=Changes(), notes",
     ),
     Mutant(5, INCOMING, "                if lost:\n", "                if False:\n"),
     Mutant(
-        5, INCOMING, "if write.before is not None and base.local not in (None, fingerprint(write.before)):", "if False:"
+        5,
+        INCOMING,
+        "if write.before is not None and (asserted or base.local not in (None, fingerprint(write.before))):",
+        "if False:",
     ),
     Mutant(5, CONTEXT, "if note.what is What.VALUE_LOST and note.mapping is not None", "if False"),
     # what we remember
@@ -99,8 +105,8 @@ MUTANTS = (
     Mutant(
         8,
         MERGE,
-        "if share(view.mapping, view.value) == change.value or adopted == view.value:",
-        "if adopted == view.value:",
+        "if share(view.mapping, view.value) == change.value or adopted == view.value or _",
+        "if adopted == view.value or _",
     ),
     Mutant(8, DIFF, "if view.after is None and fingerprint_of_shared(shared) == view.base.shared:", "if False:"),
     Mutant(
