@@ -16,4 +16,5 @@ async def forget_old(store: AdministrationStore, now: Millis) -> None:
         await unit.tasks.forget(Millis(now - TASKS_KEPT))
         await unit.repeats.forget(Millis(now - KEPT))
         await unit.archive.forget(Millis(now - ARCHIVED))
+        await unit.information.forget_archived(Millis(now - ARCHIVED))
         await unit.commit()
