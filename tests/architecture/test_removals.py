@@ -7,5 +7,8 @@ from tests.rules.removals import MUTANTS
 
 
 def test_the_text_of_every_removal_is_there_exactly_once() -> None:
-    found = {mutant: (ROOT / "src" / "backbone" / mutant.file).read_text(encoding="utf-8").count(mutant.old) for mutant in MUTANTS}
+    found = {
+        mutant: (ROOT / "src" / "backbone" / mutant.file).read_text(encoding="utf-8").count(mutant.old)
+        for mutant in MUTANTS
+    }
     assert [f"rule {one.rule}, {one.file}: {one.old}" for one, times in found.items() if times != 1] == []

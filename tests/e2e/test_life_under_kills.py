@@ -134,9 +134,8 @@ async def test_a_deletion_that_is_cut_short_is_done_again_and_leaves_nothing_beh
         await asyncio.sleep(0.05)
         cut.cancel()
         await today.kill()
-        assert await today.running() in (False, True)
-
-        await delete_integration(today.store, today.system, ROOT, KEY)
+        if await today.running() is not None:  # on a quick machine it was done already
+            await delete_integration(today.store, today.system, ROOT, KEY)
         await today.kill()
         await asyncio.sleep(3.0)
 

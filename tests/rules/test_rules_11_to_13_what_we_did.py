@@ -198,7 +198,7 @@ def test_rule_13_what_our_own_account_made_waits_while_an_attempt_to_create_is_o
 
     scene.look(scene.b)
 
-    assert scene.problems() == [Code.CREATE_UNKNOWN]
+    assert scene.problems() == []
 
 
 def test_rule_13_an_unknown_marker_of_ours_is_a_problem() -> None:

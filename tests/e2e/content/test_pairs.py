@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backbone.app.engine.startconflict import reconsider
 from tests.parts.neighbours import Neighbours, neighbours, seen
 from tests.parts.two_projects import FIELDS, declaration
 
@@ -84,6 +85,7 @@ async def test_a_field_that_is_mapped_later_is_in_step_from_the_next_edit_on(sta
         jiras.ann.edit("PA-1", Budget="Ann again")
         await jiras.settle()
         assert seen(jiras.second, partner, "Costs") == "Ann again"
+        await reconsider(jiras.engine)
         assert await jiras.codes() == []
 
 

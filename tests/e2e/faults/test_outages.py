@@ -89,6 +89,9 @@ async def test_an_outage_is_told_after_five_minutes_and_taken_back_when_it_is_ov
         assert problem.connector == day.halves[1].connector
         assert "5 minutes" in problem.cause
 
+        await day.suffer(seconds=900)
+        assert set(await day.codes()) == {Code.HOST_UNREACHABLE, Code.CREATE_UNKNOWN}
+
         await day.recover()
         await day.assert_in_step()
         assert await day.codes() == []

@@ -33,6 +33,9 @@ _PROJECT = FieldId("project")
 
 _ALL = 100_000
 
+LONG_IN_DOUBT = 15 * 60_000
+"""Milliseconds after which a person is told that it is still not known what was created: mostly it is within three minutes."""
+
 ROUNDS = 4
 """So often a refused issue is tried again without the fields that Jira named."""
 
@@ -255,7 +258,6 @@ async def _doubt(engine: Engine, attempt: CreateAttempt, fence: Fence) -> Millis
     """From now on nobody waits for the answer; until when the request may be carried out is counted from here."""
     now = engine.system.now()
     await _open(engine, replace(attempt, doubted=now), fence)
-    await _report(engine, outcome_unknown(attempt), fence)
     return now
 
 
@@ -267,6 +269,8 @@ async def _resolve(engine: Engine, half: HalfConfiguration, attempt: CreateAttem
         raise OutcomeUnknown(
             "the outcome of creating issues is not known yet", retry_after=(LATE_ANSWER - (now - doubted)) / 1000
         )
+    if now - doubted >= LONG_IN_DOUBT:
+        await _report(engine, outcome_unknown(attempt), fence)
     async with engine.store.unit() as uow:
         asked = await uow.synchronizations.half(half.connector, attempt.revision)
     wanted = Wanted(fields=wanted_by([asked]).fields, marker=True)

@@ -7,7 +7,7 @@ from backbone.ports.records import CreateAttempt
 
 
 def outcome_unknown(attempt: CreateAttempt) -> Problem:
-    """Told as soon as the answer counts as lost; over once it is known what was created."""
+    """Told when Jira could not be asked for long; over once it is known what was created."""
     count = len(attempt.pairs)
     return Problem(
         code=Code.CREATE_UNKNOWN,
@@ -15,6 +15,6 @@ def outcome_unknown(attempt: CreateAttempt) -> Problem:
         occurred_in=None,
         cause=f"Jira's answer to the creation of {count} issue{'s' * (count != 1)} was lost;"
         " they are looked for before anything is created again",
-        remedy="Wait three minutes; nothing is created twice.",
+        remedy="See why that Jira can't be asked; then it goes on by itself, and nothing is created twice.",
         holds=Holds(thing=f"attempt {attempt.id}"),
     )
