@@ -61,7 +61,7 @@ async def engine_run(
                 raise TimeoutError(f"{issues} issues took more than {patience} seconds")
             await asyncio.sleep(0.1)
         seconds = monotonic() - begun
-        limits = (await here.second.control("GET", "limits"))["usages"] if limit is not None else ()
+        limits = (await here.second.control("GET", "limits"))["usage"] if limit is not None else ()
         return Run(issues=issues, seconds=seconds, memory=memory, calls=await here.second.calls(), limits=limits)
 
 
@@ -106,7 +106,7 @@ async def scaling(issues: int) -> list[str]:
     ]
     limited = await engine_run(min(issues, 300), 0.02, workers=3, limit={"limit": 20, "fill_rate": 10})
     lines += [
-        f"With a limit of 10 calls a second and a bucket of 20, three workers used {usage['share']:.0%} of it;"
+        f"With a limit of 10 calls a second and a bucket of 20, three workers used {usage['granted'] / usage['allowed']:.0%} of it;"
         f" {usage['refused']:.0f} of {usage['granted'] + usage['refused']:.0f} calls were refused."
         for usage in limited.limits
     ]
