@@ -13,6 +13,7 @@ from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.app.access.caller import Caller
 from backbone.app.usecases.deleting import delete_integration
+from backbone.app.usecases.resyncing import Wish, start_resync
 from backbone.app.usecases.switching_tasks import order_start, order_stop
 from backbone.bootstrap.clock import WallSystem
 from backbone.core.model.keys import SynchronizationKey
@@ -123,6 +124,28 @@ async def test_stops_and_starts_under_load_with_a_kill_in_each_end_and_lose_noth
             ]
             * 2
         )
+        await today.rest()
+        await until(today.sound)
+
+
+async def test_resyncs_under_load_with_a_kill_in_each_end_and_lose_nothing() -> None:
+    """From the side where an issue was made: only there do people edit it."""
+    async with day(issues=12, seed=7) as today:
+        await asyncio.sleep(2.0)
+        async with today.store.unit() as uow:
+            one = await uow.synchronizations.get(KEY)
+            assert one is not None
+            half = await uow.synchronizations.half(one.first)
+        wish = Wish(
+            connector=half.connector, jql="creator != currentUser()", mappings=tuple(each.id for each in half.fields)
+        )
+        ends = []
+        for _ in range(3):
+            async with today.store.administration() as unit:
+                task = await start_resync(unit, today.system, one, wish, ROOT.name)
+                await unit.commit()
+            ends.append((await today.ended(task)).state)
+        assert ends == [TaskState.DONE] * 3
         await today.rest()
         await until(today.sound)
 
