@@ -26,7 +26,7 @@ HISTORY, SETTLE, PAIRING, RETRY = (
 COMMENTS, FILES = "core/mapping/discussion.py", "core/mapping/files.py"
 APPLY, TELL, LOOK, CREATE = (f"app/engine/{name}.py" for name in ("apply", "tell", "look", "create"))
 WORK, MOVE, MIRROR, GONE = (f"app/engine/{name}.py" for name in ("work", "move", "mirror", "gone"))
-CONTEXT, GUARD, CENSUS = (f"app/engine/{name}.py" for name in ("context", "guard", "census"))
+CONTEXT, HANDING, GUARD, CENSUS = (f"app/engine/{name}.py" for name in ("context", "handing", "guard", "census"))
 
 MUTANTS = (
     # who is newer
@@ -125,7 +125,12 @@ MUTANTS = (
         "if newest is not None and change.stamp <= newest:",
         "if newest is not None and change.stamp < newest:",
     ),
-    Mutant(10, CONTEXT, "revision=half.revision, sent=now", "revision=Revision(1), sent=now"),
+    Mutant(
+        10,
+        HANDING,
+        "revision=half.revision,\n        sent=now,\n        content=content,",
+        "revision=type(half.revision)(1),\n        sent=now,\n        content=content,",
+    ),
     Mutant(10, CREATE, "half(half.connector, attempt.revision)", "half(half.connector)"),
     Mutant(
         10,

@@ -92,7 +92,7 @@ def export(synchronization: Synchronized, file: Annotated[Path, typer.Argument(h
             one = await _chosen(backbone, synchronization)
             listings = [
                 await list_information(backbone.store, backbone.engine, connector, local=None, remote=None)
-                for connector in (one.first, one.second)
+                for connector in one.connectors
             ]
             with file.open("wb") as opened:
                 async for piece in two_arrays_of(listings):
@@ -240,6 +240,6 @@ async def _of_connector(backbone: Backbone, connector: str) -> Synchronization:
 
     async with backbone.store.unit() as uow:
         for one in await uow.synchronizations.all():
-            if connector in (one.first, one.second):
+            if connector in one.connectors:
                 return one
     raise Mistake(connector, "there is no connector of this key", "See 'backbone status' for the keys")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import NewType, assert_never
 
 from backbone.core.model.changes import Content
 from backbone.core.model.keys import (
@@ -19,6 +19,7 @@ from backbone.core.model.keys import (
     ProjectId,
     ProjectKey,
     Revision,
+    Role,
     SynchronizationKey,
 )
 from backbone.core.model.problems import Problem
@@ -50,7 +51,8 @@ class KnownProject:
 class Synchronization:
     """Two connectors, a name, whether it is wanted to run, and the revision in force.
 
-    ``document`` is its part of the configuration file. ``projects`` are the first and the second one's, absent where
+    ``here`` is the half that is ours where the other one is the partner's, behind firewalls: of that one the key is all
+    there is. ``document`` is its part of the configuration file. ``projects`` are those of ``connectors``, absent where
     they were not looked up yet. ``modified`` is the last change of anything, ``published`` that of the configuration.
     """
 
@@ -66,6 +68,20 @@ class Synchronization:
     created: Signed = field(default_factory=Signed)
     modified: Signed = field(default_factory=Signed)
     published: Signed = field(default_factory=Signed)
+    here: Role | None = None
+
+    @property
+    def connectors(self) -> tuple[ConnectorKey, ...]:
+        """Those that are ours, the first one first."""
+        match self.here:
+            case None:
+                return (self.first, self.second)
+            case Role.FIRST:
+                return (self.first,)
+            case Role.SECOND:
+                return (self.second,)
+            case _:
+                assert_never(self.here)
 
     def partner_of(self, connector: ConnectorKey) -> ConnectorKey:
         return self.second if connector == self.first else self.first
@@ -97,6 +113,17 @@ class InboxMessage:
     connector: ConnectorKey
     pair: PairUid
     sequence: int
+    revision: Revision
+    sent: Millis
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxMessage:
+    """A message that waits to be put into a parcel; it has no number on the way before it is sealed."""
+
+    synchronization: SynchronizationKey
+    pair: PairUid
     revision: Revision
     sent: Millis
     content: Content

@@ -25,6 +25,7 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.stamps import IssueStamps
+from backbone.ports.channels import Outbox
 from backbone.ports.hints import Hints
 from backbone.ports.records import (
     CreateAttempt,
@@ -280,6 +281,8 @@ class UnitOfWork(Protocol):
     @property
     def inbox(self) -> Inbox: ...
     @property
+    def outbox(self) -> Outbox: ...
+    @property
     def turns(self) -> Turns: ...
     @property
     def creations(self) -> Creations: ...
@@ -314,7 +317,7 @@ class Store(Protocol):
         """The lock of that name, or None at once if somebody holds it. Raises the epoch of the lock.
 
         Names: ``issue:CONNECTION:ID`` for everything that concerns a local issue, ``pair:CONNECTOR:UID`` while it has
-        none, ``create:CONNECTOR``, ``look:CONNECTION``.
+        none, ``create:CONNECTOR``, ``look:CONNECTION``, ``channel:SYNCHRONIZATION``.
         """
 
     def hold_all(self, names: Sequence[str]) -> AbstractAsyncContextManager[Mapping[str, Fence]]:

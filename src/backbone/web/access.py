@@ -86,7 +86,7 @@ async def _find_synchronization(request: Request, caller: Caller) -> Synchroniza
             await uow.synchronizations.get(SynchronizationKey(key))
             if key is not None
             else next(
-                (one for one in await uow.synchronizations.all() if connector in (one.first, one.second)),
+                (one for one in await uow.synchronizations.all() if connector in one.connectors),
                 None,
             )
         )

@@ -11,6 +11,7 @@ from backbone.adapters.memory.hints import MemoryHints
 from backbone.adapters.memory.issues import MemoryCreations, MemoryDirty, MemoryStamps
 from backbone.adapters.memory.locks import MemoryLocks
 from backbone.adapters.memory.messages import MemoryInbox
+from backbone.adapters.memory.outbox import MemoryOutbox
 from backbone.adapters.memory.pairs import MemoryPairs
 from backbone.adapters.memory.records import MemoryCursors, MemoryJournal, MemoryProblems, MemoryRemovals
 from backbone.adapters.memory.synchronizations import MemorySynchronizations
@@ -82,6 +83,7 @@ class MemoryUnit:
         self.dirty = MemoryDirty(session)
         self.inbox = MemoryInbox(session)
         self.turns = MemoryTurns(session)
+        self.outbox = MemoryOutbox(session)
         self.creations = MemoryCreations(session)
         self.cursors = MemoryCursors(session)
         self.problems = MemoryProblems(session)

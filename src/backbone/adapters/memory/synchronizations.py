@@ -59,7 +59,7 @@ class MemorySynchronizations:
     async def running(self) -> Sequence[HalfConfiguration]:
         tables = self._session.view
         wanted = [one for one in tables.synchronizations.values() if one.wanted_running]
-        keys = [(connector, one.revision) for one in wanted for connector in (one.first, one.second)]
+        keys = [(connector, one.revision) for one in wanted for connector in one.connectors]
         return [tables.halves[key] for key in keys if key in tables.halves]
 
     async def remove(self, key: SynchronizationKey) -> None:
@@ -99,7 +99,7 @@ def connection_of(tables: Tables, connector: ConnectorKey) -> ConnectionName | N
 
 def _revision_of(tables: Tables, connector: ConnectorKey) -> Revision | None:
     every = tables.synchronizations.values()
-    return next((one.revision for one in every if connector in (one.first, one.second)), None)
+    return next((one.revision for one in every if connector in one.connectors), None)
 
 
 def _remove(tables: Tables, key: SynchronizationKey) -> None:

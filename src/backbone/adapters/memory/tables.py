@@ -31,6 +31,7 @@ from backbone.ports.records import (
     JournalEntry,
     Loser,
     OpenProblem,
+    OutboxMessage,
     StoredConnection,
     Synchronization,
 )
@@ -69,6 +70,7 @@ class Tables:
     dirty: dict[tuple[ConnectorKey, IssueId], Mark] = field(default_factory=dict)
     attempts: dict[LocalIssue, None] = field(default_factory=dict)
     inbox: dict[PairId, Waiting] = field(default_factory=dict)
+    outbox: dict[int, OutboxMessage] = field(default_factory=dict)
     queued: dict[ConnectorTurn, None] = field(default_factory=dict)
     jobs: dict[ConnectorTurn, float] = field(default_factory=dict)
     creations: dict[str, CreateAttempt] = field(default_factory=dict)

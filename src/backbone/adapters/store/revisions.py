@@ -128,19 +128,19 @@ class PostgresArchive:
         self._rows = rows
 
     async def open_attempts(self, one: Synchronization) -> Sequence[str]:
-        rows = await self._rows.all(_OPEN_ATTEMPTS, {"connectors": [one.first, one.second]})
+        rows = await self._rows.all(_OPEN_ATTEMPTS, {"connectors": list(one.connectors)})
         return [row[0] for row in rows]
 
     async def keep(self, one: Synchronization, deleted: Signed) -> int:
         about = (one.key, SYNCHRONIZATION.encode(one), SIGNED.encode(deleted), deleted.at)
         await self._rows.run(_ARCHIVE, about)
-        return await self._rows.count(_ARCHIVE_PAIRS, (one.key, [one.first, one.second]))
+        return await self._rows.count(_ARCHIVE_PAIRS, (one.key, list(one.connectors)))
 
     async def fence_off(self, one: Synchronization) -> None:
-        await self._rows.run(_FENCE_OFF, {"connectors": [one.first, one.second]})
+        await self._rows.run(_FENCE_OFF, {"connectors": list(one.connectors)})
 
     async def release_issues(self, one: Synchronization) -> Sequence[ApplyTurn]:
-        connectors = {"connectors": [one.first, one.second]}
+        connectors = {"connectors": list(one.connectors)}
         shared = await self._rows.all(_SHARED, connectors)
         await self._rows.run(_CLOSE, connectors)
         return [ApplyTurn(connector=ConnectorKey(connector), pair=PairUid(uid)) for connector, uid in shared]

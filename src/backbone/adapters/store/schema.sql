@@ -34,7 +34,8 @@ create table synchronization (
     projects jsonb not null,
     created jsonb not null,
     modified jsonb not null,
-    published jsonb not null
+    published jsonb not null,
+    here text
 );
 create index synchronization_name on synchronization (name);
 
@@ -424,3 +425,14 @@ create index imported_entry_local on imported_entry (import, local_key);
 create index imported_entry_remote on imported_entry (import, remote_key);
 
 create index pair_half on pair (connector, born) where state = 'half';
+
+-- What is told to a partner elsewhere and not sealed yet.
+create table outbox (
+    id bigint generated always as identity primary key,
+    synchronization text not null,
+    pair text not null,
+    revision bigint not null,
+    sent bigint not null,
+    content jsonb not null
+);
+create index outbox_pair on outbox (synchronization, pair, id);

@@ -8,23 +8,23 @@ from functools import lru_cache
 from backbone.adapters.store.documents import DECLARED, HALF, PROJECTS, SIGNED
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, Role, SynchronizationKey
 from backbone.ports.records import KnownProject, StoredConnection, Synchronization
 
 _COLUMNS = """
     select key, name, description, wanted_running, revision, first, second, document,
-           projects, created, modified, published
+           projects, created, modified, published, here
     from synchronization
 """
 _SAVE = """
     insert into synchronization (key, name, description, wanted_running, revision, first, second, document,
-                                 projects, created, modified, published)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                                 projects, created, modified, published, here)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     on conflict (key) do update set
         name = excluded.name, description = excluded.description, wanted_running = excluded.wanted_running,
         revision = excluded.revision, first = excluded.first, second = excluded.second, document = excluded.document,
         projects = excluded.projects, created = excluded.created, modified = excluded.modified,
-        published = excluded.published
+        published = excluded.published, here = excluded.here
 """
 # A revision never changes. It outlives its synchronization, as the journal does, which names it.
 _SAVE_REVISION = """
@@ -101,13 +101,13 @@ class PostgresSynchronizations:
         text = (one.name, one.description, one.wanted_running, one.revision, one.first, one.second)
         signed = [SIGNED.encode(signed) for signed in (one.created, one.modified, one.published)]
         document = DECLARED.encode(one.document)
-        await self._rows.run(_SAVE, (one.key, *text, document, PROJECTS.encode(one.projects), *signed))
+        await self._rows.run(_SAVE, (one.key, *text, document, PROJECTS.encode(one.projects), *signed, one.here))
         if halves:
             published = (one.key, one.revision, one.name, one.description, document, SIGNED.encode(one.published))
             await self._rows.run(_SAVE_REVISION, published)
         for half in halves:
             await self._rows.run(_SAVE_HALF, (half.connector, half.revision, HALF.encode(half)))
-        connectors = [one.first, one.second]
+        connectors = list(one.connectors)
         await self._rows.run(_FORGET_CONNECTORS, (one.key, connectors))
         await self._rows.run(_SAVE_CONNECTORS, {"key": one.key, "connectors": connectors, "revision": one.revision})
 
@@ -134,7 +134,7 @@ class PostgresSynchronizations:
         if one is None:
             return
         for statement in _REMOVE:
-            await self._rows.run(statement, ([one.first, one.second],))
+            await self._rows.run(statement, (list(one.connectors),))
         await self._rows.run("delete from synchronization where key = %s", (key,))
 
     async def connections(self) -> Sequence[StoredConnection]:
@@ -153,7 +153,7 @@ class PostgresSynchronizations:
 
 
 def _synchronization(row: Row) -> Synchronization:
-    key, name, description, wanted_running, revision, first, second, document, projects, *signed = row
+    key, name, description, wanted_running, revision, first, second, document, projects, *signed, here = row
     created, modified, published = (SIGNED.decode(one) for one in signed)
     return Synchronization(
         key=SynchronizationKey(key),
@@ -168,6 +168,7 @@ def _synchronization(row: Row) -> Synchronization:
         created=created,
         modified=modified,
         published=published,
+        here=None if here is None else Role(here),
     )
 
 

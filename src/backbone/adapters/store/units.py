@@ -11,6 +11,7 @@ from backbone.adapters.store.inbox import PostgresInbox
 from backbone.adapters.store.issues import PostgresDirty, PostgresStamps
 from backbone.adapters.store.journal import PostgresJournal
 from backbone.adapters.store.locks import PostgresLocks
+from backbone.adapters.store.outbox import PostgresOutbox
 from backbone.adapters.store.pairs import PostgresPairs
 from backbone.adapters.store.problems import PostgresProblems
 from backbone.adapters.store.records import PostgresCursors, PostgresRemovals
@@ -42,6 +43,7 @@ class PostgresUnit:
         self.stamps = PostgresStamps(rows)
         self.dirty = PostgresDirty(rows)
         self.inbox = PostgresInbox(rows)
+        self.outbox = PostgresOutbox(rows)
         self.creations = PostgresCreations(rows)
         self.cursors = PostgresCursors(rows)
         self.problems = PostgresProblems(rows)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from backbone.app.engine.context import Busy, Engine, awaited_pair, journal, lock_of, send, wanted_by
+from backbone.app.engine.context import Busy, Engine, journal, lock_of, wanted_by
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
 from backbone.app.engine.guard import Guarded, removals_allowed, removals_in
+from backbone.app.engine.handing import awaited_pair, send
 from backbone.app.engine.matching import match
 from backbone.app.engine.plans import Work
 from backbone.app.engine.startconflict import tell_of_start

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from asyncio import Semaphore
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from backbone.core.model.changes import Content, IssueAppeared
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName, ConnectorKey, IssueId, IssueRef, Millis, PairUid, jira_of
-from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.keys import ConnectionName, IssueId, IssueRef, Millis, PairUid, jira_of
+from backbone.core.model.pair import Pair
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.values import FieldKind
 from backbone.core.sync.notes import Note, What
-from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage, JournalEntry, Loser, Synchronization
+from backbone.ports.records import JournalEntry, Loser
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.system import System
 from backbone.ports.tracker import Tracker, TransientError, Wanted
@@ -77,61 +76,6 @@ def wanted_by(halves: Iterable[HalfConfiguration]) -> Wanted:
         files=any(half.files.sends for half in halves),
         history=any(half.renders for half in halves),
     )
-
-
-async def send(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: Content, now: Millis) -> Pair:
-    """Hand a message to the partner in this transaction; the pair's cursor counts it.
-
-    Both connectors are ours: the message is an inbox row of the partner's, with the turn that applies it.
-    """
-    pair, partner = await _put(uow, half, pair, content, now)
-    await uow.turns.wake(ApplyTurn(connector=partner, pair=pair.uid))
-    return pair
-
-
-async def send_new(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: IssueAppeared, now: Millis) -> Pair:
-    """Hand over an issue that the partner knows nothing of: its half of the pair begins in this transaction, too.
-
-    Nobody knows the pair before the commit, hence no lock of the partner's is needed.
-    """
-    pair, partner = await _put(uow, half, pair, content, now)
-    await uow.pairs.save(awaited_pair(partner, pair.uid, content))
-    await uow.turns.wake(CreateTurn(connector=partner))
-    return pair
-
-
-def awaited_pair(connector: ConnectorKey, uid: PairUid, content: IssueAppeared) -> Pair:
-    """The half of a pair whose issue waits to be created."""
-    return Pair(uid=uid, connector=connector, state=PairState.CREATING, born_here=False, remote=content.issue)
-
-
-async def _put(
-    uow: UnitOfWork, half: HalfConfiguration, pair: Pair, content: Content, now: Millis
-) -> tuple[Pair, ConnectorKey]:
-    partner = (await synchronization_of(uow, half)).partner_of(half.connector)
-    pair, message = addressed(half, partner, pair, content, now)
-    await uow.inbox.put(message)
-    return pair, partner
-
-
-def addressed(
-    half: HalfConfiguration, partner: ConnectorKey, pair: Pair, content: Content, now: Millis
-) -> tuple[Pair, InboxMessage]:
-    """The next message of a pair to the partner, and the pair that has counted it."""
-    number = pair.info.outgoing_message_sequence_id + 1
-    message = InboxMessage(
-        connector=partner, pair=pair.uid, sequence=number, revision=half.revision, sent=now, content=content
-    )
-    info = replace(pair.info, outgoing_message_sequence_id=number, last_outgoing_change=now)
-    return replace(pair, info=info), message
-
-
-async def synchronization_of(uow: UnitOfWork, half: HalfConfiguration) -> Synchronization:
-    """The synchronization that a half belongs to."""
-    found = await uow.synchronizations.get(half.synchronization)
-    if found is None:
-        raise LookupError(f"synchronization {half.synchronization} is gone")
-    return found
 
 
 async def journal(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, notes: Iterable[Note], now: Millis) -> None:

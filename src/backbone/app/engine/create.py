@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backbone.app.engine.context import Busy, Engine, addressed, journal_all, synchronization_of, wanted_by
+from backbone.app.engine.context import Busy, Engine, journal_all, wanted_by
 from backbone.app.engine.doubts import outcome_unknown
+from backbone.app.engine.handing import Telling, hand_over
 from backbone.app.engine.newborn import Newborn, look_at_newborn, newborn
 from backbone.app.engine.orphans import by_partner, orphans
 from backbone.app.engine.together import TOGETHER
@@ -223,26 +224,27 @@ async def _save_born(
     uow: UnitOfWork, half: HalfConfiguration, born: Sequence[tuple[_Candidate, Newborn]], now: Millis
 ) -> None:
     """Remember the issues, tell the partner, and let turns of their own do the rest (comments, files, status)."""
-    partner = (await synchronization_of(uow, half)).partner_of(half.connector)
-    pairs: list[Pair] = []
-    messages: list[InboxMessage] = []
-    for candidate, one in born:
-        info = replace(one.pair.info, first_sync_date=now, last_incoming_change=now)
-        pair, message = addressed(half, partner, replace(one.pair, info=info), IssueCreated(issue=one.ref), now)
-        pairs.append(pair)
-        messages.append(message)
+    tellings = [
+        Telling(pair=_first_synchronized(one.pair, now), content=IssueCreated(issue=one.ref)) for _, one in born
+    ]
+    handed = await hand_over(uow, half, tellings, now)
+    pairs, uids = handed.pairs, [pair.uid for pair in handed.pairs]
+    for pair, (candidate, _) in zip(pairs, born, strict=True):
         for mapping, name in candidate.birth.unknown:
             await uow.problems.report(_value_unknown(half, pair, mapping, name), now)
-    uids = [pair.uid for pair in pairs]
     await uow.problems.resolve_pairs(half.connector, uids)
-    await uow.inbox.put_all(messages)
     await uow.pairs.save_all(pairs)
     await uow.stamps.save_all(half.connection, {one.ref.id: one.stamps for _, one in born})
     note = Note(what=What.ISSUE_CREATED, because="appeared at the partner")
     await journal_all(uow, half, [(pair, [note]) for pair in pairs], now)
-    await uow.turns.wake(ApplyManyTurn(connector=partner, pairs=tuple(uids)))
+    if handed.partner is not None:
+        await uow.turns.wake(ApplyManyTurn(connector=handed.partner, pairs=tuple(uids)))
     for start in range(0, len(uids), TOGETHER):
         await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=tuple(uids[start : start + TOGETHER])))
+
+
+def _first_synchronized(pair: Pair, now: Millis) -> Pair:
+    return replace(pair, info=replace(pair.info, first_sync_date=now, last_incoming_change=now))
 
 
 async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backbone.app.engine.context import Busy, Engine, issue_lock, synchronization_of, wanted_by
+from backbone.app.engine.context import Busy, Engine, issue_lock, wanted_by
 from backbone.app.engine.gone import away
+from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot

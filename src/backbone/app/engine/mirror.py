@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from backbone.app.engine.context import Engine, synchronization_of
+from backbone.app.engine.context import Engine
+from backbone.app.engine.handing import synchronization_of
 from backbone.app.engine.plans import Late, Work
 from backbone.app.engine.trouble import gone
 from backbone.core.mapping.discussion import CommentAction

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from backbone.app.engine.context import Busy, Engine, synchronization_of, wanted_by
+from backbone.app.engine.context import Busy, Engine, wanted_by
 from backbone.app.engine.cursors import catch_up_name, first_instant
+from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.snapshot import IssueSnapshot, Marker
@@ -59,7 +60,7 @@ async def begin_again(store: Store) -> None:
     """After a restore: every project is looked through once more, as at the first start."""
     async with store.unit() as uow:
         for one in await uow.synchronizations.all():
-            for connector in (one.first, one.second):
+            for connector in one.connectors:
                 half = await uow.synchronizations.half(connector)
                 await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
         await uow.commit()

@@ -14,8 +14,9 @@ from functools import partial
 from typing import Protocol
 
 from backbone.app.engine.abreast import abreast
-from backbone.app.engine.context import Engine, issue_lock, journal, send, synchronization_of, wanted_by
+from backbone.app.engine.context import Engine, issue_lock, journal, wanted_by
 from backbone.app.engine.guard import removals_allowed
+from backbone.app.engine.handing import send, synchronization_of
 from backbone.app.engine.tell import Pass, decide_with_reads, selected_by_jql, tell_unpaired
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration

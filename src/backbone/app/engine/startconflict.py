@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from backbone.app.engine.context import Engine, synchronization_of
+from backbone.app.engine.context import Engine
+from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, MappingId, PairUid
 from backbone.core.model.pair import Pair

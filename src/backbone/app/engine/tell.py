@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from backbone.app.engine.abreast import abreast
-from backbone.app.engine.context import Busy, Engine, issue_lock, journal, send, send_new, wanted_by
+from backbone.app.engine.context import Busy, Engine, issue_lock, journal, wanted_by
 from backbone.app.engine.guard import removals_allowed
+from backbone.app.engine.handing import Telling, introduce, send
 from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
 from backbone.app.engine.startconflict import tell_of_start
 from backbone.app.engine.together import TOGETHER, tell_together
@@ -19,9 +20,8 @@ from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
-from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Look, Needs, Told, decide_outgoing, doubtful, pair_after
-from backbone.core.sync.pairing import Appearance, Selection, appear, fresh_pair, select
+from backbone.core.sync.pairing import SENT_AS_NEW, Appearance, Selection, appear, fresh_pair, pair_sent, select
 from backbone.ports.records import ApplyTurn
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, Unavailable
@@ -325,9 +325,9 @@ async def _send_new(engine: Engine, one: Pass, snapshot: IssueSnapshot, stamps: 
 async def _save_new(engine: Engine, look: Look, appearance: Appearance, fence: Fence) -> None:
     half, now, issue = look.half, look.now, look.snapshot.ref
     async with engine.store.unit() as uow:
-        info = replace(appearance.pair.info, first_sync_date=now, last_change_seen=look.snapshot.updated)
-        pair = await send_new(uow, half, replace(appearance.pair, info=info), appearance.content, now)
-        await journal(uow, half, pair, [Note(what=What.ISSUE_SENT, because="selected and not paired")], now)
+        telling = Telling(pair=pair_sent(look, appearance), content=appearance.content)
+        (pair,) = await introduce(uow, half, [telling], now)
+        await journal(uow, half, pair, [SENT_AS_NEW], now)
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, issue.id, appearance.stamps)
         await uow.dirty.clear(half.connector, issue.id, look.snapshot.read_at)

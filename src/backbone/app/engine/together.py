@@ -9,18 +9,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from backbone.app.engine.context import Engine, addressed, awaited_pair, issue_lock, journal_all, synchronization_of
+from backbone.app.engine.context import Engine, issue_lock, journal_all
+from backbone.app.engine.handing import Telling, hand_over, introduce, turns_of
 from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectorKey, IssueId, Millis, PairUid
+from backbone.core.model.keys import IssueId, Millis, PairUid
 from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
-from backbone.core.sync.notes import Note, What
+from backbone.core.sync.notes import Note
 from backbone.core.sync.outgoing import Look, Needs, decide_outgoing, doubtful, pair_after
-from backbone.core.sync.pairing import Selection, appear, fresh_pair, select
+from backbone.core.sync.pairing import SENT_AS_NEW, Selection, appear, fresh_pair, pair_sent, select
 from backbone.core.sync.undecided import newly_observed
-from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import UnitOfWork
 
 TOGETHER = 25
@@ -118,24 +118,18 @@ def _decide_new(look: Look) -> _Decided | _Nothing | None:
     appearance = appear(look, mapped) if choice is Selection.SEND else None
     if appearance is None or isinstance(appearance, Needs):
         return None
-    info = replace(appearance.pair.info, first_sync_date=look.now, last_change_seen=look.snapshot.updated)
-    note = Note(what=What.ISSUE_SENT, because="selected and not paired")
     return _Decided(
         look=look,
-        pair=replace(appearance.pair, info=info),
+        pair=pair_sent(look, appearance),
         stamps=appearance.stamps,
         content=appearance.content,
-        notes=(note,),
+        notes=(SENT_AS_NEW,),
     )
 
 
 async def _save_all(uow: UnitOfWork, half: HalfConfiguration, page: _Page, now: Millis) -> None:
     """State, messages and jobs of all of them (rule 11)."""
-    if any(one.content is not None for one in page.decided):
-        partner = (await synchronization_of(uow, half)).partner_of(half.connector)
-        decided = await _send_all(uow, half, partner, page.decided, now)
-    else:
-        decided = page.decided
+    decided = await _send_all(uow, half, page.decided, now)
     await uow.pairs.save_all([one.pair for one in decided if one.pair != one.look.pair])
     changed = {one.look.snapshot.ref.id: one.stamps for one in decided if one.stamps != one.look.stamps}
     await uow.stamps.save_all(half.connection, changed)
@@ -149,26 +143,21 @@ async def _save_all(uow: UnitOfWork, half: HalfConfiguration, page: _Page, now: 
 
 
 async def _send_all(
-    uow: UnitOfWork, half: HalfConfiguration, partner: ConnectorKey, decided: Sequence[_Decided], now: Millis
+    uow: UnitOfWork, half: HalfConfiguration, decided: Sequence[_Decided], now: Millis
 ) -> Sequence[_Decided]:
-    """Hand over what is told; the partner's half of a new pair begins here, since nobody knows it yet."""
-    messages: list[InboxMessage] = []
-    awaited: list[Pair] = []
-    sent: list[_Decided] = []
-    for one in decided:
-        if one.content is None:
-            sent.append(one)
-            continue
-        pair, message = addressed(half, partner, one.pair, one.content, now)
-        messages.append(message)
-        sent.append(replace(one, pair=pair))
-        if isinstance(one.content, IssueAppeared):
-            awaited.append(awaited_pair(partner, pair.uid, one.content))
-        else:
-            await uow.turns.wake(ApplyTurn(connector=partner, pair=pair.uid))
-    await uow.inbox.put_all(messages)
-    if awaited:
-        await uow.pairs.save_all(awaited)
-        await uow.turns.wake(CreateTurn(connector=partner))
-    await journal_all(uow, half, [(one.pair, one.notes) for one in sent if one.content is not None], now)
-    return sent
+    """Hand over what is told; what was decided, with the pairs that have counted it."""
+    new = [one for one in decided if isinstance(one.content, IssueAppeared)]
+    changed = [one for one in decided if isinstance(one.content, IssueChanged)]
+    sent = {one.uid: one for one in await introduce(uow, half, _tellings(new), now)} if new else {}
+    if changed:
+        handed = await hand_over(uow, half, _tellings(changed), now)
+        sent |= {one.uid: one for one in handed.pairs}
+        for turn in turns_of(handed):
+            await uow.turns.wake(turn)
+    counted = [replace(one, pair=sent.get(one.pair.uid, one.pair)) for one in decided]
+    await journal_all(uow, half, [(one.pair, one.notes) for one in counted if one.content is not None], now)
+    return counted
+
+
+def _tellings(decided: Sequence[_Decided]) -> list[Telling]:
+    return [Telling(pair=one.pair, content=one.content) for one in decided if one.content is not None]

@@ -39,8 +39,8 @@ async def chosen_running(store: Store, named: str | None) -> tuple[Synchronizati
 
 
 async def halves_of(uow: UnitOfWork, synchronizations: Sequence[Synchronization]) -> list[HalfConfiguration]:
-    """Both halves of each, in force, the first one first."""
-    connectors = [connector for one in synchronizations for connector in (one.first, one.second)]
+    """The halves of each that are ours, in force, the first one first."""
+    connectors = [connector for one in synchronizations for connector in one.connectors]
     return [await uow.synchronizations.half(connector) for connector in connectors]
 
 

@@ -81,5 +81,5 @@ async def _wait(store: AdministrationStore, system: System, key: Synchronization
 
 
 def _cursors(one: Synchronization) -> list[str]:
-    of_connectors = [name(each) for each in (one.first, one.second) for name in (catch_up_name, renamed_name)]
+    of_connectors = [name(each) for each in one.connectors for name in (catch_up_name, renamed_name)]
     return [stopped_name(one.key), unstarted_name(one.key), retry_name(one.key), *of_connectors]

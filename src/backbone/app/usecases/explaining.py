@@ -53,7 +53,7 @@ _WHOLE = frozenset({What.ISSUE_SENT, What.ISSUE_CREATED, What.ISSUE_ADOPTED})
 async def _rules(uow: UnitOfWork, connectors: set[ConnectorKey]) -> dict[MappingId, frozenset[str]]:
     """By which words people may name each mapping: the fields of both sides, and its own id."""
     found: dict[MappingId, frozenset[str]] = {}
-    every = [one for one in await uow.synchronizations.all() if connectors & {one.first, one.second}]
+    every = [one for one in await uow.synchronizations.all() if connectors & set(one.connectors)]
     for half in await halves_of(uow, every):
         for one in half.fields:
             words = {one.name.casefold(), one.field.casefold(), one.id.casefold()}
@@ -63,4 +63,4 @@ async def _rules(uow: UnitOfWork, connectors: set[ConnectorKey]) -> dict[Mapping
 
 async def _names(uow: UnitOfWork) -> dict[str, str]:
     every = await uow.synchronizations.all()
-    return {connector: one.key for one in every for connector in (one.first, one.second)}
+    return {connector: one.key for one in every for connector in one.connectors}

@@ -84,7 +84,7 @@ async def look_at(unit: AdministrationUnit, synchronizations: Sequence[Synchroni
 
 def facts_of(one: Synchronization, hindrances: Sequence[Problem]) -> Facts:
     """What its status depends on."""
-    mine = [problem for problem in hindrances if problem.connector in (one.first, one.second)]
+    mine = [problem for problem in hindrances if problem.connector in one.connectors]
     return Facts(wanted_running=one.wanted_running, hindrances=mine)
 
 

@@ -26,8 +26,8 @@ async def projects_named(uow: UnitOfWork, key: str) -> frozenset[Place]:
 
 
 async def _sides(uow: UnitOfWork, one: Synchronization) -> list[tuple[HalfConfiguration, frozenset[str]]]:
-    halves = [await uow.synchronizations.half(connector) for connector in (one.first, one.second)]
-    return [(half, _keys(one, half, side)) for half, side in zip(halves, ("first", "second"), strict=True)]
+    halves = [await uow.synchronizations.half(connector) for connector in one.connectors]
+    return [(half, _keys(one, half, half.role)) for half in halves]
 
 
 def _keys(one: Synchronization, half: HalfConfiguration, side: str) -> frozenset[str]:
@@ -40,7 +40,7 @@ def _keys(one: Synchronization, half: HalfConfiguration, side: str) -> frozenset
 
 def known_project(one: Synchronization, half: HalfConfiguration) -> KnownProject | None:
     """How the project of one of its halves is called, as far as it was looked up."""
-    number = 0 if half.connector == one.first else 1
+    number = one.connectors.index(half.connector)
     return one.projects[number] if len(one.projects) > number else None
 
 

@@ -43,7 +43,7 @@ def act_of(declared: Declared, signed: Signed) -> Act:
 async def create(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act) -> Synchronization:
     """A synchronization that begins to run at once."""
     one = await _save_new(uow, resolved, act, running=True)
-    for connector in (one.first, one.second):
+    for connector in one.connectors:
         half = await uow.synchronizations.half(connector)
         await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
     return one

@@ -66,7 +66,7 @@ async def learn(uow: UnitOfWork, half: HalfConfiguration, found: ProjectInfo, du
     """Remember how a project is called, in every synchronization that is of it; the caller commits."""
     learnt = KnownProject(id=found.id, key=found.key, name=found.name, former=found.former)
     for one in await uow.synchronizations.all():
-        sides = [await uow.synchronizations.half(connector) for connector in (one.first, one.second)]
+        sides = [await uow.synchronizations.half(connector) for connector in one.connectors]
         projects = [_known(one, side) for side in sides]
         for number, side in enumerate(sides):
             if (side.jira, side.project) == (half.jira, half.project):
@@ -95,7 +95,7 @@ def _renamed(before: KnownProject, found: ProjectInfo) -> KnownProject:
 
 async def begin_following(uow: UnitOfWork, one: Synchronization, due: Cursor) -> None:
     """Keys in its pairs may be former ones: they are brought up to date from now on. The caller commits."""
-    for connector in (one.first, one.second):
+    for connector in one.connectors:
         await uow.cursors.save(renamed_name(connector), due)
 
 

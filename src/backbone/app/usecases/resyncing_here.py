@@ -46,9 +46,9 @@ async def _found(host: TaskHost, connector: str) -> tuple[Synchronization, HalfC
     async with host.store.unit() as uow:
         known = await uow.synchronizations.all()
         for one in known:
-            if connector in (one.first, one.second):
+            if connector in one.connectors:
                 return one, await uow.synchronizations.half(ConnectorKey(connector))
-    names = [name for one in known for name in (one.first, one.second)]
+    names = [name for one in known for name in one.connectors]
     cure = choose_from(connector, names) if names else "Declare a synchronization and run 'backbone apply FILE'"
     raise Mistake(connector, "there is no connector with this key", cure)
 

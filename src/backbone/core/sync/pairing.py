@@ -36,6 +36,7 @@ from backbone.core.model.values import (
 )
 from backbone.core.sync.diff import agreed, diff_field
 from backbone.core.sync.members import diff_members, settle_element
+from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Growing, Look, Needs, growing, view_field, view_members
 from backbone.core.sync.retry import parked
 
@@ -93,6 +94,15 @@ def appear(look: Look, mapped: TypeMapping) -> Appearance | Needs:
         stamps=look.stamps,
         content=IssueAppeared(issue=look.snapshot.ref, type_alias=mapped.alias, changes=changes),
     )
+
+
+SENT_AS_NEW = Note(what=What.ISSUE_SENT, because="selected and not paired")
+
+
+def pair_sent(look: Look, appearance: Appearance) -> Pair:
+    """The pair once its issue is told as new: it knows the issue as it was seen."""
+    info = replace(appearance.pair.info, first_sync_date=look.now, last_change_seen=look.snapshot.updated)
+    return replace(appearance.pair, info=info)
 
 
 def fresh_pair(half: HalfConfiguration, uid: PairUid, local: IssueRef) -> Pair:

@@ -36,7 +36,7 @@ FILE = "the file"
 
 async def export_file(uow: UnitOfWork, synchronizations: Sequence[Synchronization]) -> str:
     """A file that declares them and their connections. Applying or importing it here changes nothing."""
-    halves = [await uow.synchronizations.half(key) for one in synchronizations for key in (one.first, one.second)]
+    halves = [await uow.synchronizations.half(key) for one in synchronizations for key in one.connectors]
     used = {jira_of(half.connection) for half in halves}
     connections = {one.name: _exported(one) for one in await uow.synchronizations.connections() if one.name in used}
     return _yaml({"connections": connections, "synchronizations": [dict(one.document) for one in synchronizations]})

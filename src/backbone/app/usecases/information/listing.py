@@ -6,7 +6,8 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from backbone.app.engine.context import Engine, synchronization_of
+from backbone.app.engine.context import Engine
+from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, IssueId, IssueKey
 from backbone.ports.administration import AdministrationStore

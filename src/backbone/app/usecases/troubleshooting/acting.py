@@ -111,5 +111,5 @@ async def act_on_chosen(
         raise Mistake(f"code {code}", "there is no such code", choose_from(str(code), list(Code)))
     async with engine.store.unit() as uow:
         every = await chosen(uow, named)
-    connectors = {connector for one in every for connector in (one.first, one.second)}
+    connectors = {connector for one in every for connector in one.connectors}
     return await act_on_all(engine, connectors, Code(code), action)

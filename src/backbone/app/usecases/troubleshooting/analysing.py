@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.resolve import resolve
-from backbone.app.engine.context import Engine, synchronization_of
+from backbone.app.engine.context import Engine
+from backbone.app.engine.handing import synchronization_of
 from backbone.app.engine.startconflict import reconsider
 from backbone.app.usecases.choosing import connections_of, halves_of
 from backbone.app.usecases.examining import clock_findings, permission_findings

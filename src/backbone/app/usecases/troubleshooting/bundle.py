@@ -116,7 +116,7 @@ def _connection(one: StoredConnection) -> dict[str, object]:
 def _synchronization(one: Synchronization, name: Name) -> dict[str, object]:
     return {
         "key": one.key,
-        "connectors": [one.first, one.second],
+        "connectors": list(one.connectors),
         "wanted running": one.wanted_running,
         "revision": one.revision,
         "configuration": _configuration(dict(one.document), name),

@@ -27,7 +27,7 @@ async def figures(store: AdministrationStore, now: Millis) -> tuple[Sample, ...]
     """All gauges."""
     async with store.administration() as unit:
         every = await unit.synchronizations.all()
-        owners = {connector: str(one.key) for one in every for connector in (one.first, one.second)}
+        owners = {connector: str(one.key) for one in every for connector in one.connectors}
         connectors = await unit.troubles.figures()
         found = [*_of_synchronizations(every), *_of_connectors(connectors, owners, now)]
         for one in await unit.troubles.problem_figures():

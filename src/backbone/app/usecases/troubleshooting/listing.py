@@ -49,7 +49,7 @@ async def problems_of(
 
 
 def connectors_of(every: Collection[Synchronization]) -> set[ConnectorKey]:
-    return {connector for one in every for connector in (one.first, one.second)}
+    return {connector for one in every for connector in one.connectors}
 
 
 async def _listing(
@@ -59,7 +59,7 @@ async def _listing(
     code: Code | None,
     part: tuple[int, int | None],
 ) -> Listing:
-    owners = {connector: one.key for one in every for connector in (one.first, one.second)}
+    owners = {connector: one.key for one in every for connector in one.connectors}
     found = await unit.troubles.listed(connectors, code, *part)
     entries = [Listed(problem=one, synchronization=_owner(owners, one)) for one in found]
     return Listing(entries=entries, total=await unit.troubles.counted(connectors, code))
@@ -73,5 +73,5 @@ async def problem_of(store: AdministrationStore, one: Synchronization, number: i
     """The problem of that number if it belongs to the synchronization."""
     async with store.unit() as uow:
         found = await uow.problems.numbered(number)
-    mine = found is not None and found.problem.connector in (one.first, one.second)
+    mine = found is not None and found.problem.connector in one.connectors
     return found if mine else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from backbone.app.engine.context import Engine, journal, send, wanted_by
+from backbone.app.engine.context import Engine, journal, wanted_by
+from backbone.app.engine.handing import send
 from backbone.app.engine.tell import decide_with_reads
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.mistakes import Mistake
@@ -38,7 +39,7 @@ async def overwritten_values(
     """Values that lost, of one synchronization or of all, the newest first. Raises Mistake."""
     async with store.administration() as unit:
         every = await chosen(unit, named)
-        connectors = {connector for one in every for connector in (one.first, one.second)}
+        connectors = {connector for one in every for connector in one.connectors}
         found = await unit.troubles.losers(connectors, start, limit)
         return tuple([await _named(unit, one) for one in found])
 
@@ -54,7 +55,7 @@ async def _named(unit: AdministrationUnit, known: KnownLoser) -> Overwritten:
 
 async def count_overwritten(store: AdministrationStore, one: Synchronization) -> int:
     async with store.administration() as unit:
-        return await unit.troubles.count_losers({one.first, one.second})
+        return await unit.troubles.count_losers(set(one.connectors))
 
 
 async def find_loser(store: AdministrationStore, number: int) -> KnownLoser | None:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from backbone.app.engine.context import Engine, lock_of, synchronization_of
+from backbone.app.engine.context import Engine, lock_of
+from backbone.app.engine.handing import synchronization_of
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, PairUid

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from backbone.app.engine.context import Engine, awaited_pair, journal, send, wanted_by
+from backbone.app.engine.context import Engine, journal, wanted_by
+from backbone.app.engine.handing import awaited_pair, send
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.troubleshooting.ignoring import ignored
 from backbone.app.usecases.troubleshooting.places import Side, locked, need_side, partner_half, place, side_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from backbone.app.engine.context import Engine, journal, send, wanted_by
+from backbone.app.engine.context import Engine, journal, wanted_by
+from backbone.app.engine.handing import send
 from backbone.app.engine.tell import decide_with_reads
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.troubleshooting.places import Side, locked, need_side, partner_half, place, side_of

@@ -179,7 +179,7 @@ async def _projects(desk: Desk, connection: ConnectionName) -> tuple[ProjectId, 
     """Projects of the connection that are synchronized: of others we want to hear nothing."""
     async with desk.store.unit() as uow:
         synchronizations = await uow.synchronizations.all()
-        halves = [await uow.synchronizations.half(key) for one in synchronizations for key in (one.first, one.second)]
+        halves = [await uow.synchronizations.half(key) for one in synchronizations for key in one.connectors]
     found = tuple(sorted({half.project for half in halves if half.connection == connection}))
     if not found:
         raise Mistake(f"connection '{connection}'", "no synchronization uses it", "Apply a synchronization first")

@@ -1,0 +1,74 @@
+"""Messages that wait to be put into parcels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from backbone.adapters.store.documents import CONTENT
+from backbone.adapters.store.rows import Rows, records
+from backbone.core.model.keys import Millis, PairUid, Revision, SynchronizationKey
+from backbone.ports.records import OutboxMessage
+
+_COLUMNS = ("synchronization", "pair", "revision", "sent", "content")
+_PUT_ALL = """
+    insert into outbox (synchronization, pair, revision, sent, content)
+    select synchronization, pair, revision, sent, content
+    from json_to_recordset(%s::json)
+         as new(synchronization text, pair text, revision bigint, sent bigint, content jsonb)
+"""
+_HURRY = """
+    with hurried as (
+        update tick set hurried = true where name = any(%s) and not hurried returning name
+    )
+    select pg_notify('backbone_tick', name) from hurried
+"""
+_PAIRS = """
+    select pair from outbox where synchronization = %s group by pair order by min(id) limit %s
+"""
+_OF_PAIRS = """
+    select pair, revision, sent, content from outbox where synchronization = %s and pair = any(%s) order by id
+"""
+
+
+class PostgresOutbox:
+    """The outbox of a unit of work."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def put_all(self, messages: Sequence[OutboxMessage]) -> None:
+        if not messages:
+            return
+        await self._rows.run(_PUT_ALL, (records(_COLUMNS, map(_row, messages)),))
+        await self._rows.run(_HURRY, (sorted({f"channel:{one.synchronization}" for one in messages}),))
+
+    async def pairs(self, key: SynchronizationKey, limit: int) -> Sequence[PairUid]:
+        return [PairUid(pair) for (pair,) in await self._rows.all(_PAIRS, (key, limit))]
+
+    async def of_pairs(
+        self, key: SynchronizationKey, pairs: Sequence[PairUid]
+    ) -> Mapping[PairUid, Sequence[OutboxMessage]]:
+        found: dict[PairUid, list[OutboxMessage]] = defaultdict(list)
+        for pair, revision, sent, content in await self._rows.all(_OF_PAIRS, (key, list(pairs))):
+            found[PairUid(pair)].append(
+                OutboxMessage(
+                    synchronization=key,
+                    pair=PairUid(pair),
+                    revision=Revision(revision),
+                    sent=Millis(sent),
+                    content=CONTENT.decode(content),
+                )
+            )
+        return found
+
+    async def take(self, key: SynchronizationKey, pairs: Sequence[PairUid]) -> None:
+        await self._rows.run("delete from outbox where synchronization = %s and pair = any(%s)", (key, list(pairs)))
+
+    async def waiting(self, key: SynchronizationKey) -> int:
+        return int(await self._rows.value("select count(*) from outbox where synchronization = %s", (key,)))
+
+
+def _row(message: OutboxMessage) -> tuple[object, ...]:
+    key = (message.synchronization, message.pair)
+    return (*key, message.revision, message.sent, CONTENT.encode(message.content))
