@@ -39,11 +39,14 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What a parcel says, and whose signature proves it: ``signer`` is the fingerprint of the whole key."""
+    """What a parcel says, and whose signature proves it: ``signer`` is the fingerprint of the whole key.
+
+    ``signed`` is the time of the signature, where it can be seen: inside an encryption it may not.
+    """
 
     plaintext: bytes = field(repr=False)
     signer: str
-    signed: Millis
+    signed: Millis | None
 
 
 class CipherError(Exception):
@@ -60,6 +63,13 @@ class NotForUs(CipherError):
 
 class NotGenuine(CipherError):
     """A parcel that is not whole, not encrypted where it has to be, or not signed by one of the partner's keys."""
+
+
+class Unproven(NotGenuine):
+    """A parcel that names a partner's key as its signer, but whose signature does not hold now.
+
+    It is forged, or the partner's clock is more than 30 minutes ahead of ours: then it holds when tried again later.
+    """
 
 
 class TooLarge(CipherError):
@@ -86,12 +96,12 @@ class Cipher(Protocol):
     ) -> Opened:
         """The plaintext of at most ``largest`` bytes, signed by one of the partners' public keys.
 
-        With ``encrypted``, a parcel whose outer packets are not encrypted ones is refused. Raises NotForUs, NotGenuine
-        and TooLarge.
+        With ``encrypted``, a parcel whose outer packets are not encrypted ones is refused; without, one that is not
+        plainly signed. Raises NotForUs, NotGenuine (Unproven where time may mend it) and TooLarge.
         """
 
     async def lock(self, plaintext: bytes, passphrase: str) -> bytes:
         """Armor that only the passphrase opens."""
 
     async def unlock(self, locked: bytes, passphrase: str, *, largest: int) -> bytes:
-        """The reverse. Raises NotForUs and TooLarge."""
+        """The reverse. Raises NotForUs for a wrong passphrase, NotGenuine and TooLarge."""
