@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,9 +13,9 @@ TEXT = zlib.compress(b'{"summary": "caf\xc3\xa9 \x00 and more"}')
 MEBI = 2**20
 
 
-@pytest.fixture(params=["plain"])
-async def cipher(request: pytest.FixtureRequest) -> AsyncIterator[Cipher]:
-    yield PlainCipher()
+@pytest.fixture
+async def cipher() -> Cipher:
+    return PlainCipher()
 
 
 @pytest.fixture
