@@ -1,0 +1,1 @@
+"""How two installations talk: parcels are collected, understood, sealed and sent."""
