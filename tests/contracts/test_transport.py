@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from backbone.adapters.transports.made import MadeTransports
 from backbone.core.model.keys import Role
-from backbone.ports.transport import Batch, Receiver, Sender
+from backbone.ports.transport import Batch, Receiver, ReceivingDirectory, Sender, SendingDirectory
 from tests.fakes.transport import Wire
 
 
@@ -36,8 +37,27 @@ async def over_memory(_: Path) -> AsyncIterator[Way]:
     )
 
 
+@asynccontextmanager
+async def over_one_directory(folder: Path) -> AsyncIterator[Way]:
+    """A share into which one half sends and from which the other receives."""
+    transports = MadeTransports(sleep=no_sleep)
+    sending = SendingDirectory(path=f"{folder}/share", channel="c", role=Role.FIRST)
+    receiving = ReceivingDirectory(path=f"{folder}/share", channel="c", role=Role.SECOND)
+    await transports.prepare(sending)
+    await transports.prepare(receiving)
+    yield Way(
+        sender=transports.sender(sending),
+        receiver=transports.receiver(receiving),
+        afresh=lambda: transports.receiver(receiving),
+    )
+
+
+async def no_sleep(_: float) -> None:
+    """A pause that takes no time."""
+
+
 World = Callable[[Path], AbstractAsyncContextManager[Way]]
-WORLDS: dict[str, World] = {"memory": over_memory}
+WORLDS: dict[str, World] = {"memory": over_memory, "directory": over_one_directory}
 
 
 @pytest.fixture(params=WORLDS)

@@ -1,0 +1,54 @@
+"""Transports as their settings want them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from backbone.adapters.transports.files.places import adopt, prepare
+from backbone.adapters.transports.files.receiving import DirectoryReceiver
+from backbone.adapters.transports.files.sending import DirectorySender
+from backbone.ports.transport import (
+    Receiver,
+    Receiving,
+    ReceivingDirectory,
+    ReceivingMail,
+    Sender,
+    Sending,
+    SendingDirectory,
+    SendingMail,
+)
+
+
+class MadeTransports:
+    """``Transports`` by files and by mail, each direction by its own settings. ``sleep`` and ``now`` are for tests."""
+
+    def __init__(
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._sleep = sleep
+        self._now = now
+
+    def sender(self, to: Sending) -> Sender:
+        match to:
+            case SendingDirectory():
+                return DirectorySender(to, now=self._now)
+            case SendingMail():
+                raise NotImplementedError
+
+    def receiver(self, of: Receiving) -> Receiver:
+        match of:
+            case ReceivingDirectory():
+                return DirectoryReceiver(of, sleep=self._sleep, now=self._now)
+            case ReceivingMail():
+                raise NotImplementedError
+
+    async def prepare(self, place: SendingDirectory | ReceivingDirectory) -> None:
+        await prepare(place)
+
+    async def adopt(self, place: SendingDirectory | ReceivingDirectory) -> None:
+        await adopt(place)
