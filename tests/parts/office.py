@@ -84,9 +84,12 @@ class Office:
     callers: dict[str, Caller] = field(default_factory=lambda: {"root": ROOT})
     own: Trackers = field(default_factory=lambda: Trackers(lambda _: ProcessBudget()))
     authentication: Authentication = field(init=False)
+    engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
         """Accounts of the first Jira may sign in."""
+        trackers = AllTrackers(self.jiras, self.own)
+        self.engine = Engine(store=self.store, trackers=trackers, system=self.system)
         self.authentication = Authentication(
             store=self.store,
             system=self.system,
@@ -94,10 +97,6 @@ class Office:
             people=PeopleOf(self.jiras),
             connection=FIRST,
         )
-
-    @property
-    def engine(self) -> Engine:
-        return Engine(store=self.store, trackers=AllTrackers(self.jiras, self.own), system=self.system)
 
     def shown_settings(self) -> Mapping[str, object]:
         return {"concurrency": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 
@@ -47,18 +47,18 @@ _KEPT = 90 * 24 * 3600 * 1000  # milliseconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backbone:
-    """Everything put together, for one process."""
+    """Everything put together, for one process. There is one ``engine``: its turns share what it has places for."""
 
     settings: Settings
     dsn: str
     store: PostgresStore
     trackers: Trackers
     authentication: Authentication
-    system: System = field(default_factory=WallSystem)
+    engine: Engine
 
     @property
-    def engine(self) -> Engine:
-        return Engine(store=self.store, trackers=self.trackers, system=self.system)
+    def system(self) -> System:
+        return self.engine.system
 
     @property
     def time_zone(self) -> tzinfo:
@@ -185,14 +185,15 @@ async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
             await prepare(dsn)
             connections = min(40, max(10, settings.concurrency))  # a PostgreSQL admits a hundred, of all processes
             async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns, connections=connections) as store:
-                trackers = Trackers(lambda host: PostgresBudget(pool, host))
+                trackers, system = Trackers(lambda host: PostgresBudget(pool, host)), WallSystem()
                 try:
                     yield Backbone(
                         settings=settings,
                         dsn=dsn,
                         store=store,
                         trackers=trackers,
-                        authentication=authentication_of(settings, store, WallSystem()),
+                        authentication=authentication_of(settings, store, system),
+                        engine=Engine(store=store, trackers=trackers, system=system),
                     )
                 finally:
                     await trackers.close()
