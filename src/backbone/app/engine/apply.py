@@ -28,7 +28,7 @@ from backbone.core.sync.incoming import Plan, attempt, decide_incoming, trouble
 from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes, parked_changes
-from backbone.core.sync.settle import close_attempt
+from backbone.core.sync.settle import applied, close_attempt
 from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, Unavailable
@@ -283,8 +283,7 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
         pair = await _answer(engine, uow, work, pair, plan.answers)
         pair = replace(pair, local=look.snapshot.ref)
         pair = pair if work.late else _counted(task, pair)
-        seen = look.snapshot.updated
-        pair = replace(pair, info=replace(pair.info, last_incoming_change=now, last_change_seen=seen))
+        pair = applied(pair, look.snapshot.updated, now)
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
         await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)

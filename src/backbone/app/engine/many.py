@@ -25,7 +25,7 @@ from backbone.core.sync.incoming import Plan, adding_comment, decide_incoming
 from backbone.core.sync.outgoing import Look
 from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes
-from backbone.core.sync.settle import close_attempt
+from backbone.core.sync.settle import applied, close_attempt
 from backbone.ports.records import ApplyManyTurn, ApplyTurn, InboxMessage
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, TransientError
@@ -214,6 +214,4 @@ async def _finish(
 
 
 def _after(one: _Addition, now: Millis) -> Pair:
-    pair = _counted(one.work.plan.pair, one.up_to)
-    seen = one.work.look.snapshot.updated
-    return replace(pair, info=replace(pair.info, last_incoming_change=now, last_change_seen=seen))
+    return applied(_counted(one.work.plan.pair, one.up_to), one.work.look.snapshot.updated, now)

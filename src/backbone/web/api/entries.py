@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from typing import Protocol, TypeVar
 
 from backbone.app.usecases.information.refusals import EntryWrong
 
@@ -18,6 +19,15 @@ MOST = 1_000_000
 _PIECE = 64 * 1024
 _BLANK = " \t\r\n"
 _DECODER = json.JSONDecoder(parse_constant=lambda name: name)
+
+
+_Found_co = TypeVar("_Found_co", covariant=True)
+
+
+class _Reader(Protocol[_Found_co]):
+    """Is fed with a body, and gives what is complete."""
+
+    def feed(self, data: bytes, *, last: bool = False) -> Iterator[_Found_co]: ...
 
 
 class ArrayReader:
@@ -144,20 +154,18 @@ class TwoArraysReader:
         return EntryWrong(0, "", f"an object with the arrays firstConnector and secondConnector is expected: {cause}")
 
 
-async def elements(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, dict[str, object]]]:
+def elements(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, dict[str, object]]]:
     """The elements of an array with their positions. Raises EntryWrong."""
-    reader = ArrayReader()
-    async for data in body:
-        for start in range(0, len(data), _PIECE):
-            for one in reader.feed(data[start : start + _PIECE]):
-                yield one
-    for one in reader.feed(b"", last=True):
-        yield one
+    return _fed(ArrayReader(), body)
 
 
-async def two_arrays(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[bool, int, dict[str, object]]]:
+def two_arrays(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[bool, int, dict[str, object]]]:
     """The elements of both arrays, True for those of the first. Raises EntryWrong."""
-    reader = TwoArraysReader()
+    return _fed(TwoArraysReader(), body)
+
+
+async def _fed(reader: _Reader[_Found_co], body: AsyncIterator[bytes]) -> AsyncIterator[_Found_co]:
+    """What the reader finds in the body, which it gets in small pieces."""
     async for data in body:
         for start in range(0, len(data), _PIECE):
             for one in reader.feed(data[start : start + _PIECE]):
