@@ -78,7 +78,7 @@ def parcel(body: Body, number: int | None = None) -> Parcel:
     return Parcel(header=header(number), body=body)
 
 
-_idents = st.text("0123456789abcdef", min_size=32, max_size=32)
+idents = st.text("0123456789abcdef", min_size=32, max_size=32)
 _ids = st.integers(1, 10**12).map(str)
 _counts = st.integers(0, 2**63 - 1)
 _numbers = st.integers(1, 2**31)
@@ -94,7 +94,7 @@ _stamps = st.builds(Stamp, number=_instants, role=_roles, origin=st.text("012345
 _project_keys = st.text("ABCXYZ", min_size=2, max_size=6).map(ProjectKey)
 _issue_keys = st.builds(lambda key, number: IssueKey(f"{key}-{number}"), _project_keys, st.integers(1, 10**6))
 refs = st.builds(IssueRef, id=_ids.map(IssueId), key=_issue_keys)
-_pairs = _idents.map(PairUid)
+_pairs = idents.map(PairUid)
 _values = st.lists(_contents_of_jira, max_size=2).map(tuple)
 
 field_changes = st.builds(
@@ -176,7 +176,7 @@ def acknowledgements(draw: st.DrawFn) -> Acknowledgement:
     lengths = draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), max_size=4))
     gaps, highest = _gaps(contiguous, lengths)
     head = draw(_digests) if contiguous else Digest("")
-    return Acknowledgement(epoch=Epoch(draw(_idents)), contiguous=contiguous, head=head, highest=highest, gaps=gaps)
+    return Acknowledgement(epoch=Epoch(draw(idents)), contiguous=contiguous, head=head, highest=highest, gaps=gaps)
 
 
 def _gaps(contiguous: int, lengths: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int], ...], int]:
@@ -192,7 +192,7 @@ def restorations(draw: st.DrawFn) -> Restored:
     parts = draw(st.integers(1, 1000))
     known = st.builds(KnownPair, pair=_pairs, local=st.none() | refs, remote=st.none() | refs)
     return Restored(
-        seen=Epoch(draw(_idents)),
+        seen=Epoch(draw(idents)),
         newest=draw(_instants),
         part=draw(st.integers(1, parts)),
         parts=parts,

@@ -176,7 +176,7 @@ class Bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Optional(Generic[T]):
+class Maybe(Generic[T]):
     """A value or ``null``."""
 
     shape: Shape[T]
@@ -325,7 +325,7 @@ def _inside(member: Member, convert: Callable[[Any], Any], value: object) -> Any
 
 
 @dataclass(frozen=True, slots=True)
-class Union(Generic[T]):
+class OneOf(Generic[T]):
     """One of several records, told apart by the member ``kind``."""
 
     name: str

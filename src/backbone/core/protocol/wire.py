@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from backbone.core.protocol.parcels import WIRE, Header, Parcel
-from backbone.core.protocol.shapes import Member, Misfit, Named, Optional, Plain, Record, UnknownKind, Whole
+from backbone.core.protocol.shapes import Maybe, Member, Misfit, Named, Plain, Record, UnknownKind, Whole
 from backbone.core.protocol.wire_bodies import BODY, NO_DIGEST
 from backbone.core.protocol.wire_checks import check_header, check_parcel
 from backbone.core.protocol.wire_values import COUNT, IDENTIFIER, KEY_FINGERPRINT, NUMBER, ROLE
@@ -57,7 +57,7 @@ _HEADER = Record(
         Member("from_key", "sender_key", KEY_FINGERPRINT),
         Member("to_key", "recipient_key", KEY_FINGERPRINT),
         Member("epoch", "epoch", IDENTIFIER),
-        Member("number", "number", Optional(NUMBER), None),
+        Member("number", "number", Maybe(NUMBER), None),
         Member("revision", "revision", COUNT, 0),
         Member("exchange", "exchange", NO_DIGEST, ""),
     ),

@@ -22,16 +22,16 @@ from backbone.core.protocol.parcels import (
 )
 from backbone.core.protocol.shapes import (
     Bytes,
+    Maybe,
     Member,
     Misfit,
     Named,
-    Optional,
+    OneOf,
     Plain,
     Record,
     Several,
     Shape,
     Text,
-    Union,
 )
 from backbone.core.protocol.wire_changes import CONTENT_OF_PAIR, EXCHANGE
 from backbone.core.protocol.wire_checks import (
@@ -188,8 +188,8 @@ _KNOWN_PAIR = Record(
     KnownPair,
     (
         Member("pair", "pair", IDENTIFIER),
-        Member("local", "local", Optional(ISSUE), None),
-        Member("remote", "remote", Optional(ISSUE), None),
+        Member("local", "local", Maybe(ISSUE), None),
+        Member("remote", "remote", Maybe(ISSUE), None),
     ),
 )
 _RESTORED = Record(
@@ -204,7 +204,7 @@ _RESTORED = Record(
     check_restored,
 )
 
-BODY: Union[Body] = Union(
+BODY: OneOf[Body] = OneOf(
     "Body",
     {
         "messages": _MESSAGES,

@@ -16,7 +16,7 @@ from backbone.core.model.changes import (
 )
 from backbone.core.model.exchange import NEITHER, Exchange, SharedField, SharedType, Ways
 from backbone.core.model.values import FieldKind
-from backbone.core.protocol.shapes import Choice, Group, Member, Optional, Record, Several, Union
+from backbone.core.protocol.shapes import Choice, Group, Maybe, Member, OneOf, Record, Several
 from backbone.core.protocol.wire_values import (
     CONTENT,
     COUNT,
@@ -41,7 +41,7 @@ _FIELD = Record(
         Member("alias", "alias", NAME),
         Member("value", "value", Several(CONTENT, 2)),
         Member("stamp", "stamp", STAMP),
-        Member("asserts", "asserts", Optional(VALUE_FINGERPRINT), None),
+        Member("asserts", "asserts", Maybe(VALUE_FINGERPRINT), None),
     ),
 )
 _ELEMENT = Record(
@@ -68,7 +68,7 @@ _COMMENT = Record(
         Member("version", "version", COUNT),
         Member("author", "author", TITLE),
         Member("created", "created", INSTANT),
-        Member("body", "body", Optional(CONTENT)),
+        Member("body", "body", Maybe(CONTENT)),
     ),
 )
 _FILE = Record(
@@ -91,7 +91,7 @@ _CHANGES = Record(
         Member("files", "files", Several(_FILE, MOST_ELEMENTS, key=lambda one: one.original), ()),
     ),
 )
-CONTENT_OF_PAIR: Union[Content] = Union(
+CONTENT_OF_PAIR: OneOf[Content] = OneOf(
     "Content",
     {
         "created": Record(IssueCreated, (Member("issue", "issue", ISSUE),)),
@@ -132,8 +132,8 @@ EXCHANGE = Record(
                         Member("alias", "alias", NAME),
                         Member("kind", "kind", Choice(FieldKind)),
                         Member("ways", "ways", _WAYS),
-                        Member("values", "values", Optional(_ALIASES), None),
-                        Member("types", "types", Optional(_ALIASES), None),
+                        Member("values", "values", Maybe(_ALIASES), None),
+                        Member("types", "types", Maybe(_ALIASES), None),
                     ),
                 ),
                 MOST_FIELDS,
@@ -143,6 +143,6 @@ EXCHANGE = Record(
         ),
         Member("comments", "comments", _WAYS, NEITHER),
         Member("files", "files", _WAYS, NEITHER),
-        Member("largest", "largest", Optional(COUNT), None),
+        Member("largest", "largest", Maybe(COUNT), None),
     ),
 )
