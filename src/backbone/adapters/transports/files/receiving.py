@@ -123,14 +123,13 @@ class _Look:
 
     def _take(self, handle: int, seen: Survey, room: int) -> bool:
         """Take what there is, oldest first, and say whether something is left that may be taken at once."""
+        self.incomplete = {found.name: before for found in seen.waiting if (before := self._before(found))}
         for found in seen.waiting:
             if len(self.arrivals) >= room or (self.spent and self.spent + found.status.st_size > self.octets):
                 return True
-            before = self._before(found)
-            if before is not None and self.now - before.since < _SETTLED:
-                self.incomplete[found.name] = before
-                continue
-            self._look_into(handle, found, seen, settled=before is not None)
+            before = self.incomplete.get(found.name)
+            if before is None or self.now - before.since >= _SETTLED:
+                self._look_into(handle, found, seen, settled=before is not None)
         return seen.count > len(seen.waiting)
 
     def _before(self, found: Found) -> Incomplete | None:
@@ -154,6 +153,7 @@ class _Look:
             seen.unfit.add(found.name)
             return
         self.spent += len(content)
+        self.incomplete.pop(found.name, None)
         if settled or parcel_name(content) == found.name:
             self.arrivals.append(Arrival(handle=_handle(found.name, status), parcel=content))
             self.stored[found.name] = identity(status)
