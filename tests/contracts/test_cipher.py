@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator
 
 import pytest
 
+from backbone.adapters.pgp.cipher import SequoiaCipher
 from backbone.ports.cipher import Cipher, KeyKind, KeyPair, KeyRefused, NotForUs, NotGenuine, TooLarge
 from tests.fakes.cipher import PlainCipher
 
@@ -13,9 +15,13 @@ TEXT = zlib.compress(b'{"summary": "caf\xc3\xa9 \x00 and more"}')
 MEBI = 2**20
 
 
-@pytest.fixture
-async def cipher() -> Cipher:
-    return PlainCipher()
+@pytest.fixture(params=["plain", "sequoia"])
+async def cipher(request: pytest.FixtureRequest) -> AsyncIterator[Cipher]:
+    if request.param == "plain":
+        yield PlainCipher()
+        return
+    async with SequoiaCipher(most=1) as real:
+        yield real
 
 
 @pytest.fixture
