@@ -59,6 +59,7 @@ from backbone.core.protocol.parcels import (
     Published,
     Renamed,
     Restored,
+    Suspended,
 )
 
 FIRST_KEY = KeyFingerprint("A1" * 20)
@@ -216,8 +217,9 @@ numbered: st.SearchStrategy[Numbered] = st.one_of(
     st.just(Goodbye()),
 )
 passing: st.SearchStrategy[Passing] = st.one_of(
-    st.builds(Handshake, armored=st.just(ARMOR), protocol=_protocols, address=_lines, clock=_instants),
+    st.builds(Handshake, armored=st.just(ARMOR), proof=_digests, protocol=_protocols, address=_lines, clock=_instants),
     st.builds(Ping, clock=_instants, answers=st.booleans(), filling=st.text("abc+/=", max_size=100)),
+    st.just(Suspended()),
     acknowledgements(),
     st.builds(Heartbeat, last=_counts),
     restorations(),

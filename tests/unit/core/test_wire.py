@@ -208,7 +208,15 @@ LONG = "x" * (4 * 1024 * 1024 + 1)
         parcel(Published(revision=Revision(0), digest=DIGEST, exchange=Exchange(), message=""), 1),
         parcel(Published(revision=Revision(1), digest=DIGEST, exchange=Exchange(), message="\x1b[2J"), 1),
         parcel(Renamed(project=ProjectKey("a"), former=ProjectKey("B")), 1),
-        parcel(Handshake(armored=ARMOR.replace("PUBLIC", "PRIVATE"), protocol="mail", address="a@b", clock=Millis(0))),
+        parcel(
+            Handshake(
+                armored=ARMOR.replace("PUBLIC", "PRIVATE"),
+                proof=Digest(DIGEST),
+                protocol="mail",
+                address="a@b",
+                clock=Millis(0),
+            )
+        ),
         parcel(Restored(seen=EPOCH, newest=Millis(0), part=3, parts=2)),
         Parcel(header=replace(header(1), wire=WIRE + 1), body=Goodbye()),
         Parcel(header=replace(header(1), channel=ChannelId("a b")), body=Goodbye()),

@@ -136,9 +136,10 @@ Numbered = Messages | Piece | Published | Answered | Renamed | KeyAnnounced | Ad
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
-    """The slave's answer to a handshake file: its key, and where it receives."""
+    """The slave's answer to a handshake file: its key, where it receives, and a proof that it knows the file's token."""
 
     armored: str
+    proof: Digest
     protocol: str
     address: str
     clock: Millis
@@ -151,6 +152,11 @@ class Ping:
     clock: Millis
     answers: bool
     filling: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended:
+    """The sender got two answers to its handshake file: neither side goes on before their people looked into it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +204,7 @@ class Restored:
     pairs: tuple[KnownPair, ...] = ()
 
 
-Passing = Handshake | Ping | Acknowledgement | Heartbeat | Restored
+Passing = Handshake | Ping | Suspended | Acknowledgement | Heartbeat | Restored
 Body = Numbered | Passing
 
 

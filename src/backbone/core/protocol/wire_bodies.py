@@ -19,6 +19,7 @@ from backbone.core.protocol.parcels import (
     Published,
     Renamed,
     Restored,
+    Suspended,
 )
 from backbone.core.protocol.shapes import (
     Bytes,
@@ -159,6 +160,7 @@ _HANDSHAKE = Record(
     Handshake,
     (
         Member("key", "armored", ARMOR),
+        Member("proof", "proof", DIGEST),
         Member("protocol", "protocol", IDENTIFIER),
         Member("address", "address", LINE, ""),
         Member("clock", "clock", INSTANT),
@@ -217,6 +219,7 @@ BODY: OneOf[Body] = OneOf(
         "goodbye": Record(Goodbye, ()),
         "handshake": _HANDSHAKE,
         "ping": _PING,
+        "suspended": Record(Suspended, ()),
         "acknowledgement": _ACKNOWLEDGEMENT,
         "heartbeat": Record(Heartbeat, (Member("last", "last", COUNT),)),
         "restored": _RESTORED,
