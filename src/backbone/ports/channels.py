@@ -31,7 +31,10 @@ class StoredChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentParcel:
-    """A numbered parcel of ours: its plaintext never changes. ``sent`` is when it was last handed over."""
+    """A numbered parcel of ours: its plaintext never changes, and is empty where it was forgotten.
+
+    ``sent`` is when it was last handed over.
+    """
 
     synchronization: SynchronizationKey
     epoch: Epoch
@@ -46,7 +49,7 @@ class SentParcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedParcel:
-    """A numbered parcel of the partner's. ``pairs`` are those that it concerns, each with the number before.
+    """A numbered parcel of the partner's.
 
     It is ``held`` as long as a gap before it concerns one of its pairs, or it is of an unknown revision.
     """
@@ -74,7 +77,11 @@ class RefusedParcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileInPieces:
-    """An attachment on its way, ours or the partner's. ``there`` counts the bytes that are stored or acknowledged."""
+    """An attachment on its way, ours or the partner's. ``file`` is its id in the Jira that it comes from.
+
+    ``there`` counts bytes: of ours those that were sealed, of the partner's those that are stored. Ours has no
+    ``digest`` as long as it is not fetched as a whole; the partner's has no ``pair`` before a message names it.
+    """
 
     synchronization: SynchronizationKey
     ours: bool
@@ -84,6 +91,11 @@ class FileInPieces:
     begun: Millis
     pair: PairUid | None = None
     there: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its bytes are known, and sealed or stored."""
+        return bool(self.digest) and self.there == self.total
 
 
 class Channels(Protocol):
@@ -121,11 +133,12 @@ class SentParcels(Protocol):
     async def put(self, parcel: SentParcel) -> None: ...
 
     def after(self, key: SynchronizationKey, epoch: Epoch, number: int) -> AsyncIterator[SentParcel]:
-        """Those with a greater number, in order, streamed."""
+        """Those with a greater number, in order, streamed one by one."""
 
     async def numbered(self, key: SynchronizationKey, epoch: Epoch, number: int) -> SentParcel | None: ...
 
-    async def handed_over(self, key: SynchronizationKey, epoch: Epoch, numbers: Sequence[int], at: Millis) -> None: ...
+    async def handed_over(self, key: SynchronizationKey, epoch: Epoch, numbers: Sequence[int], at: Millis) -> None:
+        """These were given to the transport, once more."""
 
     async def count(self, key: SynchronizationKey, epoch: Epoch, after: int) -> tuple[int, int]:
         """How many have a greater number, and how many bytes they have."""
@@ -137,7 +150,10 @@ class SentParcels(Protocol):
         """These pairs occur in this parcel."""
 
     async def forget(self, key: SynchronizationKey, before: Millis) -> None:
-        """Drop the contents of those that were sealed before and are acknowledged; digests stay."""
+        """Drop the contents of those that were sealed before and are acknowledged or of a former epoch; digests stay.
+
+        What is acknowledged and which epoch is the present one is told by the channel as it is stored.
+        """
 
 
 class ReceivedParcels(Protocol):
@@ -149,18 +165,22 @@ class ReceivedParcels(Protocol):
         """Those of the numbers that were received and used."""
 
     async def held(self, key: SynchronizationKey) -> Sequence[ReceivedParcel]:
-        """Those that wait, in the order of their numbers."""
+        """Those that wait, in the order of their numbers, epoch by epoch."""
 
     async def release(self, key: SynchronizationKey, epoch: Epoch, numbers: Sequence[int]) -> None:
-        """These were used."""
+        """These are used now."""
 
     async def after(self, key: SynchronizationKey, epoch: Epoch, number: int) -> Sequence[ReceivedParcel]:
         """Those with a greater number, held or not, in order, without their contents."""
 
     async def refuse(self, one: RefusedParcel, *, most: int, octets: int) -> None:
-        """Keep it; the oldest ones go where there are more than so many or more bytes than that."""
+        """Keep it; the oldest ones go where there are more than so many or more bytes than that.
 
-    async def refused(self, key: SynchronizationKey) -> Sequence[RefusedParcel]: ...
+        What is refused again keeps the time at which it came first.
+        """
+
+    async def refused(self, key: SynchronizationKey) -> Sequence[RefusedParcel]:
+        """The oldest first."""
 
     async def drop_refused(self, key: SynchronizationKey, digests: Sequence[Digest]) -> None: ...
 
@@ -171,25 +191,35 @@ class ReceivedParcels(Protocol):
 class Pieces(Protocol):
     """Attachments on their way: their bytes are here only until the other side has them."""
 
-    async def begin(self, one: FileInPieces) -> None: ...
+    async def begin(self, one: FileInPieces) -> None:
+        """Insert it, or replace what is known of it; its bytes stay."""
 
     async def find(self, key: SynchronizationKey, file: FileId, *, ours: bool) -> FileInPieces | None: ...
 
+    async def find_all(
+        self, key: SynchronizationKey, files: Sequence[FileId], *, ours: bool
+    ) -> Mapping[FileId, FileInPieces]: ...
+
     async def under_way(self, key: SynchronizationKey, *, ours: bool) -> Sequence[FileInPieces]:
-        """Those that are not complete, the oldest first."""
+        """All that are here, the oldest first."""
 
     async def write(self, one: FileInPieces, offset: int, data: bytes) -> int:
-        """Store bytes at their place, once; how many bytes of the whole are there now."""
+        """Store bytes at their place, each place once; how many bytes of the whole are stored now.
 
-    async def read(self, one: FileInPieces, offset: int, limit: int) -> bytes: ...
+        Where there are bytes already, they stay. Of the partner's, ``there`` follows.
+        """
+
+    async def read(self, one: FileInPieces, offset: int, limit: int) -> bytes:
+        """The bytes from there on that are stored without a gap, at most so many."""
 
     async def advanced(self, one: FileInPieces, there: int) -> None:
         """So many bytes of ours were sealed."""
 
     async def octets(self, key: SynchronizationKey, *, ours: bool) -> int:
-        """The sum of the totals of all that is under way or not fetched."""
+        """The sum of the totals of all that are here."""
 
-    async def remove(self, key: SynchronizationKey, file: FileId, *, ours: bool) -> None: ...
+    async def remove(self, key: SynchronizationKey, file: FileId, *, ours: bool) -> None:
+        """With its bytes."""
 
     async def expire(self, before: Millis) -> Sequence[FileInPieces]:
-        """Remove those that were begun before then and are still not complete."""
+        """Remove those that were begun before then and are not complete, or that no message named; which they were."""

@@ -25,7 +25,7 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.stamps import IssueStamps
-from backbone.ports.channels import Outbox
+from backbone.ports.channels import Channels, Outbox, Pieces, ReceivedParcels, SentParcels
 from backbone.ports.hints import Hints
 from backbone.ports.records import (
     CreateAttempt,
@@ -282,6 +282,14 @@ class UnitOfWork(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def sent(self) -> SentParcels: ...
+    @property
+    def received(self) -> ReceivedParcels: ...
+    @property
+    def pieces(self) -> Pieces: ...
     @property
     def turns(self) -> Turns: ...
     @property

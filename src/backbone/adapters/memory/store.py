@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import time
 
+from backbone.adapters.memory.channels import MemoryChannels
 from backbone.adapters.memory.hints import MemoryHints
 from backbone.adapters.memory.issues import MemoryCreations, MemoryDirty, MemoryStamps
 from backbone.adapters.memory.locks import MemoryLocks
 from backbone.adapters.memory.messages import MemoryInbox
 from backbone.adapters.memory.outbox import MemoryOutbox
 from backbone.adapters.memory.pairs import MemoryPairs
+from backbone.adapters.memory.parcels import MemoryReceivedParcels, MemorySentParcels
+from backbone.adapters.memory.pieces import MemoryPieces
 from backbone.adapters.memory.records import MemoryCursors, MemoryJournal, MemoryProblems, MemoryRemovals
 from backbone.adapters.memory.synchronizations import MemorySynchronizations
 from backbone.adapters.memory.tables import Committed, LocalIssue, Session
@@ -84,6 +87,10 @@ class MemoryUnit:
         self.inbox = MemoryInbox(session)
         self.turns = MemoryTurns(session)
         self.outbox = MemoryOutbox(session)
+        self.channels = MemoryChannels(session)
+        self.sent = MemorySentParcels(session)
+        self.received = MemoryReceivedParcels(session)
+        self.pieces = MemoryPieces(session)
         self.creations = MemoryCreations(session)
         self.cursors = MemoryCursors(session)
         self.problems = MemoryProblems(session)

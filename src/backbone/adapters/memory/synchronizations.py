@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backbone.adapters.memory.channels import CHANNEL_TABLES, remove_channel
 from backbone.adapters.memory.tables import Session, Tables
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, SynchronizationKey
@@ -66,7 +67,7 @@ class MemorySynchronizations:
         self._session.change(
             lambda tables: _remove(tables, key),
             "synchronizations", "pairs", "pairs_of_issue", "held", "dirty", "inbox", "queued", "jobs", "creations",
-            "problems", "removals",
+            "problems", "removals", *CHANNEL_TABLES,
         )  # fmt: skip
 
     async def connections(self) -> Sequence[StoredConnection]:
@@ -107,6 +108,7 @@ def _remove(tables: Tables, key: SynchronizationKey) -> None:
     gone = tables.synchronizations.pop(key, None)
     if gone is None:
         return
+    remove_channel(tables, key)
     connectors = (gone.first, gone.second)
     tables.pairs = {ident: one for ident, one in tables.pairs.items() if ident[0] not in connectors}
     tables.pairs_of_issue = {at: uids for at, uids in tables.pairs_of_issue.items() if at[0] not in connectors}

@@ -15,6 +15,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import (
     ConnectionName,
     ConnectorKey,
+    FileId,
     IssueId,
     Millis,
     PairUid,
@@ -23,6 +24,8 @@ from backbone.core.model.keys import (
 )
 from backbone.core.model.pair import Pair
 from backbone.core.model.stamps import IssueStamps
+from backbone.core.protocol.parcels import Digest, Epoch
+from backbone.ports.channels import FileInPieces, ReceivedParcel, RefusedParcel, SentParcel, StoredChannel
 from backbone.ports.records import (
     ConnectorTurn,
     CreateAttempt,
@@ -38,6 +41,8 @@ from backbone.ports.records import (
 
 PairId = tuple[ConnectorKey, PairUid]
 LocalIssue = tuple[ConnectionName, IssueId]
+NumberedParcel = tuple[SynchronizationKey, Epoch, int]
+TravellingFile = tuple[SynchronizationKey, bool, FileId]
 
 NEVER = Millis(2**62)
 """An instant that does not come."""
@@ -71,6 +76,13 @@ class Tables:
     attempts: dict[LocalIssue, None] = field(default_factory=dict)
     inbox: dict[PairId, Waiting] = field(default_factory=dict)
     outbox: dict[int, OutboxMessage] = field(default_factory=dict)
+    channels: dict[SynchronizationKey, StoredChannel] = field(default_factory=dict)
+    sent: dict[NumberedParcel, tuple[SentParcel, int]] = field(default_factory=dict)
+    occurrences: dict[tuple[SynchronizationKey, Epoch, PairUid], int] = field(default_factory=dict)
+    received: dict[NumberedParcel, ReceivedParcel] = field(default_factory=dict)
+    refused: dict[tuple[SynchronizationKey, Digest], RefusedParcel] = field(default_factory=dict)
+    travelling: dict[TravellingFile, FileInPieces] = field(default_factory=dict)
+    octets: dict[TravellingFile, dict[int, bytes]] = field(default_factory=dict)
     queued: dict[ConnectorTurn, None] = field(default_factory=dict)
     jobs: dict[ConnectorTurn, float] = field(default_factory=dict)
     creations: dict[str, CreateAttempt] = field(default_factory=dict)

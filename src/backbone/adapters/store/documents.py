@@ -10,6 +10,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Problem
 from backbone.core.model.stamps import IssueStamps
+from backbone.core.protocol.channel import Channel
 from backbone.ports.records import CreateAttempt, Cursor, JournalEntry, KnownProject, Loser, Signed, Synchronization
 
 PAIR = Codec[Pair](Pair)
@@ -24,4 +25,6 @@ LOSER = Codec[Loser](Loser)
 PROJECTS = Codec[tuple[KnownProject, ...]](tuple[KnownProject, ...])
 SIGNED = Codec[Signed](Signed)
 SYNCHRONIZATION = Codec[Synchronization](Synchronization)
+CHANNEL = Codec[Channel](Channel)
+SECRET_KEYS = Codec[Mapping[str, str]](Mapping[str, str])
 DECLARED = Codec[Mapping[str, object]](Mapping[str, object])

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import time
 from typing import TypeVar
 
+from backbone.adapters.store import received, sent
 from backbone.adapters.store.administration import PostgresAdministrationUnit
 from backbone.adapters.store.budget import PostgresBudget
 from backbone.adapters.store.locks import PostgresLocks
@@ -23,6 +24,8 @@ _FORGET = (
     "delete from loser where at < %s",
     "delete from removal where at < %s",
 )
+_FORGET_CONTENTS = (sent.FORGET, received.FORGET)
+_CONTENTS_KEPT = 30 * 24 * 3600 * 1000  # milliseconds
 
 
 def _wall_clock() -> Millis:
@@ -78,8 +81,14 @@ class PostgresStore:
         return PostgresBudget(self._pool, host)
 
     async def forget(self, before: Millis) -> None:
-        """Remove what is older and of no use any more: messages that were applied, journal, losers, removals."""
+        """Remove what is older and of no use any more: messages that were applied, journal, losers, removals.
+
+        What parcels said goes after 30 days; that they were said stays.
+        """
+        contents = self._now() - _CONTENTS_KEPT
         async with self._pool.connection() as connection:
+            for statement in _FORGET_CONTENTS:
+                await connection.execute(statement, (contents,))
             for statement in _FORGET:
                 await connection.execute(statement, (before,))
 

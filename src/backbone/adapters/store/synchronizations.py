@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from backbone.adapters.store.channels import PostgresChannels
 from backbone.adapters.store.documents import DECLARED, HALF, PROJECTS, SIGNED
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.configuration import HalfConfiguration
@@ -135,6 +136,7 @@ class PostgresSynchronizations:
             return
         for statement in _REMOVE:
             await self._rows.run(statement, (list(one.connectors),))
+        await PostgresChannels(self._rows).remove(key)
         await self._rows.run("delete from synchronization where key = %s", (key,))
 
     async def connections(self) -> Sequence[StoredConnection]:

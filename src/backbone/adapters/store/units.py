@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from backbone.adapters.store.channels import PostgresChannels
 from backbone.adapters.store.creations import PostgresCreations
 from backbone.adapters.store.hints import PostgresHints
 from backbone.adapters.store.inbox import PostgresInbox
@@ -13,9 +14,12 @@ from backbone.adapters.store.journal import PostgresJournal
 from backbone.adapters.store.locks import PostgresLocks
 from backbone.adapters.store.outbox import PostgresOutbox
 from backbone.adapters.store.pairs import PostgresPairs
+from backbone.adapters.store.pieces import PostgresPieces
 from backbone.adapters.store.problems import PostgresProblems
+from backbone.adapters.store.received import PostgresReceivedParcels
 from backbone.adapters.store.records import PostgresCursors, PostgresRemovals
 from backbone.adapters.store.rows import Connection, Rows
+from backbone.adapters.store.sent import PostgresSentParcels
 from backbone.adapters.store.synchronizations import PostgresSynchronizations
 from backbone.core.model.keys import Millis
 from backbone.ports.store import Fence, Turns
@@ -44,6 +48,10 @@ class PostgresUnit:
         self.dirty = PostgresDirty(rows)
         self.inbox = PostgresInbox(rows)
         self.outbox = PostgresOutbox(rows)
+        self.channels = PostgresChannels(rows)
+        self.sent = PostgresSentParcels(rows)
+        self.received = PostgresReceivedParcels(rows)
+        self.pieces = PostgresPieces(rows)
         self.creations = PostgresCreations(rows)
         self.cursors = PostgresCursors(rows)
         self.problems = PostgresProblems(rows)
