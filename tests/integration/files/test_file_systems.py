@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from backbone.adapters.transports.files.memory import MOST_STORED
 from backbone.ports.transport import TransportError
 from tests.parts.exchange_folder import Folder, handles, parcels
 
@@ -185,3 +186,28 @@ async def test_the_partners_marker_need_not_be_readable(anybodys: Path) -> None:
 
     assert parcels(batch) == [b"parcel"]
     assert list(folder.path.glob("*.parcel")) == []
+
+
+async def test_what_cannot_be_removed_does_not_end_waiting_and_is_borne_with_up_to_a_limit(anybodys: Path) -> None:
+    folder = await Folder(anybodys / "RECEIVE").prepare()
+    for number in range(MOST_STORED - 1):
+        folder.put(b"%d" % number).chmod(0o444)
+    folder.path.chmod(0o555)
+    memory, came = "", 0
+    with without_privileges():
+        for _ in range(5):
+            batch = await folder.receiver.receive(memory, parcels=500, octets=1_000_000)
+            memory, came = batch.memory, came + len(batch.arrivals)
+        await folder.receiver.wait(4)
+    folder.path.chmod(0o755)
+    folder.put(b"the last").chmod(0o444)
+    folder.path.chmod(0o555)
+    with without_privileges():
+        memory = (await folder.look(memory)).memory
+        with pytest.raises(TransportError, match="contains 2000 parcels that were received and cannot be removed"):
+            await folder.look(memory)
+    folder.path.chmod(0o755)
+    after = await folder.look(memory)
+
+    assert (came, folder.slept) == (MOST_STORED - 1, [2.0, 2.0])
+    assert (after.arrivals, after.memory, folder.names()) == ((), "", set())
