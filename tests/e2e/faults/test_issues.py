@@ -256,7 +256,7 @@ async def test_a_refused_field_holds_back_itself_only() -> None:
         assert await day.codes() == []
 
 
-async def test_one_poisoned_issue_among_thirty_holds_nobody_back() -> None:
+async def test_one_poisoned_issue_among_five_hundred_holds_nobody_back() -> None:
     plans = (
         small(northwind(), "PUMP", 0, 1, 2, 3, 4, 5, 6, 8, 9, 11),
         small(lumen(), "LUM", 1, 2, 3, 5, 8, 9),
@@ -264,11 +264,11 @@ async def test_one_poisoned_issue_among_thirty_holds_nobody_back() -> None:
     async with FaultDay(plans=plans) as day:
         await day.begin()
         mara = day.first.as_user("mara")
-        for number in range(14):
+        for number in range(484):
             mara.create("PUMP", "Task", f"task {number}")
-        day.made += 14
+        day.made += 484
         await day.settle()
-        assert len(await day.partners()) == 30
+        assert len(await day.partners()) == 500
 
         poisoned = day.pumps[1]
         partner = (await day.partners())[poisoned]
