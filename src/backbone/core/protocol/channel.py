@@ -5,12 +5,13 @@ It is one aggregate, loaded, stepped and saved as a whole under the lock of its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backbone.core.model.exchange import Exchange
-from backbone.core.model.keys import Millis, Revision, Role
-from backbone.core.protocol.parcels import ChannelId, Digest, Epoch, KeyFingerprint
+from backbone.core.model.keys import Millis, PairUid, Revision, Role
+from backbone.core.protocol.parcels import ChannelId, Digest, Epoch, Header, KeyAnnounced, KeyFingerprint
 
 _NOTHING = Digest("")
 _NEVER = Millis(0)
@@ -34,16 +35,68 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedKey:
-    """A public key that counts as one side's. ``until`` bounds the time after which it is not accepted any more."""
+    """A public key that counts as one side's, the one that was pinned last at the end.
+
+    Of a key that takes the place of another, ``announced`` is the number of the parcel that told of it, and ``proven``
+    that this one was acknowledged. ``used_from`` is the first number that is signed by it, ``named_from`` the first
+    number of the other side's that is encrypted to it; 0 where there is none yet.
+    """
 
     fingerprint: KeyFingerprint
     armored: str
     proven: bool = True
+    announced: int = 0
+    used_from: int = 0
+    named_from: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """How both sides come to know each other, and where they find each other.
+
+    ``receives_by`` and ``sends_by`` are protocols (``files``, ``mail``), ours and the partner's. ``greeted`` is when we
+    last sent an answer or a ping, ``asked`` when we first did of those that nobody answered, ``greetings`` how many.
+    ``second`` is the key of a second answer. ``moved`` is the number of the parcel that told our new address.
+    ``announcement`` is what we said of our newest key, ``probed`` the size of parcels that a ping is to try.
+    """
+
+    receives_by: str = ""
+    sends_by: str = ""
+    greeted: Millis = _NEVER
+    asked: Millis = _NEVER
+    greetings: int = 0
+    second: KeyFingerprint | None = None
+    moved: int = 0
+    announcement: KeyAnnounced | None = None
+    probed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A parcel of ours that is not acknowledged together with all before it.
+
+    ``head`` is that of the chain at its number, ``sent`` when it was handed over last. ``there`` tells that the partner
+    has it though it lacks others before it, ``missing`` that it said that it has not. ``keys`` are the fingerprints that
+    its header names, the sender's and the recipient's.
+    """
+
+    number: int
+    octets: int
+    head: Digest
+    keys: tuple[KeyFingerprint, KeyFingerprint]
+    sent: Millis | None = None
+    attempts: int = 0
+    there: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """Our direction: the last number given, up to which all is acknowledged, and the chain at both."""
+    """Our direction: the last number given, up to which all is acknowledged, and the chain at both.
+
+    ``burst`` is up to which number was acknowledged when we sealed last. ``wanted`` are numbers that were acknowledged
+    and are asked for again, by a partner that lost its memory or in an acknowledgement that came late.
+    """
 
     epoch: Epoch
     last: int = 0
@@ -51,19 +104,102 @@ class Outgoing:
     acknowledged: int = 0
     acknowledged_head: Digest = _NOTHING
     acknowledged_at: Millis = _NEVER
-    gaps: tuple[tuple[int, int], ...] = ()
+    under_way: tuple[UnderWay, ...] = ()
+    burst: int = 0
+    wanted: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """A parcel that came while one before it is missing: what the chain needs of it."""
+
+    number: int
+    header: Header
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A parcel that came and is not used, or not all of it.
+
+    ``pairs`` are those of its messages that wait, each with the number of the parcel before in which it occurs; of a
+    parcel that is used as a whole there are none. ``ordered`` tells that all parcels before it have to come first.
+    ``exchange`` is the digest of the configuration that it can be understood with, where it needs one.
+    """
+
+    number: int
+    pairs: Mapping[PairUid, int] = field(default_factory=dict)
+    ordered: bool = False
+    exchange: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """The partner's direction: up to which number all came, the chain there, and the highest number heard of."""
+    """The partner's direction: up to which number all came, the chain there, and the highest number heard of.
+
+    ``told`` is up to which we acknowledged, at ``told_at``; ``owed`` is since when an acknowledgement is due.
+    """
 
     epoch: Epoch | None = None
     contiguous: int = 0
     head: Digest = _NOTHING
     highest: int = 0
+    beyond: tuple[Beyond, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     told: int = 0
-    """Up to which we acknowledged."""
+    told_at: Millis = _NEVER
+    owed: Millis | None = None
+    former: tuple[Epoch, ...] = ()
+    """Epochs that the partner gave up: what was said in them is void."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """When we last said that we are there.
+
+    ``silent`` counts how often since the partner was heard, ``quiet`` since anything new was said by either side.
+    """
+
+    at: Millis = _NEVER
+    silent: int = 0
+    quiet: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A transport that does not work: how often in a row, and when it is tried again."""
+
+    failures: int = 0
+    again: Millis = _NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The last acknowledgement of the partner's, as it was signed: ``sealed`` is the parcel as it came."""
+
+    epoch: Epoch
+    contiguous: int
+    head: Digest
+    at: Millis
+    sealed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restoring:
+    """Both memories do not fit: new epochs have begun, and each side tells the other of its pairs, in parts.
+
+    ``seen`` is the partner's epoch in which we noticed, or nothing. ``newest`` is when our memory was last changed,
+    ``theirs`` when the partner's was. ``told`` tells that our parts left, ``heard`` are the partner's that came, out
+    of ``parts``.
+    """
+
+    seen: Epoch | None
+    newest: Millis
+    begun: Millis
+    theirs: Millis | None = None
+    told: Millis | None = None
+    heard: tuple[int, ...] = ()
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +214,16 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """Which configuration both work by, which one waits for the slave, and how it answered last."""
+    """Which configuration both work by, which one waits for the slave, and how it answered last.
+
+    ``former`` are those that were agreed before: what was said under them can still be read until the partner's
+    switch is acknowledged.
+    """
 
     agreed: Publication | None = None
     pending: Publication | None = None
     declined: str | None = None
+    former: tuple[Publication, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +232,9 @@ class Channel:
 
     ``expires`` is when the offer ends. ``receives`` and ``sends_to`` are addresses as both sides show them.
     ``partner_ahead`` is by how many milliseconds the partner's clock is ahead of ours, as far as a ping showed.
+    ``memory`` is that of the receiving transport. ``retry`` is when parcels are tried again whose signature did not hold.
+    ``incarnation`` is that of the store in which this was last stepped, so that a restored one is noticed.
+    ``largest`` is how many bytes a sealed parcel may have. ``tidied`` is when old contents were last dropped.
     """
 
     id: ChannelId
@@ -104,6 +248,7 @@ class Channel:
     our_keys: tuple[PinnedKey, ...]
     partner_keys: tuple[PinnedKey, ...] = ()
     confirmed: bool = False
+    meeting: Meeting = Meeting()
     outgoing: Outgoing
     incoming: Incoming = Incoming()
     agreement: Agreement = Agreement()
@@ -113,5 +258,22 @@ class Channel:
     heard: Millis = _NEVER
     memory: str = ""
     departed: bool = False
-    last_heartbeat: Millis = _NEVER
     largest: int = 1_000_000
+    pulse: Pulse = Pulse()
+    sending: Outage = Outage()
+    receiving: Outage = Outage()
+    retry: Millis | None = None
+    proof: Proof | None = None
+    incarnation: str = ""
+    restoring: Restoring | None = None
+    tidied: Millis = _NEVER
+
+    @property
+    def our_key(self) -> PinnedKey:
+        """The key that we sign with; the others are accepted as the recipient's as long as they are here."""
+        return self.our_keys[-1]
+
+    @property
+    def partner_key(self) -> PinnedKey:
+        """The key that we encrypt to: the newest that the partner proved."""
+        return next((one for one in reversed(self.partner_keys) if one.proven), self.partner_keys[-1])

@@ -1,0 +1,210 @@
+"""The partner's direction of a channel: what is new, what may be used already, what is acknowledged.
+
+Messages of a pair are used in order, and wait for nothing but those of the same pair. A *piece* of an attachment waits
+for nothing. Everything else that has a number (publications, answers, renames, keys, addresses, goodbyes) is used when
+all parcels before it came, in the order of the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from backbone.core.model.keys import Millis, PairUid
+from backbone.core.protocol.chain import head
+from backbone.core.protocol.channel import Agreement, Beyond, Incoming, Waiting
+from backbone.core.protocol.parcels import (
+    Acknowledgement,
+    AddressChanged,
+    Answered,
+    Digest,
+    Goodbye,
+    Header,
+    KeyAnnounced,
+    Messages,
+    Numbered,
+    Piece,
+    Published,
+    Renamed,
+)
+
+AHEAD = 1_000
+"""A parcel that is further ahead than this of those that came without a gap is not kept; it comes again."""
+MOST_GAPS = 500
+"""Gaps that one acknowledgement tells of."""
+ACKNOWLEDGE_AFTER = 1_000
+"""Milliseconds within which one acknowledgement answers everything that comes."""
+PAUSE = 5_000
+"""Milliseconds between two acknowledgements."""
+
+
+class Verdict(StrEnum):
+    """What a numbered parcel is."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    TOO_FAR = "too-far"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What may be used now of a parcel: messages of these pairs, or all of it where there are none.
+
+    ``last`` tells that nothing of the parcel waits any more.
+    """
+
+    number: int
+    pairs: frozenset[PairUid] | None
+    last: bool
+
+
+# --- what comes -------------------------------------------------------------------------------------------------------
+
+
+def judge(incoming: Incoming, number: int, digest: Digest, known: Digest | None) -> Verdict:
+    """What a parcel is; ``known`` is the digest of the one with this number that was stored, if there was one."""
+    if known is not None:
+        return Verdict.REPEAT if known == digest else Verdict.CONFLICT
+    if came(incoming, number):
+        return Verdict.CONFLICT  # it came, and we do not know with which content
+    return Verdict.NEW if number <= incoming.contiguous + AHEAD else Verdict.TOO_FAR
+
+
+def came(incoming: Incoming, number: int) -> bool:
+    """Whether the parcel of that number was stored."""
+    return number <= incoming.contiguous or any(one.number == number for one in incoming.beyond)
+
+
+def took(incoming: Incoming, header: Header, digest: Digest, body: Numbered, now: Millis) -> Incoming:
+    """A new parcel is stored; nothing of it is used yet."""
+    assert header.number is not None
+    there = sorted((*incoming.beyond, Beyond(number=header.number, header=header, digest=digest)), key=_number)
+    waits = sorted((*incoming.waiting, _waiting(header, body)), key=lambda one: one.number)
+    contiguous, top = incoming.contiguous, incoming.head
+    while there and there[0].number == contiguous + 1:
+        first = there.pop(0)
+        contiguous, top = first.number, head(top, first.header, first.digest)
+    return replace(
+        owing(incoming, now),
+        contiguous=contiguous,
+        head=top,
+        highest=max(incoming.highest, header.number),
+        beyond=tuple(there),
+        waiting=tuple(waits),
+    )
+
+
+def heard_of(incoming: Incoming, last: int, now: Millis) -> Incoming:
+    """The partner told its last number, and wants to know what came."""
+    return replace(owing(incoming, now), highest=max(incoming.highest, last))
+
+
+def owing(incoming: Incoming, now: Millis) -> Incoming:
+    """The partner has to be told what came."""
+    return incoming if incoming.owed is not None else replace(incoming, owed=now)
+
+
+def _number(one: Beyond) -> int:
+    return one.number
+
+
+def _waiting(header: Header, body: Numbered) -> Waiting:
+    assert header.number is not None
+    match body:
+        case Messages():
+            pairs = {one.pair: one.after for one in body.messages}
+            return Waiting(number=header.number, pairs=pairs, exchange=header.exchange)
+        case Piece():
+            return Waiting(number=header.number)
+        case Published() | Answered() | Renamed() | KeyAnnounced() | AddressChanged() | Goodbye():
+            return Waiting(number=header.number, ordered=True)
+        case _:
+            assert_never(body)
+
+
+# --- what may be used -------------------------------------------------------------------------------------------------
+
+
+def known_exchanges(agreement: Agreement) -> frozenset[Digest]:
+    """The digests of the configurations that messages can be understood with."""
+    agreed = () if agreement.agreed is None else (agreement.agreed,)
+    return frozenset(one.digest for one in (*agreed, *agreement.former))
+
+
+def next_release(incoming: Incoming, exchanges: Collection[Digest]) -> Release | None:
+    """The first thing that may be used now, in the order of numbers."""
+    by_number = {one.number: one for one in incoming.waiting}
+    beyond = frozenset(one.number for one in incoming.beyond)
+    for one in incoming.waiting:
+        if one.ordered:
+            if one.number <= incoming.contiguous:
+                return Release(number=one.number, pairs=None, last=True)
+        elif one.exchange is None:
+            return Release(number=one.number, pairs=None, last=True)
+        elif one.exchange in exchanges:
+            free = _free(one, by_number, incoming.contiguous, beyond)
+            if free:
+                return Release(number=one.number, pairs=free, last=len(free) == len(one.pairs))
+    return None
+
+
+def _free(one: Waiting, waiting: Mapping[int, Waiting], contiguous: int, beyond: frozenset[int]) -> frozenset[PairUid]:
+    """The pairs whose message before was used."""
+    return frozenset(
+        pair
+        for pair, after in one.pairs.items()
+        if (after <= contiguous or after in beyond) and (after not in waiting or pair not in waiting[after].pairs)
+    )
+
+
+def released(incoming: Incoming, release: Release) -> Incoming:
+    """This was used."""
+    waiting: list[Waiting] = []
+    for one in incoming.waiting:
+        if one.number != release.number:
+            waiting.append(one)
+        elif not release.last and release.pairs is not None:
+            left = {pair: after for pair, after in one.pairs.items() if pair not in release.pairs}
+            waiting.append(replace(one, pairs=left))
+    return replace(incoming, waiting=tuple(waiting))
+
+
+# --- acknowledgements -------------------------------------------------------------------------------------------------
+
+
+def acknowledgement(incoming: Incoming) -> Acknowledgement | None:
+    """What came; nothing as long as nothing is known of the partner's direction."""
+    if incoming.epoch is None:
+        return None
+    gaps, highest = _gaps(incoming)
+    return Acknowledgement(
+        epoch=incoming.epoch, contiguous=incoming.contiguous, head=incoming.head, highest=highest, gaps=gaps
+    )
+
+
+def _gaps(incoming: Incoming) -> tuple[tuple[tuple[int, int], ...], int]:
+    """The gaps, and the highest number that came; too many gaps are told of one by one."""
+    found: list[tuple[int, int]] = []
+    last = incoming.contiguous
+    for one in incoming.beyond:
+        if one.number > last + 1:
+            if len(found) == MOST_GAPS:
+                return tuple(found), last
+            found.append((last + 1, one.number - 1))
+        last = one.number
+    return tuple(found), last
+
+
+def acknowledgement_due(incoming: Incoming, now: Millis) -> bool:
+    """Whether to tell now: everything that comes within a moment is answered at once."""
+    if incoming.owed is None or incoming.epoch is None:
+        return False
+    return now >= incoming.owed + ACKNOWLEDGE_AFTER and now >= incoming.told_at + PAUSE
+
+
+def acknowledged(incoming: Incoming, now: Millis) -> Incoming:
+    """The partner was told."""
+    return replace(incoming, told=incoming.contiguous, told_at=now, owed=None)
