@@ -9,7 +9,11 @@ from collections.abc import Awaitable, Callable
 from backbone.adapters.transports.files.places import adopt, prepare
 from backbone.adapters.transports.files.receiving import DirectoryReceiver
 from backbone.adapters.transports.files.sending import DirectorySender
+from backbone.adapters.transports.mail.imap import ImapReceiver
+from backbone.adapters.transports.mail.pop3 import Pop3Receiver
+from backbone.adapters.transports.mail.sending import MailSender
 from backbone.ports.transport import (
+    MailProtocol,
     Receiver,
     Receiving,
     ReceivingDirectory,
@@ -38,17 +42,24 @@ class MadeTransports:
             case SendingDirectory():
                 return DirectorySender(to, now=self._now)
             case SendingMail():
-                raise NotImplementedError
+                return MailSender(to)
 
     def receiver(self, of: Receiving) -> Receiver:
         match of:
             case ReceivingDirectory():
                 return DirectoryReceiver(of, sleep=self._sleep, now=self._now)
             case ReceivingMail():
-                raise NotImplementedError
+                return self._mailbox(of)
 
     async def prepare(self, place: SendingDirectory | ReceivingDirectory) -> None:
         await prepare(place)
 
     async def adopt(self, place: SendingDirectory | ReceivingDirectory) -> None:
         await adopt(place)
+
+    def _mailbox(self, of: ReceivingMail) -> Receiver:
+        match of.protocol:
+            case MailProtocol.IMAP:
+                return ImapReceiver(of)
+            case MailProtocol.POP3:
+                return Pop3Receiver(of, sleep=self._sleep)

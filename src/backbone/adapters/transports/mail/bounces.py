@@ -1,0 +1,38 @@
+"""What a mail server says about a mail of ours that it could not deliver. Pure; shown and never acted on."""
+
+from __future__ import annotations
+
+import re
+
+from backbone.adapters.transports.mail.mime import CHANNEL_HEADER
+from backbone.adapters.transports.mail.parts import Part, read_header, text_of, walk
+
+_MOST_WORDS = 300
+_FIELD = re.compile(rb"(?im)^(?:action|status|diagnostic-code)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)")
+_STATES = {"message/delivery-status", "message/global-delivery-status"}
+_HEADERS = {"text/rfc822-headers", "message/global-headers", "text/rfc822-header"}
+
+
+def find_bounce(mail: bytes, *, channel: str) -> str | None:
+    """The server's words, if the mail tells of the fate of one of this channel; at least some words then."""
+    words = ""
+    told = concerns = False
+    for part in walk(mail):
+        if part.kind in _STATES:
+            told = True
+            words = words or _words_of(part.raw)
+        concerns = concerns or _concerns(part, channel)
+    if not (told and concerns):
+        return None
+    return words or "a mail came back without a reason"
+
+
+def _concerns(part: Part, channel: str) -> bool:
+    if text_of(part.header, CHANNEL_HEADER) == channel:
+        return True
+    return part.kind in _HEADERS and text_of(read_header(part.body), CHANNEL_HEADER) == channel
+
+
+def _words_of(status: bytes) -> str:
+    found = (match.group(1).decode("utf-8", "replace") for match in _FIELD.finditer(status[:20_000]))
+    return "; ".join(" ".join(one.split()) for one in found)[:_MOST_WORDS]

@@ -1,0 +1,103 @@
+"""A parcel becomes a mail, and a mail parcels again, whatever gateways on its way did to it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import EmailMessage, Message
+from email.policy import SMTP
+from email.utils import format_datetime, getaddresses, parseaddr
+from enum import StrEnum
+
+from backbone.adapters.transports.mail.armor import find_armor
+from backbone.adapters.transports.mail.parts import read_header, text_of, walk
+
+CHANNEL_HEADER = "X-Backbone-Channel"
+SUBJECT = "Backbone"
+LARGEST_MAIL = 32 * 1024 * 1024
+"""In bytes: a larger mail is not fetched."""
+_MOST_PARCELS = 8  # we send one a mail
+_FOR_PEOPLE = "This mail is from a program to a program, which reads its attachment.\n"
+
+
+class Kind(StrEnum):
+    """What the header of a mail lets expect."""
+
+    OURS = "ours"
+    OTHERS = "others"  # of another channel that shares the mailbox, or sent by ourselves
+    REPORT = "report"  # what a mail server says about a mail
+    WRAPPED = "wrapped"  # perhaps one of ours inside a new one
+    FOREIGN = "foreign"
+
+
+def compose(parcel: bytes, *, sender: str, recipient: str, channel: str, now: datetime, token: str) -> bytes:
+    """A mail with a parcel. ``token`` is random text of which its id is made. Raises ValueError: no such address."""
+    _, domain = parseaddr(sender)[1].rsplit("@", 1)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = recipient
+    mail["Subject"] = SUBJECT
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{token}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"  # how Exchange is told to send no note of absence
+    mail[CHANNEL_HEADER] = channel
+    mail.set_content(_FOR_PEOPLE, cte="7bit")
+    mail.add_attachment(parcel, maintype="application", subtype="octet-stream", cte="7bit", filename="parcel.asc")
+    mail.set_boundary(f"={token}=")
+    return mail.as_bytes()
+
+
+def classify(header: bytes, *, channel: str, address: str) -> Kind:
+    """What kind of mail this is, by its header. ``address`` is that of the mailbox."""
+    fields = read_header(header)
+    if text_of(fields, "content-type").lower().startswith("multipart/report"):
+        return Kind.REPORT
+    named = text_of(fields, CHANNEL_HEADER)
+    if not named:
+        return Kind.WRAPPED if SUBJECT in text_of(fields, "subject") else Kind.FOREIGN
+    if named != channel or _is_from(fields, address):
+        return Kind.OTHERS
+    return Kind.OURS
+
+
+def find_parcels(mail: bytes) -> tuple[bytes, ...]:
+    """The parcels in a mail of ours, each once."""
+    return tuple(_distinct(armor for part in walk(mail) for armor in _armor_of(part.raw, part.body)))
+
+
+def find_wrapped_parcels(mail: bytes, *, channel: str, address: str) -> tuple[bytes, ...]:
+    """The parcels of mails that something put into another mail whole: only what was sent to ``address`` counts."""
+    for part in walk(mail):
+        if text_of(part.header, CHANNEL_HEADER) == channel:
+            return find_parcels(mail) if _is_to(part.header, address) else ()
+    return ()
+
+
+def _armor_of(raw: bytes, decoded: bytes) -> Iterator[bytes]:
+    """Armor in a part; its encoding may be named wrongly, so the text itself is looked at first."""
+    found = list(find_armor(raw))
+    yield from found or find_armor(decoded)
+
+
+def _distinct(parcels: Iterator[bytes]) -> list[bytes]:
+    seen: dict[bytes, None] = {}
+    for parcel in parcels:
+        seen.setdefault(parcel)
+        if len(seen) == _MOST_PARCELS:
+            break
+    return list(seen)
+
+
+def _is_from(fields: Message, address: str) -> bool:
+    """Whether we sent it and somebody else should have got it: a copy that a server keeps of what is sent."""
+    return _mentions(fields, "from", address) and not _is_to(fields, address)
+
+
+def _is_to(fields: Message, address: str) -> bool:
+    return _mentions(fields, "to", address)
+
+
+def _mentions(fields: Message, name: str, address: str) -> bool:
+    known = parseaddr(address)[1].lower()
+    return any(found.lower() == known for _, found in getaddresses([text_of(fields, name)[:1000]]))
