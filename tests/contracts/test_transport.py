@@ -5,6 +5,7 @@ A world of a transport is added to ``WORLDS`` below; every test then runs over i
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ import pytest
 
 from backbone.adapters.transports.made import MadeTransports
 from backbone.core.model.keys import Role
-from backbone.ports.transport import Batch, Receiver, ReceivingDirectory, Sender, SendingDirectory
+from backbone.ports.transport import Batch, MailProtocol, Receiver, ReceivingDirectory, Sender, SendingDirectory
 from tests.fakes.transport import Wire
+from tests.parts.mail_servers import Delivered, MailServers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +54,53 @@ async def over_one_directory(folder: Path) -> AsyncIterator[Way]:
     )
 
 
+@asynccontextmanager
+async def by_mail(servers: MailServers, protocol: MailProtocol) -> AsyncIterator[Way]:
+    """A mailbox on a real server; what was sent is in it when sending ends, as no mail server promises otherwise."""
+    transports = MadeTransports(sleep=no_sleep)
+    user = servers.user()
+    receiving = servers.receiving(user, protocol, "c")
+    made: list[Receiver] = []
+
+    def receiver() -> Receiver:
+        made.append(transports.receiver(receiving))
+        return made[-1]
+
+    yield Way(
+        sender=Delivered(transports.sender(servers.sending(servers.a, user, "c")), user),
+        receiver=receiver(),
+        afresh=receiver,
+    )
+    for one in made:
+        await one.close()
+
+
 async def no_sleep(_: float) -> None:
     """A pause that takes no time."""
 
 
 World = Callable[[Path], AbstractAsyncContextManager[Way]]
 WORLDS: dict[str, World] = {"memory": over_memory, "directory": over_one_directory}
+MAILBOXES = [protocol.value for protocol in MailProtocol]
 
 
-@pytest.fixture(params=WORLDS)
+@pytest.fixture(params=[*WORLDS, *MAILBOXES])
 async def way(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Way]:
-    async with WORLDS[request.param](tmp_path) as made:
+    world = WORLDS.get(request.param)
+    if world is not None:
+        way = world(tmp_path)
+    else:
+        way = by_mail(request.getfixturevalue("mail_servers"), MailProtocol(request.param))
+    async with way as made:
         yield made
         await made.sender.close()
         await made.receiver.close()
 
 
 def armored(content: str) -> bytes:
-    """Bytes that look like what is sent."""
-    return f"-----BEGIN PGP MESSAGE-----\n\n{content}\n-----END PGP MESSAGE-----\n".encode()
+    """Bytes that look like what is sent, with lines of 64 characters."""
+    lines = "\n".join(textwrap.wrap(content, 64))
+    return f"-----BEGIN PGP MESSAGE-----\n\n{lines}\n-----END PGP MESSAGE-----\n".encode()
 
 
 ONE, TWO, THREE = armored("b25l"), armored("dHdv"), armored("dGhyZWU=")
