@@ -123,8 +123,8 @@ class Outbox(Protocol):
         self, key: SynchronizationKey, pairs: Sequence[PairUid]
     ) -> Mapping[PairUid, Sequence[OutboxMessage]]: ...
 
-    async def take(self, key: SynchronizationKey, pairs: Sequence[PairUid]) -> None:
-        """What waits for these pairs is sealed in this transaction."""
+    async def take(self, key: SynchronizationKey, sealed: Mapping[PairUid, int]) -> None:
+        """The first so many messages of each pair are sealed in this transaction; what was told since then stays."""
 
     async def waiting(self, key: SynchronizationKey) -> int: ...
 

@@ -46,14 +46,27 @@ async def test_pairs_that_wait_longest_come_first(store: Store) -> None:
 async def test_what_is_taken_and_not_committed_waits_still(store: Store) -> None:
     await _put(store, _told("1"), _told("2", ANOTHER))
     async with store.unit() as unit:
-        await unit.outbox.take(SYNCHRONIZATION, [UID])
+        await unit.outbox.take(SYNCHRONIZATION, {UID: 99})
         assert list(await unit.outbox.pairs(SYNCHRONIZATION, 9)) == [ANOTHER]
 
     async with store.unit() as unit:
         assert list(await unit.outbox.pairs(SYNCHRONIZATION, 9)) == [UID, ANOTHER]
-        await unit.outbox.take(SYNCHRONIZATION, [UID, THIRD])
+        await unit.outbox.take(SYNCHRONIZATION, {UID: 1, THIRD: 1})
         await unit.commit()
 
     async with store.unit() as unit:
         assert await unit.outbox.of_pairs(SYNCHRONIZATION, [UID]) == {}
         assert await unit.outbox.waiting(SYNCHRONIZATION) == 1
+
+
+async def test_what_is_told_while_a_parcel_is_made_stays(store: Store) -> None:
+    await _put(store, _told("1"), _told("2"), _told("1", ANOTHER))
+    async with store.unit() as unit:
+        read = await unit.outbox.of_pairs(SYNCHRONIZATION, [UID])
+        await _put(store, _told("3"))
+        await unit.outbox.take(SYNCHRONIZATION, {UID: len(read[UID])})
+        await unit.commit()
+
+    async with store.unit() as unit:
+        assert (await unit.outbox.of_pairs(SYNCHRONIZATION, [UID]))[UID] == [_told("3")]
+        assert await unit.outbox.waiting(SYNCHRONIZATION) == 2

@@ -32,9 +32,12 @@ class MemoryOutbox:
         found = {pair: [one for one in self._of(key) if one.pair == pair] for pair in pairs}
         return {pair: messages for pair, messages in found.items() if messages}
 
-    async def take(self, key: SynchronizationKey, pairs: Sequence[PairUid]) -> None:
-        taken = [number for number, one in self._session.view.outbox.items() if one.synchronization == key]
-        numbers = [number for number in taken if self._session.view.outbox[number].pair in pairs]
+    async def take(self, key: SynchronizationKey, sealed: Mapping[PairUid, int]) -> None:
+        waiting: dict[PairUid, list[int]] = {}
+        for number, one in sorted(self._session.view.outbox.items()):
+            if one.synchronization == key:
+                waiting.setdefault(one.pair, []).append(number)
+        numbers = [number for pair, count in sealed.items() for number in waiting.get(pair, [])[:count]]
 
         def operation(tables: Tables) -> None:
             for number in numbers:

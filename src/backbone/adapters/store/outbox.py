@@ -29,6 +29,15 @@ _PAIRS = """
 _OF_PAIRS = """
     select pair, revision, sent, content from outbox where synchronization = %s and pair = any(%s) order by id
 """
+# Messages of a pair are told under the lock of its issue: their ids are in the order of their commits.
+_TAKE = """
+    delete from outbox using (
+        select outbox.id, most, row_number() over (partition by pair order by outbox.id) as place
+        from outbox join json_to_recordset(%s::json) as sealed(pair text, most bigint) using (pair)
+        where synchronization = %s
+    ) as counted
+    where outbox.id = counted.id and place <= most
+"""
 
 
 class PostgresOutbox:
@@ -62,8 +71,8 @@ class PostgresOutbox:
             )
         return found
 
-    async def take(self, key: SynchronizationKey, pairs: Sequence[PairUid]) -> None:
-        await self._rows.run("delete from outbox where synchronization = %s and pair = any(%s)", (key, list(pairs)))
+    async def take(self, key: SynchronizationKey, sealed: Mapping[PairUid, int]) -> None:
+        await self._rows.run(_TAKE, (records(("pair", "most"), sealed.items()), key))
 
     async def waiting(self, key: SynchronizationKey) -> int:
         return int(await self._rows.value("select count(*) from outbox where synchronization = %s", (key,)))
