@@ -9,6 +9,7 @@ STAMP := $(VENV)/.made-from
 PYTHON ?= python3
 EXAMPLES ?= 10000
 CASES ?= 20000
+MUTATIONS ?= 1000000
 
 .PHONY: help
 help: ## print this list
@@ -62,6 +63,10 @@ convergence: setup ## prove that two halves converge, with EXAMPLES=10000 runs
 .PHONY: api-cases
 api-cases: setup ## call the REST API with CASES=20000 generated cases, valid and not
 	BACKBONE_CASES=$(CASES) $(BIN)/pytest -q --timeout 0 tests/integration/web/test_description.py
+
+.PHONY: mutations
+mutations: setup ## tamper with MUTATIONS=1000000 parcels: what is accepted must be what the partner sealed
+	$(BIN)/python -m tests.properties.mutations $(MUTATIONS) --processes 2
 
 .PHONY: mutants
 mutants: setup ## take each of the 24 rules out of a copy of the sources: a test must fail every time
