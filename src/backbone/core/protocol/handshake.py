@@ -1,0 +1,321 @@
+"""How two installations come to know each other: the handshake file, the code that people compare, the stages.
+
+The master writes a file, the slave answers it with its key and with a proof that it knows the file's token, the master
+asks by a ping and the slave answers it. Whoever intercepts the file can answer it, too: therefore a person on each side
+compares a code over both keys and the token, and before that nothing else passes.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Final
+
+from backbone.core.model.keys import Millis, Role
+from backbone.core.protocol.channel import Channel, Meeting, Outgoing, PinnedKey, Stage
+from backbone.core.protocol.parcels import (
+    Body,
+    ChannelId,
+    Digest,
+    Epoch,
+    Handshake,
+    KeyFingerprint,
+    Ping,
+    Suspended,
+)
+from backbone.core.protocol.shapes import Member, Misfit, Record
+from backbone.core.protocol.wire_values import ARMOR, IDENTIFIER, INSTANT, KEY_FINGERPRINT, LINE, NAME, WORDS, YES_OR_NO
+
+FORMAT: Final = 1
+LIFETIME: Final = 14 * 24 * 3_600_000
+"""Milliseconds for which a handshake file may be answered, unless a person chose another time."""
+LARGEST_FILE: Final = 256 * 1024
+"""Bytes of a handshake file."""
+TOLERATED_AHEAD: Final = 30 * 60_000
+"""Milliseconds by which a file may be from the future: by so much the clocks of both sides may differ."""
+_PATIENCE: Final = 60_000
+_LONGEST_PATIENCE: Final = 6 * 3_600_000
+_GROUPS, _DIGITS = 8, 4
+
+
+class HandshakeRefused(Exception):
+    """A handshake file or a code that is not taken; ``cause`` and ``cure`` are for the person who has it."""
+
+    def __init__(self, cause: str, cure: str) -> None:
+        super().__init__(f"{cause}. {cure}.")
+        self.cause, self.cure = cause, cure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandshakeFile:
+    """What the master hands over: never a password or a private key, and no name but those that its person typed."""
+
+    channel: ChannelId
+    token: str = field(repr=False)
+    name: str
+    description: str
+    encrypted: bool
+    armored: str
+    fingerprint: KeyFingerprint
+    protocol: str
+    address: str
+    created: Millis
+    expires: Millis
+
+
+_FILE: Final = Record(
+    HandshakeFile,
+    (
+        Member("channel", "channel", IDENTIFIER),
+        Member("token", "token", IDENTIFIER),
+        Member("name", "name", NAME),
+        Member("description", "description", WORDS),
+        Member("encrypted", "encrypted", YES_OR_NO),
+        Member("key", "armored", ARMOR),
+        Member("fingerprint", "fingerprint", KEY_FINGERPRINT),
+        Member("protocol", "protocol", IDENTIFIER),
+        Member("address", "address", LINE),
+        Member("created", "created", INSTANT),
+        Member("expires", "expires", INSTANT),
+    ),
+)
+
+
+def bytes_of(file: HandshakeFile) -> bytes:
+    """The only form of a file, which is what is signed."""
+    plain = {"backbone-handshake": FORMAT, **_FILE.write(file)}
+    return json.dumps(plain, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def file_from(content: bytes) -> HandshakeFile:
+    """The file in what was signed. Raises HandshakeRefused."""
+    try:
+        plain = json.loads(content.decode("ascii"))
+    except (ValueError, RecursionError):
+        raise HandshakeRefused("it is no handshake file", _ANOTHER) from None
+    if not isinstance(plain, dict) or "backbone-handshake" not in plain:
+        raise HandshakeRefused("it is no handshake file", _ANOTHER)
+    if plain["backbone-handshake"] != FORMAT:
+        cure = "Install the version of this program that the partner has, or a newer one"
+        raise HandshakeRefused("it is of a version that is not known here", cure)
+    try:
+        return _FILE.read(plain)
+    except Misfit as misfit:
+        raise HandshakeRefused(f"it is damaged: {misfit.place} {misfit.what}", _ANOTHER) from None
+
+
+_ANOTHER: Final = "Ask the partner for the file once more"
+
+
+def require_fresh(file: HandshakeFile, now: Millis) -> None:
+    """Raises HandshakeRefused for a file that is not valid now."""
+    if file.created > now + TOLERATED_AHEAD:
+        raise HandshakeRefused("it was written in the future by our clock", "Put both clocks right, then try again")
+    if now > file.expires:
+        raise HandshakeRefused("it has expired", "Ask the partner for a new one: backbone channel offer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one side receives: by which protocol (``files``, ``mail``), and the address as both sides show it."""
+
+    protocol: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """What chance decides when a channel is made: identifiers that nobody can guess."""
+
+    channel: ChannelId
+    token: str
+    epoch: Epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a person called the synchronization, and whether what travels is encrypted."""
+
+    name: str
+    description: str = ""
+    encrypted: bool = True
+
+
+def offered(lot: Lot, named: Named, key: PinnedKey, place: Place, expires: Millis) -> Channel:
+    """The master's side, before anybody answered."""
+    return Channel(
+        id=lot.channel,
+        role=Role.FIRST,
+        stage=Stage.OFFERED,
+        name=named.name,
+        description=named.description,
+        encrypted=named.encrypted,
+        token=lot.token,
+        expires=expires,
+        our_keys=(key,),
+        outgoing=Outgoing(epoch=lot.epoch),
+        receives=place.address,
+        meeting=Meeting(receives_by=place.protocol),
+    )
+
+
+def file_of(channel: Channel, now: Millis) -> HandshakeFile:
+    """The file that offers a channel."""
+    key = channel.our_keys[-1]
+    return HandshakeFile(
+        channel=channel.id,
+        token=channel.token,
+        name=channel.name,
+        description=channel.description,
+        encrypted=channel.encrypted,
+        armored=key.armored,
+        fingerprint=key.fingerprint,
+        protocol=channel.meeting.receives_by,
+        address=channel.receives,
+        created=now,
+        expires=channel.expires,
+    )
+
+
+def accepted(file: HandshakeFile, key: PinnedKey, epoch: Epoch, place: Place, now: Millis) -> Channel:
+    """The slave's side, made from a file whose signature was found good. Raises HandshakeRefused."""
+    require_fresh(file, now)
+    return Channel(
+        id=file.channel,
+        role=Role.SECOND,
+        stage=Stage.ANSWERED,
+        name=file.name,
+        description=file.description,
+        encrypted=file.encrypted,
+        token=file.token,
+        expires=file.expires,
+        our_keys=(key,),
+        partner_keys=(PinnedKey(fingerprint=file.fingerprint, armored=file.armored),),
+        outgoing=Outgoing(epoch=epoch),
+        receives=place.address,
+        sends_to=file.address,
+        meeting=Meeting(receives_by=place.protocol, sends_by=file.protocol),
+    )
+
+
+def proof_of(token: str, channel: ChannelId, slave: KeyFingerprint, master: KeyFingerprint) -> Digest:
+    """What only somebody can say who knows the token, and what is of no use with another key."""
+    told = f"backbone handshake answer 1\n{channel}\n{slave}\n{master}\n"
+    return Digest(hmac.new(token.encode(), told.encode(), sha256).hexdigest())
+
+
+def is_proven(channel: Channel, answer: Handshake, slave: KeyFingerprint) -> bool:
+    """Whether the answer was made by somebody who has the file that offers this channel."""
+    wanted = proof_of(channel.token, channel.id, slave, channel.our_keys[-1].fingerprint)
+    return hmac.compare_digest(wanted, answer.proof)
+
+
+def code_of(channel: Channel) -> str | None:
+    """What both persons compare by another way, such as the telephone; None while a key is not known.
+
+    Equal codes mean that both sides hold the same two keys and the same token: 106 bits, as no side can choose its key
+    after it saw the other's without the other noticing, and as many keys as that nobody can try.
+    """
+    keys = first_keys(channel)
+    if keys is None:
+        return None
+    first, second = keys if channel.role is Role.FIRST else reversed(keys)
+    told = f"backbone handshake code 1\n{channel.id}\n{channel.token}\n{first}\n{second}\n"
+    number = int.from_bytes(sha256(told.encode()).digest(), "big") % 10 ** (_GROUPS * _DIGITS)
+    digits = f"{number:0{_GROUPS * _DIGITS}d}"
+    return " ".join(digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS))
+
+
+def first_keys(channel: Channel) -> tuple[KeyFingerprint, KeyFingerprint] | None:
+    """Our key and the partner's by which the newest handshake was made."""
+    if not channel.partner_keys:
+        return None
+    return channel.our_keys[0].fingerprint, channel.partner_keys[0].fingerprint
+
+
+def confirm(channel: Channel, code: str) -> Channel:
+    """A person of this side compared the code with the partner's and typed it. Raises HandshakeRefused."""
+    own = code_of(channel)
+    if channel.stage is Stage.SUSPENDED:
+        raise HandshakeRefused("two answers came to the handshake file", "Begin anew: backbone channel offer --anew")
+    if own is None:
+        raise HandshakeRefused("the partner has not answered yet", "Wait until both keys are known")
+    if "".join(code.split()).replace("-", "") != own.replace(" ", ""):
+        cure = "Compare it with the partner once more; if it differs on both sides, begin anew: somebody is in between"
+        raise HandshakeRefused("this is not the code of this synchronization", cure)
+    return replace(channel, confirmed=True)
+
+
+def is_open(channel: Channel) -> bool:
+    """Whether more than the handshake may pass, from our side's view."""
+    return channel.stage is Stage.KNOWN and channel.confirmed and not channel.departed
+
+
+def may_pass(channel: Channel, body: Body) -> bool:
+    """Whether a body may be sent, or used when it comes: before a person confirmed, only what makes both known."""
+    return is_open(channel) or isinstance(body, Handshake | Ping | Suspended)
+
+
+def awaits_answer(channel: Channel, now: Millis) -> bool:
+    """Whether an answer to the handshake file may still come, by whoever has it."""
+    return channel.role is Role.FIRST and now <= channel.expires and not channel.departed
+
+
+def answer_of(channel: Channel, now: Millis) -> Handshake:
+    """What a slave says first."""
+    ours, master = channel.our_keys[-1], channel.partner_keys[-1].fingerprint
+    return Handshake(
+        armored=ours.armored,
+        proof=proof_of(channel.token, channel.id, ours.fingerprint, master),
+        protocol=channel.meeting.receives_by,
+        address=channel.receives,
+        clock=now,
+    )
+
+
+def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping, ...]:
+    """What has to be said so that both know each other: said again, ever more seldom, until it is answered."""
+    if channel.departed or now < next_greeting(channel):
+        return ()
+    match channel.stage:
+        case Stage.ANSWERED:
+            return (answer_of(channel, now),)
+        case Stage.PINGED:
+            return (Ping(clock=now, answers=False),)
+        case Stage.OFFERED | Stage.KNOWN | Stage.SUSPENDED:
+            return ()
+
+
+def next_greeting(channel: Channel) -> Millis:
+    """When :func:`greetings` has something to say again: after a minute, after two, at last after six hours."""
+    meeting = channel.meeting
+    if not meeting.greetings:
+        return Millis(0)
+    wait = min(_PATIENCE * 2 ** min(meeting.greetings - 1, 16), _LONGEST_PATIENCE)
+    return Millis(meeting.greeted + wait)
+
+
+def greeted(channel: Channel, now: Millis) -> Channel:
+    """A greeting was handed over."""
+    meeting = channel.meeting
+    asked = meeting.asked if meeting.greetings else now
+    told = replace(meeting, greeted=now, asked=asked, greetings=meeting.greetings + 1)
+    return replace(channel, meeting=told)
+
+
+def offered_anew(channel: Channel, lot: Lot, key: PinnedKey, expires: Millis) -> Channel:
+    """The master begins the handshake from the start: another token, another key, nobody known."""
+    return replace(
+        channel,
+        id=lot.channel,
+        stage=Stage.OFFERED,
+        token=lot.token,
+        expires=expires,
+        our_keys=(key,),
+        partner_keys=(),
+        confirmed=False,
+        departed=False,
+        meeting=Meeting(receives_by=channel.meeting.receives_by),
+    )
