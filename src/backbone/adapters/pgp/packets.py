@@ -126,8 +126,9 @@ def _packets(content: bytes) -> Iterator[Packet]:
 
 
 def _old_body(content: bytes, at: int, kind: int) -> tuple[int, bytes]:
+    """The fourth kind has no length and reaches to the end; gpg compresses into such a packet."""
     if kind == 3:
-        raise Malformed("It has a packet without a length.")
+        return len(content), content[at:]
     size = 1 << kind
     return _cut(content, at + size, int.from_bytes(_exactly(content, at, size), "big"))
 
