@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from backbone.app.channel.describing import wire_schema_text
 from backbone.app.declaration.page import configuration_page
 from backbone.app.declaration.schema import schema_text
 from backbone.app.usecases.standing_page import standing_page
@@ -61,6 +62,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "make.md": make_commands,
     "simulator-faults.md": faults_page,
     "backbone.schema.json": schema_text,
+    "wire.schema.json": wire_schema_text,
     "configuration-file.md": lambda: configuration_page((ROOT / "examples/two-projects.yaml").read_text("utf-8")),
 }
 

@@ -34,7 +34,7 @@ ARMOR = Text(200_000, 1, r"[\n\r\u0020-\u007e]*")
 """ASCII armor of OpenPGP."""
 DIGEST = Text(64, 64, r"[0-9a-f]{64}")
 KEY_FINGERPRINT = Text(64, 40, r"(?:[0-9A-F]{40}|[0-9A-F]{64})")
-VALUE_FINGERPRINT = Text(80, 0, r"(?:|x\[[\u0020-\U0010ffff]*\]|x#[0-9a-f]{64})", any_code=True)
+VALUE_FINGERPRINT = Text(80, 0, r"(?:|x\[[^\u0000-\u001f]*\]|x#[0-9a-f]{64})", any_code=True)
 PROJECT_KEY = Text(255, 1, r"[A-Z][A-Z0-9_]*")
 ISSUE_KEY = Text(275, 3, r"[A-Z][A-Z0-9_]*-[0-9]{1,18}")
 
