@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backbone.app.declaration.catalogue import Catalogue, same_names
@@ -13,6 +13,7 @@ from backbone.app.declaration.parts import Direction
 from backbone.app.declaration.report import Report
 from backbone.app.declaration.tables import Restless, Rows, compile_tables, idle_pairs, restless, rows_of_pairs
 from backbone.core.model.configuration import ValueTable
+from backbone.core.model.keys import Role
 from backbone.core.model.values import Option
 
 Tables = tuple[ValueTable, ValueTable]
@@ -20,16 +21,20 @@ Tables = tuple[ValueTable, ValueTable]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """What is looked up: ``what`` names a value in messages, such as ``status`` or ``value of Priority``."""
+    """What is looked up: ``what`` names a value in messages, such as ``status`` or ``value of Priority``.
+
+    ``partner`` is the side whose values are aliases that a partner behind firewalls knows, too.
+    """
 
     first: Catalogue
     second: Catalogue
     what: str
+    partner: Role | None = None
 
 
 def travelling(part: ValuesPart | None, direction: Direction, path: Path, report: Report) -> Direction:
     """The direction that remains when a table for one way is missing."""
-    if part is None or part.rows:
+    if part is None or part.rows or part.by_name:
         return direction
     if part.first_to_second and part.second_to_first:
         return direction
@@ -43,6 +48,21 @@ def travelling(part: ValuesPart | None, direction: Direction, path: Path, report
 
 def find_tables(part: ValuesPart, direction: Direction, sides: Sides, path: Path, report: Report) -> Tables | None:
     """Both halves' tables, or ``None`` when something was wrong and is reported."""
+    found = find_values(part, direction, sides, path, report)
+    return None if found is None else compile_tables(found.rows, found.first, found.second)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundValues:
+    """Which ids become which, and the options of both sides by their ids."""
+
+    rows: Rows
+    first: Mapping[str, Option]
+    second: Mapping[str, Option]
+
+
+def find_values(part: ValuesPart, direction: Direction, sides: Sides, path: Path, report: Report) -> FoundValues | None:
+    """What the rows say, or ``None`` when something was wrong and is reported."""
     before = len(report.errors)
     found = _found_pairs(part, sides, path, report) if part.rows else _found_ways(part, direction, sides, path, report)
     rows = found.rows(direction)
@@ -51,7 +71,8 @@ def find_tables(part: ValuesPart, direction: Direction, sides: Sides, path: Path
     _warn_of_missing(rows, sides, path, report)
     if len(report.errors) > before:
         return None
-    return compile_tables(rows, _known(sides.first, found.firsts), _known(sides.second, found.seconds))
+    first, second = _known(sides.first, found.firsts), _known(sides.second, found.seconds)
+    return FoundValues(rows=rows, first=first, second=second)
 
 
 def tables_by_name(direction: Direction, sides: Sides, path: Path, report: Report) -> Tables | None:
@@ -158,10 +179,12 @@ def _report_restless(one: Restless, found: _Found, sides: Sides, report: Report)
 
 
 def _warn_of_missing(rows: Rows, sides: Sides, path: Path, report: Report) -> None:
-    for ways, catalogue, side in ((rows.forward, sides.first, "first"), (rows.back, sides.second, "second")):
+    for role, ways, catalogue in ((Role.FIRST, rows.forward, sides.first), (Role.SECOND, rows.back, sides.second)):
         left = [option.name for option in catalogue.options or () if option.id not in ways]
-        if ways and left:
-            report.warn(path, f"the {side} side's {_list(left)} will not be sent", "Add rows, if they should be")
+        if ways and left and role is sides.partner:
+            report.warn(path, f"the partner's {_list(left)} have no value here", "Add rows, if they should have")
+        elif ways and left:
+            report.warn(path, f"the {role} side's {_list(left)} will not be sent", "Add rows, if they should be")
 
 
 def _warn_of_unequal(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from backbone.app.declaration.channel import ChannelPart
 from backbone.app.declaration.document import SynchronizationType
 from backbone.app.declaration.findings import Finding
 from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew
+from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, Role, SynchronizationKey
 from backbone.ports.tracker import AccountInfo, ProjectInfo
 
@@ -29,18 +31,35 @@ class DeclaredConnection:
 class ResolvedSynchronization:
     """A synchronization; its halves get their keys from :func:`compile_halves`.
 
-    ``id`` is written where the name is not what it is known by, since it was changed. ``interval`` is in seconds; ``document`` is its part of the file as plain JSON.
+    ``id`` is written where the name is not what it is known by, since it was changed. ``interval`` is in seconds;
+    ``document`` is its part of the file as plain JSON. Of a synchronization with a partner behind firewalls there is one
+    half with one project; ``exchange`` is then what the master would publish, or what the slave mapped within.
     """
 
     name: str
     description: str
     type: SynchronizationType
-    first: HalfConfiguration
-    second: HalfConfiguration
-    projects: tuple[ProjectInfo, ProjectInfo]
+    halves: tuple[HalfConfiguration, ...]
+    projects: tuple[ProjectInfo, ...]
     interval: int | None
     document: Mapping[str, Json]
     id: str | None = None
+    channel: ChannelPart | None = None
+    exchange: Exchange | None = None
+
+    @property
+    def here(self) -> Role | None:
+        """The half that is here where the other one is a partner's."""
+        return self.halves[0].role if self.channel is not None else None
+
+    @property
+    def first(self) -> HalfConfiguration:
+        """Of a synchronization whose halves are both here."""
+        return self.halves[0]
+
+    @property
+    def second(self) -> HalfConfiguration:
+        return self.halves[1]
 
     @property
     def identity(self) -> str:
@@ -61,19 +80,18 @@ def compile_halves(
     resolved: ResolvedSynchronization,
     *,
     synchronization: SynchronizationKey,
-    connectors: tuple[ConnectorKey, ConnectorKey],
+    connectors: Sequence[ConnectorKey],
     revision: Revision,
     started: Millis,
-) -> tuple[HalfConfiguration, HalfConfiguration]:
-    """Both halves with their keys. ``started`` is the moment of the first start: what is new is newer than that."""
-    first, second = (
+) -> tuple[HalfConfiguration, ...]:
+    """The halves that are here with their keys. ``started`` is the moment of the first start: what is new is newer than that."""
+    return tuple(
         begun(
             replace(half, synchronization=synchronization, connector=connector, revision=revision),
             started,
         )
-        for half, connector in zip((resolved.first, resolved.second), connectors, strict=True)
+        for half, connector in zip(resolved.halves, connectors, strict=True)
     )
-    return first, second
 
 
 def identity_of(document: Mapping[str, object]) -> str:

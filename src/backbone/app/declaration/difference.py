@@ -29,11 +29,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A synchronization as it is known: its part of the file, and its current halves."""
+    """A synchronization as it is known: its part of the file, and those current halves that are here."""
 
     document: Mapping[str, Json]
-    first: HalfConfiguration
-    second: HalfConfiguration
+    halves: tuple[HalfConfiguration, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,8 @@ def compare(stored: Mapping[str, Stored], declared: Sequence[ResolvedSynchroniza
 def _called_alike(known: Stored, new: ResolvedSynchronization) -> Mapping[str, Json]:
     """What is stored, with the keys that the file has for the same projects: another key of a project changes nothing."""
     called = dict(known.document)
-    for side, was, now in (("first", known.first, new.first), ("second", known.second, new.second)):
+    for was, now in zip(known.halves, new.halves, strict=True):
+        side = now.role.value
         before, after = known.document.get(side), new.document.get(side)
         if isinstance(before, dict) and isinstance(after, dict) and was.project == now.project:
             called[side] = {**before, "project": after.get("project")}
@@ -131,12 +131,12 @@ def _listed(item: Json, about: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def _resolved_otherwise(known: Stored, new: ResolvedSynchronization) -> Iterator[Change]:
     """What the same words mean now: a project, field or option that was replaced by one of the same name."""
-    for side, was, now in (("first", known.first, new.first), ("second", known.second, new.second)):
+    for was, now in zip(known.halves, new.halves, strict=True):
         before, after = _meanings(without_keys(was)), _meanings(without_keys(now))
         for about in dict.fromkeys([*before, *after]):
             if before.get(about) != after.get(about):
                 yield Change(
-                    about=f"meaning of the {side} side's {about}", before="as stored", after="as Jira has it now"
+                    about=f"meaning of the {now.role} side's {about}", before="as stored", after="as Jira has it now"
                 )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import (
     BeforeValidator,
@@ -17,14 +16,17 @@ from pydantic import (
     model_validator,
 )
 
+from backbone.app.declaration.channel import ChannelPart
 from backbone.app.declaration.connection import ConnectionPart
 from backbone.app.declaration.parts import Direction, Part, Word, wrong
+from backbone.app.declaration.starting import StartChoice
 from backbone.core.model.configuration import CommentRules, StartPolicy
+from backbone.core.model.keys import Role
 
 _INTERVAL = re.compile(r"(?P<count>[1-9][0-9]{0,5})(?P<unit>[smh]?)")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PROJECT = re.compile(r"\w+", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_BY_NAME = "by_name"
 _PLACEHOLDERS = frozenset({"author", "created", "body"})
 
 
@@ -55,101 +57,34 @@ class SidePart(Part):
         return project
 
 
-class HalfQueries(Part):
-    """A JQL for each half, where one text can't serve both."""
-
-    first: Word | None = None
-    second: Word | None = None
-
-
-def _start_from_word(given: object) -> object:
-    if given in ("all", "new"):
-        return {"mode": given}
-    if isinstance(given, str):
-        raise wrong(f"{given!r} is no way to start", "Write all, new, {since: 2026-01-01} or {jql: …}")
-    if isinstance(given, dict) and ("mode" in given or len(given) != 1):
-        raise wrong("start_with says one thing", "Write all, new, {since: 2026-01-01} or {jql: …}")
-    return given
-
-
-def _queries_from_text(given: object) -> object:
-    return {"first": given, "second": given} if isinstance(given, str) else given
-
-
-class StartPart(Part):
-    """Which existing issues are sent when the synchronization starts for the first time."""
-
-    mode: Literal["all", "new"] | None = None
-    since: dt.datetime | None = None
-    jql: Annotated[HalfQueries, BeforeValidator(_queries_from_text)] | None = None
-
-    @model_serializer(mode="wrap")
-    def as_written(self, write: SerializerFunctionWrapHandler) -> object:
-        return self.mode or write(self)
-
-    @field_validator("since", mode="before")
-    @classmethod
-    def written_as_date(cls, since: object) -> object:
-        """A bare number is no moment, although it could be read as seconds."""
-        if not _DATE.match(str(since)):
-            raise wrong(f"{since!r} is no date", "Write such as 2026-01-31 or 2026-01-31T08:00:00+01:00")
-        return since
-
-    @field_validator("since", mode="after")
-    @classmethod
-    def in_utc(cls, since: dt.datetime | None) -> dt.datetime | None:
-        """A moment without a zone is meant in UTC."""
-        return since.replace(tzinfo=dt.UTC) if since is not None and since.tzinfo is None else since
-
-
-_START_SCHEMA = {
-    "description": "all, new ones only, changed since a moment (UTC unless it names its zone), or those of a JQL.",
-    "oneOf": [
-        {"enum": ["all", "new"]},
-        {"type": "object", "properties": {"since": {"type": "string"}}, "required": ["since"]}
-        | {"additionalProperties": False},
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["jql"],
-            "properties": {
-                "jql": {
-                    "oneOf": [
-                        {"type": "string"},
-                        {
-                            "type": "object",
-                            "additionalProperties": False,
-                            "properties": {"first": {"type": "string"}, "second": {"type": "string"}},
-                        },
-                    ]
-                }
-            },
-        },
-    ],
-}
-StartChoice = Annotated[StartPart, BeforeValidator(_start_from_word), WithJsonSchema(_START_SCHEMA)]
-
-
 class TypePart(Part):
     """Issue types that correspond."""
 
     first: Word
-    """Issue type of the first project."""
+    """Issue type of the first project; where that one is the partner's, its alias."""
     second: Word
-    """Issue type of the second project."""
+    """Issue type of the second project; where that one is the partner's, its alias."""
     direction: Direction = Direction.BOTH
     """For which side's issues the other side creates one; of several rows for one type the first counts."""
 
 
 def _values_from_rows(given: object) -> object:
-    if isinstance(given, dict) and "rows" in given:
-        raise wrong("'rows' is not known here", "Write the rows right below values:")
+    if given == _BY_NAME:
+        return {"by_name": True}
+    return _from_rows(given)
+
+
+def _from_rows(given: object) -> object:
+    for key in ("rows", _BY_NAME):
+        if isinstance(given, dict) and key in given:
+            raise wrong(f"{key!r} is not known here", "Write the rows right below values:")
     return {"rows": given} if isinstance(given, list) else given
 
 
 class ValuesPart(Part):
-    """Which values correspond: rows of pairs for both ways, or a table for each way."""
+    """Which values correspond: rows of pairs for both ways, a table for each way, or `by_name`."""
 
+    by_name: bool = False
     rows: tuple[tuple[Word, Word], ...] = ()
     first_to_second: dict[str, Word] = Field(default_factory=dict)
     """What the second gets for a value of the first."""
@@ -158,11 +93,11 @@ class ValuesPart(Part):
 
     @model_serializer(mode="wrap")
     def as_written(self, write: SerializerFunctionWrapHandler) -> object:
-        return [list(row) for row in self.rows] or write(self)
+        return _BY_NAME if self.by_name else [list(row) for row in self.rows] or write(self)
 
     @model_validator(mode="after")
     def something(self) -> Self:
-        if not (self.rows or self.first_to_second or self.second_to_first):
+        if not (self.by_name or self.rows or self.first_to_second or self.second_to_first):
             raise wrong("no value is named", "Write rows such as [[High, P1]], or leave the key out")
         return self
 
@@ -178,7 +113,10 @@ _WAYS = {
     "additionalProperties": False,
     "properties": {"first_to_second": _WAY, "second_to_first": _WAY},
 }
-_VALUES_SCHEMA = {"description": "Rows [first, second], or a table for each way.", "oneOf": [_ROWS, _WAYS]}
+_VALUES_SCHEMA = {
+    "description": "Rows [first, second], or a table for each way; by_name where equal names correspond.",
+    "oneOf": [_ROWS, _WAYS, {"const": _BY_NAME}],
+}
 Values = Annotated[ValuesPart, BeforeValidator(_values_from_rows), WithJsonSchema(_VALUES_SCHEMA)]
 
 
@@ -186,15 +124,15 @@ class FieldPart(Part):
     """Two fields that correspond, by name or id."""
 
     first: Word
-    """Field of the first Jira: its id (`customfield_10010`) or its name."""
+    """Field of the first Jira: its id (`customfield_10010`) or its name; where that Jira is the partner's, its alias."""
     second: Word
-    """Field of the second Jira."""
+    """Field of the second Jira, or its alias."""
     id: Word | None = None
     """Identity of this mapping; only needed to keep what is remembered when both fields are replaced."""
     direction: Direction = Direction.BOTH
     """Which way the value travels."""
     values: Values | None = None
-    """Without it, options of equal name correspond."""
+    """Without it, or `by_name`, options of equal name correspond; with a partner behind firewalls it must be written."""
     issue_types: tuple[Word, ...] | None = None
     """First side's issue types that this applies to; all without it."""
     start: StartPolicy | None = None
@@ -221,7 +159,7 @@ class StatusPart(ValuesPart):
 
 Status = Annotated[
     StatusPart,
-    BeforeValidator(_values_from_rows),
+    BeforeValidator(_from_rows),
     WithJsonSchema(
         {
             "description": "Which statuses correspond. A way that is left out is not travelled.",
@@ -253,6 +191,10 @@ class CommentsPart(Part):
     """Which side's comments are copied to the other."""
     template: str = CommentRules().template
     """Text of the copy, with `{author}`, `{created}` and `{body}`."""
+    authors: dict[str, Word] = Field(default_factory=dict)
+    """What the other side calls authors of ours, by their display names or account ids."""
+    hide_authors: bool | None = None
+    """Whether all other authors are called *Somebody*; without it only where the other side is behind firewalls."""
 
     @field_validator("template")
     @classmethod
@@ -308,10 +250,15 @@ class SynchronizationPart(Part):
     """For people; without it a sentence with both projects."""
     type: SynchronizationType | None = None
     """`server`, `cloud` or `local`; found out when it is not written, checked when it is."""
-    first: SidePart
-    second: SidePart
+    first: SidePart | None = None
+    """Must be written, unless the first half is a partner's behind firewalls."""
+    second: SidePart | None = None
+    """Must be written, unless the second half is a partner's behind firewalls."""
+    channel: ChannelPart | None = None
+    """How the other half is reached where it is a partner's behind firewalls."""
     start_with: StartChoice
-    issue_types: Annotated[tuple[TypePart, ...], Field(min_length=1)]
+    issue_types: tuple[TypePart, ...] = ()
+    """Must be written, unless the master behind firewalls has published nothing yet."""
     fields: tuple[FieldPart, ...] = ()
     status: Status | None = None
     comments: CommentsPart | None = None
@@ -322,10 +269,44 @@ class SynchronizationPart(Part):
     interval: Interval | None = None
     """How often changes are looked for: `5s`, `2m`, `1h`."""
 
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """Both halves, or one of them and the channel to the other."""
+        missing = [role for role in Role if self.side(role) is None]
+        if self.channel is None and missing:
+            cure = "Write it, or channel: where that half is a partner's behind firewalls"
+            raise wrong(f"{missing[0].value!r} is missing", cure)
+        if self.channel is not None and len(missing) != 1:
+            cure = "Leave out the partner's half: first is the master's, second the slave's"
+            raise wrong("exactly one half is here where the other one is behind a channel", cure, ("channel",))
+        if self.channel is not None and self.name is None:
+            raise wrong("'name' is missing", "Write one: the keys of both projects are not known here")
+        if not self.issue_types and self.here is not Role.SECOND:
+            cure = "Name at least one pair of issue types"
+            if "issue_types" in self.model_fields_set:
+                raise wrong("is empty", cure, ("issue_types",))
+            raise wrong("'issue_types' is missing", cure)
+        return self
+
+    def side(self, role: Role) -> SidePart | None:
+        """A half that is here."""
+        return self.first if role is Role.FIRST else self.second
+
+    @property
+    def sides(self) -> tuple[tuple[Role, SidePart], ...]:
+        """The halves that are here, the first one first."""
+        found = ((role, self.side(role)) for role in Role)
+        return tuple((role, side) for role, side in found if side is not None)
+
+    @property
+    def here(self) -> Role | None:
+        """The half that is here where the other one is a partner's: the first is the master's."""
+        return self.sides[0][0] if self.channel is not None else None
+
     @property
     def title(self) -> str:
         """The name, also where none is written."""
-        return self.name or f"{self.first.project} <> {self.second.project}"
+        return self.name or " <> ".join(side.project for _, side in self.sides)
 
     @property
     def identity(self) -> str:

@@ -35,21 +35,21 @@ def find_rows(
     rows: list[TypeRow] = []
     for index, part in enumerate(parts):
         at = (*path, index)
-        ours = _find(part.first, first, (*at, "first"), report)
-        theirs = _find(part.second, second, (*at, "second"), report)
+        ours = find_type(part.first, first, (*at, "first"), report)
+        theirs = find_type(part.second, second, (*at, "second"), report)
         if ours is not None and theirs is not None:
             row = TypeRow(first=ours, second=theirs, direction=part.direction)
-            _check(row, rows, (first, second), at, report)
+            check_row(row, rows, (first, second), at, report)
             rows.append(row)
     return rows
 
 
-def compile_types(rows: Iterable[TypeRow], role: Role) -> tuple[TypeMapping, ...]:
-    """One half's issue types. The alias is the second side's type; of several rows for one type the first counts."""
+def compile_types(rows: Iterable[TypeRow], role: Role, aliased: Role = Role.SECOND) -> tuple[TypeMapping, ...]:
+    """One half's issue types; of several rows for one type the first counts. ``aliased`` is the side that names them."""
     sent: dict[Option, str] = {}
     received: dict[str, Option] = {}
     for row in rows:
-        local, alias = row.of(role), row.second.name
+        local, alias = row.of(role), row.of(aliased).name
         if _sends(row.direction, role):
             sent.setdefault(local, alias)
         if _sends(row.direction, role.partner):
@@ -80,16 +80,14 @@ def _sends(direction: Direction, role: Role) -> bool:
     return direction.to_second if role is Role.FIRST else direction.to_first
 
 
-def _find(name: str, side: SideView, path: Path, report: Report) -> Option | None:
+def find_type(name: str, side: SideView, path: Path, report: Report) -> Option | None:
     options = [info.type for info in side.types]
     what = f"issue type in project {side.project.key} called"
     found = find_options(name, options, what, path, report)
     return found[0] if found else None
 
 
-def _check(
-    row: TypeRow, above: Sequence[TypeRow], sides: tuple[SideView, SideView], path: Path, report: Report
-) -> None:
+def check_row(row: TypeRow, above: Sequence[TypeRow], sides: Sequence[SideView], path: Path, report: Report) -> None:
     """Report a row that can't work, or that never counts."""
     for side in sides:
         local = row.of(side.role)

@@ -69,14 +69,14 @@ def mapping_id(title: str, *parts: str) -> MappingId:
 def join_fields(part: FieldPart, index: int, setting: Setting, report: Report) -> Joined | None:
     """The mapping's fields, or ``None`` when something is wrong and reported."""
     path: Path = (*setting.path, "fields", index)
-    first = _carried(part.first, setting.first, (*path, "first"), report)
-    second = _carried(part.second, setting.second, (*path, "second"), report)
+    first = carried(part.first, setting.first, (*path, "first"), report)
+    second = carried(part.second, setting.second, (*path, "second"), report)
     limits = limit_types(part.issue_types, setting.rows, (*path, "issue_types"), report)
     if first is None or second is None or first.kind is None or second.kind is None:
         return None
     kinds = (first.kind, second.kind)
     direction = travelling(part.values, part.direction, (*path, "values"), report)
-    if not _fit(kinds, direction, path, report):
+    if not fit(kinds, direction, path, report):
         return None
     if part.values is not None and not TABLED.issuperset(kinds):
         report.error((*path, "values"), "these fields have no options to choose from", "Remove values:")
@@ -89,13 +89,13 @@ def join_fields(part: FieldPart, index: int, setting: Setting, report: Report) -
         kinds=kinds,
         direction=direction,
         start=part.start or start_policy(direction),
-        identity=_identity(part.id, setting.title, (first.id, second.id)),
+        identity=identity_of_mapping(part.id, setting.title, (first.id, second.id)),
         alias=part.id or ":".join(ids),
         limits=limits,
     )
 
 
-def _identity(written: str | None, title: str, fields: tuple[str, str]) -> MappingId:
+def identity_of_mapping(written: str | None, title: str, fields: tuple[str, str]) -> MappingId:
     """Where the identity itself is written, as the public interface shows it, it stays what it is."""
     if written is None:
         return mapping_id(title, *fields)
@@ -104,11 +104,13 @@ def _identity(written: str | None, title: str, fields: tuple[str, str]) -> Mappi
 
 async def map_field(part: FieldPart, joined: Joined, setting: Setting, around: Surroundings) -> Both | None:
     """Both halves' mappings of two joined fields."""
-    first = await _catalogue(joined, setting.first, setting.rows, around)
-    second = await _catalogue(joined, setting.second, setting.rows, around)
+    first, second = [
+        await offered(joined.info(side.role), joined.limits[index], side, setting.rows, around)
+        for index, side in enumerate((setting.first, setting.second))
+    ]
     sides = Sides(first=first, second=second, what=f"value of {joined.first.name}")
     report = around.report
-    if part.values is not None:
+    if part.values is not None and not part.values.by_name:
         tables = find_tables(part.values, joined.direction, sides, (*joined.path, "values"), report)
     else:
         _require_options(joined, setting, sides, report)
@@ -186,7 +188,7 @@ def _overlap(one: Joined, other: Joined, role: Role) -> bool:
     return mine is None or theirs is None or not mine.isdisjoint(theirs)
 
 
-def _carried(name: str, side: SideView, path: Path, report: Report) -> FieldInfo | None:
+def carried(name: str, side: SideView, path: Path, report: Report) -> FieldInfo | None:
     info = find_field(name, side.connection.fields, path, report)
     if info is None:
         return None
@@ -200,7 +202,7 @@ def _carried(name: str, side: SideView, path: Path, report: Report) -> FieldInfo
     return info
 
 
-def _fit(kinds: tuple[FieldKind, FieldKind], direction: Direction, path: Path, report: Report) -> bool:
+def fit(kinds: tuple[FieldKind, FieldKind], direction: Direction, path: Path, report: Report) -> bool:
     first, second = kinds
     ways = [(first, second)] * direction.to_second + [(second, first)] * direction.to_first
     for sender, receiver in ways:
@@ -216,15 +218,20 @@ def _fit(kinds: tuple[FieldKind, FieldKind], direction: Direction, path: Path, r
     return True
 
 
-async def _catalogue(joined: Joined, side: SideView, rows: Sequence[TypeRow], around: Surroundings) -> Catalogue:
-    index = 0 if side.role is Role.FIRST else 1
-    kind, limit = joined.kinds[index], joined.limits[index]
-    if kind not in CHOSEN:
+async def offered(
+    info: FieldInfo,
+    limit: frozenset[TypeId] | None,
+    side: SideView,
+    rows: Sequence[TypeRow],
+    around: Surroundings,
+) -> Catalogue:
+    """The values that a field offers for the issue types that are joined."""
+    if info.kind not in CHOSEN or info.kind is None:
         return FREE
     types = dict.fromkeys(TypeId(row.of(side.role).id) for row in rows)
     wanted = [one for one in types if limit is None or one in limit]
-    shown = await around.options(side, joined.info(side.role).id, wanted)
-    return FREE if shown is None else catalogue_of(shown, kind)
+    shown = await around.options(side, FieldId(info.id), wanted)
+    return FREE if shown is None else catalogue_of(shown, info.kind)
 
 
 def _require_options(joined: Joined, setting: Setting, sides: Sides, report: Report) -> None:

@@ -117,7 +117,7 @@ def _known_keys(path: Path) -> list[str]:
     for step in path:
         field = model.model_fields.get(str(step))
         model = (_model_in(field.annotation) if field else None) or model
-    return [name for name in model.model_fields if name not in ("mode", "rows", "sealed")]
+    return [name for name in model.model_fields if name not in ("mode", "rows", "by_name", "sealed")]
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:
@@ -142,8 +142,8 @@ def _contradictions(document: Document) -> Iterator[Remark]:
                 "Give it another name",
             )
         seen.setdefault(one.identity, index)
-        for role, side in (("first", one.first), ("second", one.second)):
-            yield from _side_contradictions(document, (*at, role), side)
+        for role, side in one.sides:
+            yield from _side_contradictions(document, (*at, role.value), side)
         yield from _type_contradictions(document, at, one)
 
 
@@ -156,8 +156,9 @@ def _side_contradictions(document: Document, at: Path, side: SidePart) -> Iterat
 
 
 def _type_contradictions(document: Document, at: Path, one: SynchronizationPart) -> Iterator[Remark]:
-    connections = [document.connections.get(side.connection) for side in (one.first, one.second)]
-    first, second = connections
+    if one.first is None or one.second is None:
+        return
+    first, second = document.connections.get(one.first.connection), document.connections.get(one.second.connection)
     if first is None or second is None:
         return
     same = first.url.casefold() == second.url.casefold()
@@ -177,7 +178,7 @@ def _sealed(document: Document) -> Iterator[Remark]:
 
 
 def _doubts(document: Document) -> Iterator[Remark]:
-    used = {side.connection for one in document.synchronizations for side in (one.first, one.second)}
+    used = {side.connection for one in document.synchronizations for _, side in one.sides}
     for name, connection in document.connections.items():
         if connection.url.startswith("http://"):
             cure = "Use https:// wherever this Jira has it"
@@ -185,16 +186,18 @@ def _doubts(document: Document) -> Iterator[Remark]:
         if name not in used:
             yield ("connections", KeyName(name)), "no synchronization uses this connection", ""
     for index, one in enumerate(document.synchronizations):
-        for role, side in (("first", one.first), ("second", one.second)):
+        for role, side in one.sides:
             for doubt in silently_dropping(side.jql):
-                yield ("synchronizations", index, role, "jql"), doubt.message, doubt.cure
+                yield ("synchronizations", index, role.value, "jql"), doubt.message, doubt.cure
     yield from _same_projects(document)
 
 
 def _same_projects(document: Document) -> Iterator[Remark]:
     seen: dict[frozenset[tuple[str, str]], str] = {}
     for index, one in enumerate(document.synchronizations):
-        both = frozenset((side.connection, side.project.casefold()) for side in (one.first, one.second))
+        both = frozenset((side.connection, side.project.casefold()) for _, side in one.sides)
+        if one.here is not None:
+            continue
         if both in seen:
             message = f"{seen[both]!r} joins the same two projects"
             yield ("synchronizations", index), message, "Take care that no issue is in both, or make one of them"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
 
+from backbone.app.declaration.aliases import Aliases, report_unmapped
 from backbone.app.declaration.declared import (
     Declared,
     DeclaredConnection,
@@ -17,9 +18,7 @@ from backbone.app.declaration.declared import (
 )
 from backbone.app.declaration.document import (
     AttachmentsPart,
-    CommentsPart,
     SidePart,
-    StartPart,
     SynchronizationPart,
     SynchronizationType,
 )
@@ -37,10 +36,15 @@ from backbone.app.declaration.mappings import (
     warn_of_missing_summary,
 )
 from backbone.app.declaration.naming import find_field
+from backbone.app.declaration.one_half import OneHalf, map_half
+from backbone.app.declaration.partners import UNPUBLISHED, report_partners_things, within
 from backbone.app.declaration.parts import Direction
 from backbone.app.declaration.reading import Declaration
 from backbone.app.declaration.report import Report
+from backbone.app.declaration.starting import StartPart
 from backbone.app.declaration.surroundings import Metadata, SideView, Surroundings
+from backbone.core.mapping.discussion import ANONYMOUS
+from backbone.core.mapping.offering import exchange_of
 from backbone.core.model.configuration import (
     CommentRules,
     FileRules,
@@ -51,6 +55,7 @@ from backbone.core.model.configuration import (
     StartSince,
     StartWith,
 )
+from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import ConnectionName, FieldId, Millis, Role
 from backbone.core.model.values import FieldKind
 
@@ -58,13 +63,23 @@ _BYTES_OF_MB = 1_000_000
 _WRITTEN_TEXT = frozenset({FieldKind.TEXT, FieldKind.MULTILINE, FieldKind.URL})
 
 
-async def resolve(declaration: Declaration, trackers: Mapping[ConnectionName, Metadata]) -> Declared:
-    """The declaration with every name found; ``trackers`` has one for each connection. Raises DeclarationError."""
+NOTHING_PUBLISHED: Mapping[str, Exchange] = {}
+
+
+async def resolve(
+    declaration: Declaration,
+    trackers: Mapping[ConnectionName, Metadata],
+    published: Mapping[str, Exchange] = NOTHING_PUBLISHED,
+) -> Declared:
+    """The declaration with every name found; ``trackers`` has one for each connection. Raises DeclarationError.
+
+    ``published`` has what masters behind firewalls published, by the identities of the synchronizations.
+    """
     report = Report(declaration=declaration)
     around = Surroundings(trackers, report)
     connections = await _connections(declaration, around)
     resolved = [
-        await _synchronization(part, ("synchronizations", index), around)
+        await _synchronization(part, ("synchronizations", index), around, published.get(part.identity))
         for index, part in enumerate(declaration.document.synchronizations)
     ]
     report.raise_errors()
@@ -87,34 +102,62 @@ async def _connections(declaration: Declaration, around: Surroundings) -> tuple[
 
 
 async def _synchronization(
-    part: SynchronizationPart, path: Path, around: Surroundings
+    part: SynchronizationPart, path: Path, around: Surroundings, published: Exchange | None
 ) -> ResolvedSynchronization | None:
-    first = await around.side(Role.FIRST, part.first, (*path, "first"))
-    second = await around.side(Role.SECOND, part.second, (*path, "second"))
-    if first is None or second is None:
+    found = [await around.side(role, document, (*path, role.value)) for role, document in part.sides]
+    sides = [side for side in found if side is not None]
+    if len(sides) < len(found):
         return None
-    kind = _type(part, first, second, path, around.report)
+    kind = _type(part, sides, path, around.report)
+    halves: Sequence[HalfConfiguration]
+    if part.here is None:
+        halves = await _both(part, sides[0], sides[1], path, around)
+    else:
+        halves = [await _only(part, sides[0], path, around, published)]
+    offered = exchange_of(halves[0]) if part.here is Role.FIRST else published
+    return ResolvedSynchronization(
+        name=part.title,
+        description=part.description or _description(sides),
+        type=kind,
+        halves=tuple(halves),
+        projects=tuple(side.project for side in sides),
+        interval=part.interval,
+        document=plain_json(part),
+        id=part.id,
+        channel=part.channel,
+        exchange=offered if part.here is not None else None,
+    )
+
+
+async def _both(
+    part: SynchronizationPart, first: SideView, second: SideView, path: Path, around: Surroundings
+) -> list[HalfConfiguration]:
     rows = find_rows(part.issue_types, first, second, (*path, "issue_types"), around.report)
     setting = Setting(title=part.identity, path=path, first=first, second=second, rows=rows)
     mapped = await _mappings(part, setting, around)
     halves = []
-    for side, document in ((first, part.first), (second, part.second)):
-        await _check_queries(part, side, document, path, around)
-        half = replace(_half(part, side, document), types=compile_types(rows, side.role))
-        fields = tuple(both[0 if side.role is Role.FIRST else 1] for both in mapped)
-        half = replace(half, fields=fields, screen_fields=_screen_fields(part, side, path, around.report))
+    for index, side in enumerate((first, second)):
+        half = replace(await _half(part, side, path, around), types=compile_types(rows, side.role))
+        half = replace(half, fields=tuple(both[index] for both in mapped))
         halves.append(_with_correlation(half, part, side, path, around.report))
-    return ResolvedSynchronization(
-        name=part.title,
-        description=part.description or _description(first, second),
-        type=kind,
-        first=halves[0],
-        second=halves[1],
-        projects=(first.project, second.project),
-        interval=part.interval,
-        document=plain_json(part),
-        id=part.id,
-    )
+    return halves
+
+
+async def _only(
+    part: SynchronizationPart, side: SideView, path: Path, around: Surroundings, published: Exchange | None
+) -> HalfConfiguration:
+    """Our half, whose partner is behind firewalls; it exchanges nothing before the master published something."""
+    half = within(await _half(part, side, path, around), published)
+    report_partners_things(part, side.role, path, around.report)
+    if side.role is Role.SECOND and published is None:
+        around.report.warn(path, *UNPUBLISHED)
+        return replace(half, comments=CommentRules(), files=FileRules())
+    aliases = Aliases(here=side.role, published=published, report=around.report)
+    types, fields = await map_half(OneHalf(part=part, path=path, side=side, aliases=aliases, around=around))
+    half = replace(half, types=types, fields=fields)
+    if published is not None:
+        report_unmapped(part, published, path, around.report)
+    return _with_correlation(half, part, side, path, around.report)
 
 
 def plain_json(part: BaseModel) -> dict[str, Json]:
@@ -134,7 +177,11 @@ async def _mappings(part: SynchronizationPart, setting: Setting, around: Surroun
     return [both for both in mapped if both is not None]
 
 
-def _half(part: SynchronizationPart, side: SideView, document: SidePart) -> HalfConfiguration:
+async def _half(part: SynchronizationPart, side: SideView, path: Path, around: Surroundings) -> HalfConfiguration:
+    """A half without what is joined with the other one."""
+    document = part.side(side.role)
+    assert document is not None, "it is the side that was looked up"
+    await _check_queries(part, side, document, path, around)
     account, project = side.connection.account, side.project
     half = unkeyed(
         connection=side.connection.name,
@@ -146,8 +193,9 @@ def _half(part: SynchronizationPart, side: SideView, document: SidePart) -> Half
         half,
         jql=document.jql.strip(),
         start_with=_start(part.start_with, side.role),
-        comments=_comments(part.comments, side.role),
+        comments=_comments(part, side.role),
         files=_files(part.attachments, side.role),
+        screen_fields=_screen_fields(part, side, path, around.report),
         renders=account.cloud,
     )
 
@@ -161,11 +209,19 @@ def _start(part: StartPart, role: Role) -> StartWith:
     return StartAll() if part.mode == "all" else StartNew(since=Millis(0))
 
 
-def _comments(part: CommentsPart | None, role: Role) -> CommentRules:
+def _comments(whole: SynchronizationPart, role: Role) -> CommentRules:
+    part = whole.comments
     if part is None:
         return CommentRules()
     sends, receives = _ways(part.direction, role)
-    return CommentRules(sends=sends, receives=receives, template=part.template)
+    hides = part.hide_authors if part.hide_authors is not None else whole.here is not None
+    return CommentRules(
+        sends=sends,
+        receives=receives,
+        template=part.template,
+        authors=part.authors,
+        anonymous=ANONYMOUS if hides else None,
+    )
 
 
 def _files(part: AttachmentsPart | None, role: Role) -> FileRules:
@@ -181,22 +237,22 @@ def _ways(direction: Direction, role: Role) -> tuple[bool, bool]:
     return ways if role is Role.FIRST else (ways[1], ways[0])
 
 
-def _type(
-    part: SynchronizationPart, first: SideView, second: SideView, path: Path, report: Report
-) -> SynchronizationType:
-    cloud = first.connection.account.cloud or second.connection.account.cloud
-    same = first.connection.account.server_id == second.connection.account.server_id
-    if same and first.project.id == second.project.id:
+def _type(part: SynchronizationPart, sides: Sequence[SideView], path: Path, report: Report) -> SynchronizationType:
+    cloud = any(side.connection.account.cloud for side in sides)
+    same = len(sides) == 2 and len({side.connection.account.server_id for side in sides}) == 1
+    if same and sides[0].project.id == sides[1].project.id:
         report.error((*path, "second", "project"), "both sides are the same project", "Name another project")
     found = SynchronizationType.CLOUD if cloud else SynchronizationType.SERVER
     found = SynchronizationType.LOCAL if same else found
-    if part.type not in (None, found):
+    if part.here is None and part.type not in (None, found):
         report.error((*path, "type"), f"these two Jiras make it {found}, not {part.type}", f"Write type: {found}")
     return found
 
 
-def _description(first: SideView, second: SideView) -> str:
-    names = [f"project {side.project.name} ({side.project.key})" for side in (first, second)]
+def _description(sides: Sequence[SideView]) -> str:
+    names = [f"project {side.project.name} ({side.project.key})" for side in sides]
+    if len(names) == 1:
+        return f"This integration synchronizes issues between {names[0]} and a partner's project"
     return f"This integration synchronizes issues between {names[0]} and {names[1]}"
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backbone.core.model.configuration import ValueTable
+from backbone.core.model.keys import Role
 from backbone.core.model.values import Option
 
 Ways = Mapping[str, str]
@@ -95,6 +96,20 @@ def compile_tables(
             from_alias={aliases.second[over]: second[over] for over in rows.forward.values()},
         ),
     )
+
+
+def compile_own_table(rows: Rows, own: Mapping[str, Option], role: Role) -> ValueTable:
+    """The table of the only half that is here; what the other side calls its values are the aliases themselves.
+
+    Nothing but these can be shared, whatever the rows say. A side that only receives shares too, so that equal values
+    are known as equal. The rows must come to rest.
+    """
+    out, back = (rows.forward, rows.back) if role is Role.FIRST else (rows.back, rows.forward)
+    shared = dict(out)
+    if not out:
+        for alias, value in back.items():
+            shared.setdefault(value, alias)
+    return ValueTable(to_alias=shared, from_alias={alias: own[value] for alias, value in back.items()})
 
 
 def _one_way(ways: Ways, receiver: Mapping[str, Option]) -> tuple[ValueTable, ValueTable]:

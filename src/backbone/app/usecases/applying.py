@@ -79,8 +79,7 @@ async def recognized(uow: UnitOfWork, declared: Declared) -> Declared:
     for one in stored:
         identity = identity_of(one.document)
         if not _is_named(one.document) and identity not in taken:
-            first, second = await halves_in_force(uow, one)
-            places.setdefault(places_of(first, second), []).append(identity)
+            places.setdefault(places_of(await halves_in_force(uow, one)), []).append(identity)
     known = {identity_of(one.document) for one in stored}
     return replace(declared, synchronizations=tuple(_as_known(one, known, places) for one in declared.synchronizations))
 
@@ -88,7 +87,7 @@ async def recognized(uow: UnitOfWork, declared: Declared) -> Declared:
 def _as_known(
     one: ResolvedSynchronization, known: Collection[str], places: Mapping[Places, Sequence[str]]
 ) -> ResolvedSynchronization:
-    same = places.get(places_of(one.first, one.second), ())
+    same = places.get(places_of(one.halves), ())
     if one.identity in known or _is_named(one.document) or len(same) != 1:
         return one
     return known_as(one, same[0])
@@ -105,7 +104,7 @@ async def compare_declared(uow: UnitOfWork, declared: Declared) -> list[tuple[Ap
     stored = {identity: await _stored(uow, one) for identity, one in known.items()}
     resolved = {one.identity: one for one in declared.synchronizations}
     for identity in resolved.keys() & stored.keys():
-        require_same_projects((stored[identity].first, stored[identity].second), resolved[identity])
+        require_same_projects(stored[identity].halves, resolved[identity])
     return [
         (_applied(outcome, known.get(outcome.name), resolved.get(outcome.name)), known.get(outcome.name))
         for outcome in compare(stored, declared.synchronizations)
@@ -120,8 +119,8 @@ def _applied(outcome: Outcome, known: Synchronization | None, resolved: Resolved
 
 
 async def _stored(uow: UnitOfWork, one: Synchronization) -> Stored:
-    first, second = await halves_in_force(uow, one)
-    return Stored(document=one.document, first=first, second=second)  # type: ignore[arg-type]  # it was plain JSON when it was saved
+    halves = await halves_in_force(uow, one)
+    return Stored(document=one.document, halves=halves)  # type: ignore[arg-type]  # it was plain JSON when it was saved
 
 
 async def _one(

@@ -84,8 +84,7 @@ async def _of_file(
 
 def _halves(declared: Declared) -> Iterator[tuple[HalfConfiguration, ProjectInfo]]:
     for one in declared.synchronizations:
-        yield one.first, one.projects[0]
-        yield one.second, one.projects[1]
+        yield from zip(one.halves, one.projects, strict=True)
 
 
 async def _half(place: str, half: HalfConfiguration, tracker: Tracker, account: AccountInfo) -> list[Examined]:

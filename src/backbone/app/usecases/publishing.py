@@ -17,13 +17,15 @@ from backbone.ports.records import Cursor, KnownProject, Signed, Synchronization
 from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import ProjectInfo
 
-Halves = tuple[HalfConfiguration, HalfConfiguration]
-Places = tuple[tuple[ConnectionName, ProjectId], tuple[ConnectionName, ProjectId]]
-"""The Jira and the project of both sides."""
+Halves = tuple[HalfConfiguration, ...]
+"""Those that are here: both, or the one whose partner is behind firewalls."""
+
+Places = tuple[tuple[ConnectionName, ProjectId], ...]
+"""The Jira and the project of these halves."""
 
 
-def places_of(first: HalfConfiguration, second: HalfConfiguration) -> Places:
-    return (first.jira, first.project), (second.jira, second.project)
+def places_of(halves: Halves) -> Places:
+    return tuple((half.jira, half.project) for half in halves)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +86,23 @@ async def change(
 
 def require_same_projects(before: Halves, resolved: ResolvedSynchronization) -> None:
     """Raises Mistake: pairs belong to the two projects they were made for."""
-    for side, was, now in (("first", before[0], resolved.first), ("second", before[1], resolved.second)):
+    if [was.role for was in before] != [now.role for now in resolved.halves]:
+        raise Mistake(
+            f"synchronization '{resolved.name}'",
+            "which of its halves are here can't be changed, since pairs belong to both",
+            "Give the new synchronization another name and stop this one",
+        )
+    for was, now in zip(before, resolved.halves, strict=True):
         if (was.jira, was.project) != (now.jira, now.project):
             raise Mistake(
                 f"synchronization '{resolved.name}'",
-                f"its {side} side would become another project or connection, to which its pairs do not belong",
+                f"its {now.role} side would become another project or connection, to which its pairs do not belong",
                 "Give the new synchronization another name and stop this one",
             )
 
 
 async def halves_in_force(uow: UnitOfWork, one: Synchronization) -> Halves:
-    return await uow.synchronizations.half(one.first), await uow.synchronizations.half(one.second)
+    return tuple([await uow.synchronizations.half(connector) for connector in one.connectors])
 
 
 async def _save_new(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act, *, running: bool) -> Synchronization:
@@ -122,7 +130,7 @@ def _compiled(one: Synchronization, resolved: ResolvedSynchronization, started: 
     return compile_halves(
         resolved,
         synchronization=one.key,
-        connectors=(one.first, one.second),
+        connectors=one.connectors,
         revision=one.revision,
         started=started,
     )
@@ -130,11 +138,11 @@ def _compiled(one: Synchronization, resolved: ResolvedSynchronization, started: 
 
 def _reached_as_before(resolved: ResolvedSynchronization, before: Halves) -> ResolvedSynchronization:
     """A side that has a connection of its own to the same Jira keeps it; its origin survives a new address."""
-    first, second = (
+    halves = (
         replace(now, connection=was.connection, origin=was.origin) if was.jira == now.jira else now
-        for was, now in zip(before, (resolved.first, resolved.second), strict=True)
+        for was, now in zip(before, resolved.halves, strict=True)
     )
-    return replace(resolved, first=first, second=second)
+    return replace(resolved, halves=tuple(halves))
 
 
 def _projects(resolved: ResolvedSynchronization, known: Sequence[KnownProject]) -> tuple[KnownProject, ...]:

@@ -17,10 +17,13 @@ from backbone.core.model.changes import CommentChange
 from backbone.core.model.configuration import CommentRules
 from backbone.core.model.keys import CommentId, IssueId, Millis
 from backbone.core.model.pair import CommentLink, MirrorState
-from backbone.core.model.snapshot import CommentSnapshot, Marker
+from backbone.core.model.snapshot import CommentSnapshot, Marker, Person
 from backbone.core.model.values import Scalar, fingerprint
 
 Links = Mapping[CommentId, CommentLink]
+
+ANONYMOUS = "Somebody"
+"""An author whom nobody knows, or whom the other side is not to know."""
 
 PROOFS = 2
 """How many complete looks in a row must miss an original before its removal is believed."""
@@ -53,7 +56,7 @@ def diff_comments(
     originals = [one for one in comments if not one.own and one.id not in mirrors]
     told, changes = dict(links), []
     for comment in originals:
-        change = _diff_comment(comment, links.get(comment.id))
+        change = _diff_comment(rules, comment, links.get(comment.id))
         if change is not None:
             told[comment.id] = link_to(change)
             changes.append(change)
@@ -62,7 +65,7 @@ def diff_comments(
     return _with_missing(told, frozenset(one.id for one in originals), changes)
 
 
-def _diff_comment(comment: CommentSnapshot, link: CommentLink | None) -> CommentChange | None:
+def _diff_comment(rules: CommentRules, comment: CommentSnapshot, link: CommentLink | None) -> CommentChange | None:
     if comment.restricted:
         return None if link is None or link.state is MirrorState.REMOVED else _removal(link)
     body = fingerprint(Scalar(comment.body))
@@ -72,10 +75,18 @@ def _diff_comment(comment: CommentSnapshot, link: CommentLink | None) -> Comment
     return CommentChange(
         original=comment.id,
         version=version,
-        author=comment.author.name if comment.author else "Somebody",
+        author=called(rules, comment.author),
         created=comment.created,
         body=comment.body,
     )
+
+
+def called(rules: CommentRules, author: Person | None) -> str:
+    """What the other side is told of an author: the alias, or the name where nothing hides it."""
+    if author is None:
+        return rules.anonymous or ANONYMOUS
+    alias = rules.authors.get(author.name) or rules.authors.get(author.id)
+    return alias or rules.anonymous or author.name
 
 
 def _removal(link: CommentLink) -> CommentChange:

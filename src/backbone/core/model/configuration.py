@@ -82,12 +82,15 @@ class TypeMapping:
 class CommentRules:
     """Which way comments travel, and how a mirror names its original's author.
 
-    ``template`` knows ``{author}``, ``{created}`` and ``{body}``.
+    ``template`` knows ``{author}``, ``{created}`` and ``{body}``. ``authors`` are the aliases of ours by display name or
+    account id; all others are called by ``anonymous``, or by their own names where that is absent.
     """
 
     sends: bool = False
     receives: bool = False
     template: str = "{author} wrote on {created}:\n{body}"
+    authors: Mapping[str, str] = field(default_factory=dict)
+    anonymous: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

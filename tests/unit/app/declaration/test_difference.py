@@ -30,14 +30,14 @@ async def declared() -> Declared:
 
 
 def stored(one: ResolvedSynchronization) -> dict[str, Stored]:
-    first, second = compile_halves(
+    halves = compile_halves(
         one,
         synchronization=SynchronizationKey("INT-7"),
         connectors=(ConnectorKey("PA-1"), ConnectorKey("PB-1")),
         revision=Revision(4),
         started=Millis(99),
     )
-    return {one.name: Stored(document=one.document, first=first, second=second)}
+    return {one.name: Stored(document=one.document, halves=halves)}
 
 
 def shown(outcome: object) -> list[str]:

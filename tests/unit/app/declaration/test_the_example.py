@@ -46,7 +46,7 @@ async def declared() -> Declared:
 
 
 @pytest.fixture
-def halves(declared: Declared) -> tuple[HalfConfiguration, HalfConfiguration]:
+def halves(declared: Declared) -> tuple[HalfConfiguration, ...]:
     return compile_halves(
         declared.synchronizations[0],
         synchronization=SynchronizationKey("INT-1"),
@@ -64,7 +64,7 @@ def test_both_jiras_are_connections(declared: Declared) -> None:
 
 
 def test_the_halves_name_projects_by_id_and_hide_them_behind_an_origin(
-    halves: tuple[HalfConfiguration, HalfConfiguration],
+    halves: tuple[HalfConfiguration, ...],
 ) -> None:
     first, second = halves
 
@@ -75,20 +75,20 @@ def test_the_halves_name_projects_by_id_and_hide_them_behind_an_origin(
     assert first.origin != second.origin
 
 
-def test_keys_and_revision_are_those_of_the_caller(halves: tuple[HalfConfiguration, HalfConfiguration]) -> None:
+def test_keys_and_revision_are_those_of_the_caller(halves: tuple[HalfConfiguration, ...]) -> None:
     assert {(half.synchronization, half.revision) for half in halves} == {("INT-1", 3)}
     assert [half.connector for half in halves] == ["PA-1", "PB-1"]
     assert {half.start_with for half in halves} == {StartAll()}
 
 
-def test_issue_types_share_the_second_sides_name(halves: tuple[HalfConfiguration, HalfConfiguration]) -> None:
+def test_issue_types_share_the_second_sides_name(halves: tuple[HalfConfiguration, ...]) -> None:
     first, second = halves
 
     assert first.types[0] == TypeMapping(local=Option("1", "Bug"), alias="Defect", sends=True, receives=True)
     assert second.types[0] == TypeMapping(local=Option("31", "Defect"), alias="Defect", sends=True, receives=True)
 
 
-def test_a_field_is_the_same_mapping_on_both_sides(halves: tuple[HalfConfiguration, HalfConfiguration]) -> None:
+def test_a_field_is_the_same_mapping_on_both_sides(halves: tuple[HalfConfiguration, ...]) -> None:
     first, second = halves
 
     assert [(one.id, one.alias) for one in first.fields] == [(one.id, one.alias) for one in second.fields]
@@ -96,7 +96,7 @@ def test_a_field_is_the_same_mapping_on_both_sides(halves: tuple[HalfConfigurati
 
 
 def test_what_travels_one_way_is_sent_by_one_and_received_by_the_other(
-    halves: tuple[HalfConfiguration, HalfConfiguration],
+    halves: tuple[HalfConfiguration, ...],
 ) -> None:
     labels = [next(one for one in half.fields if one.field == "labels") for half in halves]
 
@@ -106,7 +106,7 @@ def test_what_travels_one_way_is_sent_by_one_and_received_by_the_other(
     ]
 
 
-def test_a_table_shares_and_adopts_by_id(halves: tuple[HalfConfiguration, HalfConfiguration]) -> None:
+def test_a_table_shares_and_adopts_by_id(halves: tuple[HalfConfiguration, ...]) -> None:
     first, second = (half.fields[1].table for half in halves)
 
     assert first is not None
@@ -116,7 +116,7 @@ def test_a_table_shares_and_adopts_by_id(halves: tuple[HalfConfiguration, HalfCo
     assert second.to_alias == {"51": "P1", "52": "P2", "53": "P3"}
 
 
-def test_the_status_travels_by_its_table(halves: tuple[HalfConfiguration, HalfConfiguration]) -> None:
+def test_the_status_travels_by_its_table(halves: tuple[HalfConfiguration, ...]) -> None:
     first, second = (half.fields[3].table for half in halves)
 
     assert first is not None
@@ -135,7 +135,7 @@ def test_statuses_without_a_row_are_told(declared: Declared) -> None:
     ]
 
 
-def test_comments_and_attachments_travel_both_ways(halves: tuple[HalfConfiguration, HalfConfiguration]) -> None:
+def test_comments_and_attachments_travel_both_ways(halves: tuple[HalfConfiguration, ...]) -> None:
     for half in halves:
         assert half.comments.sends
         assert half.comments.receives

@@ -137,7 +137,7 @@ async def publish_within(
     known = await _lock(unit, known)
     before = await halves_in_force(unit, known)
     require_same_projects(before, resolved.synchronization)
-    stored = Stored(document=known.document, first=before[0], second=before[1])  # type: ignore[arg-type]  # it was plain JSON when it was saved
+    stored = Stored(document=known.document, halves=before)  # type: ignore[arg-type]  # it was plain JSON when it was saved
     [outcome, *_] = compare({identity_of(known.document): stored}, [resolved.synchronization])
     if not isinstance(outcome, Changed):
         return known

@@ -110,7 +110,7 @@ async def _declared(editor: Editor, content: bytes) -> Declared:
 def _with_stored(declaration: Declaration, stored: Mapping[ConnectionName, StoredConnection]) -> Declaration:
     """The declaration with no connections but those that it uses. Raises Unfit for one that is not the stored one."""
     document = declaration.document
-    used = {side.connection for one in document.synchronizations for side in (one.first, one.second)}
+    used = {side.connection for one in document.synchronizations for _, side in one.sides}
     wrong = []
     for name in sorted(used):
         known = stored.get(ConnectionName(name))
