@@ -162,6 +162,7 @@ async def test_a_file_that_stays_damaged_is_handed_over_after_half_a_minute(fold
     third = await folder.look(second.memory)
 
     assert [parcels(batch) for batch in (first, second, third)] == [[], [], [b"damaged"]]
+    assert recalled(third.memory).incomplete == {}
 
 
 async def test_a_clock_that_is_set_back_only_makes_it_wait_longer(folder: Folder) -> None:
