@@ -11,11 +11,14 @@ import zlib
 import pytest
 
 from backbone.app.channel.packing import LARGEST, TooMuch, pack, plain_values, unpack
-from backbone.core.model.keys import Millis
-from backbone.core.protocol.parcels import Goodbye, Heartbeat, Ping
+from backbone.core.model.changes import Changes, ElementChange, IssueChanged, IssueCreated
+from backbone.core.model.keys import IssueId, IssueKey, IssueRef, Millis, PairUid, Role
+from backbone.core.model.stamps import Stamp
+from backbone.core.protocol.parcels import Goodbye, Heartbeat, Messages, PairMessage, Ping
 from backbone.core.protocol.wire import DEEPEST, MOST_ITEMS, WireError
 from tests.fakes.parcels import parcel
 
+STAMP = Stamp(number=1, role=Role.FIRST, origin="a")
 GOOD = pack(parcel(Heartbeat(last=7)))
 
 
@@ -115,6 +118,16 @@ def test_quotes_and_brackets_within_texts_are_no_items() -> None:
 def test_what_is_larger_than_agreed_is_not_written() -> None:
     with pytest.raises(TooMuch, match="bytes"):
         pack(parcel(Ping(clock=Millis(0), answers=False, filling="x" * 1000)), largest=1000)
+
+
+def test_more_items_than_are_read_are_not_written() -> None:
+    created = IssueCreated(issue=IssueRef(id=IssueId("1"), key=IssueKey("A-1")))
+    labels = tuple(ElementChange(alias="l", element=str(one), present=True, stamp=STAMP) for one in range(20_000))
+    told = IssueChanged(issue=created.issue, changes=Changes(elements=labels))
+    messages = tuple(PairMessage(pair=PairUid(f"p{one}"), after=0, contents=(told,)) for one in range(4))
+
+    with pytest.raises(TooMuch, match="items"):
+        pack(parcel(Messages(messages=messages), 1))
 
 
 def test_what_has_the_agreed_size_is_written_and_read() -> None:
