@@ -124,6 +124,7 @@ _files = st.builds(
     name=_contents_of_jira,
     size=_counts,
     mime=st.sampled_from(["", "text/plain", "image/png"]),
+    digest=st.none() | _digests,
 )
 changes = st.builds(
     Changes,

@@ -56,13 +56,17 @@ class CommentChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
-    """An original attachment; its bytes are fetched when it is applied. Attachments never change, they come and go."""
+    """An original attachment; its bytes are fetched when it is applied. Attachments never change, they come and go.
+
+    ``digest`` is the SHA-256 of its bytes, in lower-case hexadecimal, where they travel in pieces.
+    """
 
     original: FileId
     present: bool
     name: str
     size: int
     mime: str
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from backbone.core.protocol.shapes import Choice, Group, Maybe, Member, OneOf, R
 from backbone.core.protocol.wire_values import (
     CONTENT,
     COUNT,
+    DIGEST,
     IDENTIFIER,
     INSTANT,
     ISSUE,
@@ -79,6 +80,7 @@ _FILE = Record(
         Member("name", "name", TITLE),
         Member("size", "size", COUNT),
         Member("mime", "mime", TITLE),
+        Member("digest", "digest", Maybe(DIGEST), None),
     ),
 )
 _CHANGES = Record(
