@@ -12,7 +12,7 @@ from backbone.adapters.transports.files.places import adopt, prepare
 from backbone.adapters.transports.files.receiving import DirectoryReceiver
 from backbone.adapters.transports.files.sending import DirectorySender
 from backbone.core.model.keys import Role
-from backbone.ports.transport import NotOurPlace
+from backbone.ports.transport import NotOurPlace, SendingDirectory
 from tests.parts.exchange_folder import Folder, parcels, receiving, sending
 
 
@@ -111,6 +111,11 @@ async def test_a_link_to_nowhere_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(NotOurPlace, match="No such file"):
         await prepare(sending(tmp_path / "SEND"))
     assert not (tmp_path / "nowhere").exists()
+
+
+async def test_a_path_has_to_begin_at_the_root() -> None:
+    with pytest.raises(NotOurPlace, match="is not an absolute path"):
+        await prepare(SendingDirectory(path="exchange/SEND", channel="c", role=Role.FIRST))
 
 
 async def test_a_file_in_place_of_the_directory_is_told(tmp_path: Path) -> None:

@@ -35,6 +35,14 @@ async def test_a_link_named_like_a_parcel_is_not_followed(folder: Folder, tmp_pa
     assert secret.exists()
 
 
+async def test_links_in_a_circle_stop_nothing(folder: Folder) -> None:
+    (folder.path / "circle").symlink_to("circle")
+    (folder.path / NAME).symlink_to(NAME)
+    await folder.sender.send(b"parcel")
+
+    assert parcels(await folder.look()) == [b"parcel"]
+
+
 async def test_a_pipe_named_like_a_parcel_stops_nothing(folder: Folder) -> None:
     os.mkfifo(folder.path / NAME)
     folder.put(b"parcel")
@@ -262,6 +270,15 @@ async def test_a_directory_of_many_thousand_damaged_files_is_worked_off(folder: 
         folder.clock += 2
 
     assert (came, folder.names(), memory) == (1_500, set(), "")
+
+
+async def test_files_that_only_wait_are_not_announced_as_more(folder: Folder) -> None:
+    for number in range(1_100):
+        folder.put(b"", name=f"b-{number:032x}.parcel")
+    first = await folder.look()
+    second = await folder.look(first.memory)
+
+    assert [(batch.arrivals, batch.more) for batch in (first, second)] == [((), False)] * 2
 
 
 async def test_a_directory_that_is_no_more_under_the_handle_is_told(folder: Folder) -> None:

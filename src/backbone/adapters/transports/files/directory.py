@@ -23,6 +23,10 @@ class Unfit(Exception):
     """A file that is not taken; the text says why."""
 
 
+class Changed(Unfit):
+    """A file that somebody writes to just now."""
+
+
 @contextlib.contextmanager
 def opened(path: str) -> Iterator[int]:
     """The handle of the directory to which a path, or the link there, leads now.
@@ -75,7 +79,7 @@ def read(handle: int, name: str, largest: int) -> tuple[bytes, os.stat_result]:
         content = file.read(before.st_size + 1)
         after = os.fstat(number)
     if len(content) != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise Unfit("changed while it was read")
+        raise Changed("changed while it was read")
     return content, after
 
 
@@ -110,7 +114,9 @@ def discard(handle: int, name: str) -> None:
 
 def is_misplaced_link(entry: os.DirEntry[str]) -> bool:
     """Whether this is what ``ln -s`` leaves inside of a directory that should have been removed first."""
-    return entry.is_symlink() and entry.is_dir()
+    with contextlib.suppress(OSError):  # a link in a circle, or to where we may not look
+        return entry.is_symlink() and entry.is_dir()
+    return False
 
 
 def sync(handle: int) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from backbone.adapters.transports.files.directory import opened
+from backbone.adapters.transports.files.directory import opened, sync
 from backbone.adapters.transports.files.failure import PASSING, told
 from backbone.adapters.transports.files.marker import Place, mark, verify
+from backbone.ports.transport import NotOurPlace
 
 T = TypeVar("T")
 
@@ -52,14 +53,22 @@ async def adopt(place: Place) -> None:
 
 
 def _prepare(place: Place) -> None:
+    if not Path(place.path).is_absolute():
+        raise NotOurPlace(f"{place.path} is not an absolute path", cure="Give the path from the root: /….")
     try:
         for missing in reversed(_missing(Path(place.path))):
-            # A link to nowhere is there and yet missing: opening it tells so.
-            with contextlib.suppress(FileExistsError):
-                missing.mkdir(mode=0o700)
+            _make(missing)
     except OSError as error:
         raise told(error, place.path) from error
     _looking_again(place, lambda handle: mark(handle, place))
+
+
+def _make(path: Path) -> None:
+    # A link to nowhere is there and yet missing: opening it tells so.
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+        with opened(str(path.parent)) as parent:
+            sync(parent)
 
 
 def _missing(path: Path) -> list[Path]:

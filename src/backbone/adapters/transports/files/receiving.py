@@ -9,8 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from backbone.adapters.transports.files.directory import Unfit, read, sync
-from backbone.adapters.transports.files.failure import LACKING_RIGHTS, told
+from backbone.adapters.transports.files.directory import Changed, Unfit, read, sync
+from backbone.adapters.transports.files.failure import LACKING_RIGHTS, PASSING, told
 from backbone.adapters.transports.files.memory import (
     MOST_INCOMPLETE,
     MOST_STORED,
@@ -99,13 +99,12 @@ class _Look:
     arrivals: list[Arrival] = field(default_factory=list)
     stored: dict[str, str] = field(default_factory=dict)
     incomplete: dict[str, Incomplete] = field(default_factory=dict)
-    unreadable: list[OSError] = field(default_factory=list)
     known: frozenset[str] = frozenset()
     spent: int = 0
 
     def taken(self, handle: int, path: str) -> Batch:
-        """What is taken. Begins anew when it is called again."""
-        self.arrivals, self.stored, self.incomplete, self.unreadable, self.spent = [], {}, {}, [], 0
+        """What is taken. Begins anew when it is called again. Raises TransportError, and OSError of what is left."""
+        self.arrivals, self.stored, self.incomplete, self.spent = [], {}, {}, 0
         seen = survey(handle, self.memory)
         kept = _not_removed(handle, seen)
         room = min(self.parcels, MOST_STORED - len(kept))
@@ -115,8 +114,8 @@ class _Look:
                 cure="Let the account that runs Backbone remove files there.",
             )
         more = self._take(handle, seen, room)
-        if self.unreadable and not self.arrivals:
-            raise told(self.unreadable[0], path)
+        if seen.failures and not self.arrivals:
+            raise seen.failures[0]
         self.known = frozenset(kept) | seen.unfit | frozenset(self.incomplete)
         memory = Memory(stored=kept | self.stored, incomplete=self.incomplete, noticed=frozenset(seen.noticed))
         return Batch(arrivals=tuple(self.arrivals), notices=tuple(seen.notices), memory=remembered(memory), more=more)
@@ -130,7 +129,7 @@ class _Look:
             before = self.incomplete.get(found.name)
             if before is None or self.now - before.since >= _SETTLED:
                 self._look_into(handle, found, seen, settled=before is not None)
-        return seen.count > len(seen.waiting)
+        return seen.count > len(seen.waiting) and self.arrivals != []
 
     def _before(self, found: Found) -> Incomplete | None:
         """What is remembered of a file that has not changed since."""
@@ -143,14 +142,13 @@ class _Look:
     def _look_into(self, handle: int, found: Found, seen: Survey, *, settled: bool) -> None:
         try:
             content, status = read(handle, found.name, LARGEST)
-        except FileNotFoundError:
+        except (FileNotFoundError, Changed):
             return
         except Unfit as why:
             seen.notice(found.name, str(why))
             return
-        except PermissionError as error:
-            self.unreadable.append(error)
-            seen.unfit.add(found.name)
+        except OSError as error:
+            seen.fail(found.name, error)
             return
         self.spent += len(content)
         self.incomplete.pop(found.name, None)
@@ -172,13 +170,14 @@ def _remove(handle: int, handles: tuple[str, ...], path: str) -> None:
         try:
             _remove_one(handle, each)
         except OSError as error:
-            if error.errno not in LACKING_RIGHTS:
-                raise
             refused.append(error)
     sync(handle)
-    if refused:
-        failure = told(refused[0], path)
-        raise TransportError(f"{failure.words} ({len(refused)} received parcels not removed)", cure=failure.cure)
+    if not refused:
+        return
+    if refused[0].errno in PASSING:
+        raise refused[0]
+    failure = told(refused[0], path)
+    raise TransportError(f"{failure.words} ({len(refused)} received parcels not removed)", cure=failure.cure)
 
 
 def _remove_one(handle: int, taken: str) -> None:
@@ -201,8 +200,8 @@ def _not_removed(handle: int, seen: Survey) -> dict[str, str]:
         except FileNotFoundError:
             pass
         except OSError as error:
-            if error.errno not in LACKING_RIGHTS:
-                raise
-            return kept
+            if error.errno in LACKING_RIGHTS:
+                return kept
+            continue
         del kept[name]
     return kept

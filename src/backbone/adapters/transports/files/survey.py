@@ -38,6 +38,7 @@ class Survey:
     unfit: set[str] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
     noticed: set[str] = field(default_factory=set)
+    failures: list[OSError] = field(default_factory=list)
 
     def notice(self, name: str, why: str) -> None:
         """Tell of a file that is left alone, once; names of others are shown without what could mislead a screen."""
@@ -50,9 +51,18 @@ class Survey:
 
     def leave(self, name: str, why: str) -> None:
         """Tell of a file that has the name of a parcel and is left alone."""
+        self._pass_over(name)
+        self.notice(name, why)
+
+    def fail(self, name: str, error: OSError) -> None:
+        """Pass over one file that cannot be read now, as others may be sound."""
+        self._pass_over(name)
+        if not self.failures:
+            self.failures.append(error)
+
+    def _pass_over(self, name: str) -> None:
         if len(self.unfit) < _MOST_LEFT:
             self.unfit.add(name)
-        self.notice(name, why)
 
 
 def survey(handle: int, memory: Memory) -> Survey:
@@ -86,6 +96,9 @@ def _judged(entry: os.DirEntry[str], seen: Survey) -> Found | None:
     try:
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
+        return None
+    except OSError as error:
+        seen.fail(entry.name, error)
         return None
     if why := unfit(status, LARGEST):
         seen.leave(entry.name, why)
