@@ -14,21 +14,19 @@ def merge_contents(said: Iterable[Content]) -> tuple[Content, ...]:
     The newest of each thing counts, comments and attachments stay apart, and an issue that appeared and changed since
     appears as it is now.
     """
-    created: IssueCreated | None = None
-    told: IssueAppeared | IssueChanged | None = None
+    created: list[Content] = []
+    told: list[IssueAppeared | IssueChanged] = []
     for content in said:
-        match content:
-            case IssueCreated():
-                created = content
-            case IssueAppeared() | IssueChanged():
-                told = content if told is None else _joined(told, content)
-    return tuple(one for one in (created, told) if one is not None)
+        if isinstance(content, IssueCreated):
+            created = [content]
+        else:
+            told.append(content)
+    return (*created, _merged(told)) if told else tuple(created)
 
 
-def _joined(former: IssueAppeared | IssueChanged, newer: IssueAppeared | IssueChanged) -> IssueAppeared | IssueChanged:
-    changes = coalesce([former.changes, newer.changes])
-    if isinstance(newer, IssueAppeared):
-        return IssueAppeared(issue=newer.issue, type_alias=newer.type_alias, changes=changes)
-    if isinstance(former, IssueAppeared):
-        return IssueAppeared(issue=newer.issue, type_alias=former.type_alias, changes=changes)
-    return IssueChanged(issue=newer.issue, changes=changes)
+def _merged(told: list[IssueAppeared | IssueChanged]) -> IssueAppeared | IssueChanged:
+    changes = coalesce(one.changes for one in told)
+    appeared = next((one for one in reversed(told) if isinstance(one, IssueAppeared)), None)
+    if appeared is None:
+        return IssueChanged(issue=told[-1].issue, changes=changes)
+    return IssueAppeared(issue=told[-1].issue, type_alias=appeared.type_alias, changes=changes)
