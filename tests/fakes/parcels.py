@@ -125,7 +125,6 @@ _files = st.builds(
     size=_counts,
     mime=st.sampled_from(["", "text/plain", "image/png"]),
     digest=st.none() | _digests,
-    digest=st.none() | _digests,
 )
 changes = st.builds(
     Changes,
