@@ -7,23 +7,34 @@ from collections.abc import Iterator
 
 _BEGIN = b"-----BEGIN PGP MESSAGE-----"
 _END = b"-----END PGP MESSAGE-----"
+_MOST = 64
 _MOST_HEADERS = 20
 _WIDTH = 64
 _BLANKS = b" \t\r\n\x0b\x0c"
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _LINE_END = re.compile(rb"[\r\n]")
 _CHECKSUM = re.compile(rb"=[A-Za-z0-9+/]{4}")
 
 
 def find_armor(text: bytes) -> Iterator[bytes]:
-    """Every armored message in a text, restored. One that was cut off is none."""
+    """The armored messages in a text, restored, up to a number. One that was cut off is none."""
     position = 0
-    while (begin := text.find(_BEGIN, position)) >= 0:
-        end = text.find(_END, begin)
-        if end < 0:
+    for _ in range(_MOST):
+        begin = text.find(_BEGIN, position)
+        end = text.find(_END, max(begin, 0))
+        if begin < 0 or end < 0:
             return
         begin = text.rfind(_BEGIN, begin, end)
         yield _restored(text[begin + len(_BEGIN) : end])
         position = end + len(_END)
+
+
+def is_sound(armor: bytes) -> bool:
+    """Whether restored armor consists of nothing but base64: it was not found in text that is encoded once more."""
+    _, _, rest = armor.removesuffix(_END + b"\n").partition(b"\n\n")
+    data, _ = _split_checksum(rest.rstrip())
+    other = data.translate(None, _ALPHABET + b"\n")
+    return other in {b"", b"=", b"=="} and data.rstrip().endswith(other)
 
 
 def _restored(inside: bytes) -> bytes:

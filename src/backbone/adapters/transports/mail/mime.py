@@ -9,8 +9,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, parseaddr
 from enum import StrEnum
 
-from backbone.adapters.transports.mail.armor import find_armor
-from backbone.adapters.transports.mail.parts import read_header, text_of, walk
+from backbone.adapters.transports.mail.armor import find_armor, is_sound
+from backbone.adapters.transports.mail.parts import Part, read_header, text_of, walk
 
 CHANNEL_HEADER = "X-Backbone-Channel"
 SUBJECT = "Backbone"
@@ -63,7 +63,7 @@ def classify(header: bytes, *, channel: str, address: str) -> Kind:
 
 def find_parcels(mail: bytes) -> tuple[bytes, ...]:
     """The parcels in a mail of ours, each once."""
-    return tuple(_distinct(armor for part in walk(mail) for armor in _armor_of(part.raw, part.body)))
+    return tuple(_distinct(armor for part in walk(mail) for armor in _armor_of(part)))
 
 
 def find_wrapped_parcels(mail: bytes, *, channel: str, address: str) -> tuple[bytes, ...]:
@@ -74,10 +74,12 @@ def find_wrapped_parcels(mail: bytes, *, channel: str, address: str) -> tuple[by
     return ()
 
 
-def _armor_of(raw: bytes, decoded: bytes) -> Iterator[bytes]:
-    """Armor in a part; its encoding may be named wrongly, so the text itself is looked at first."""
-    found = list(find_armor(raw))
-    yield from found or find_armor(decoded)
+def _armor_of(part: Part) -> list[bytes]:
+    """Armor in a part; its encoding may be named wrongly, so the text itself is looked at, too."""
+    decoded = list(find_armor(part.body))
+    if decoded and all(is_sound(one) for one in decoded):
+        return decoded
+    return [one for one in find_armor(part.raw) if is_sound(one)] or decoded
 
 
 def _distinct(parcels: Iterator[bytes]) -> list[bytes]:

@@ -78,7 +78,7 @@ def text_of(header: Message, name: str) -> str:
 
 
 def _read_header(stretch: _Stretch) -> tuple[Message, int]:
-    """The header of a part and where its body starts; a part may start with the blank line at once."""
+    """The header of a part and where its body starts: with no blank line between them, the body has it all."""
     source, start, end = stretch.source, stretch.start, stretch.end
     for nothing in (b"\r\n", b"\n", b"\r"):
         if source.startswith(nothing, start, end):
@@ -86,7 +86,7 @@ def _read_header(stretch: _Stretch) -> tuple[Message, int]:
     limit = min(end, start + _MOST_HEADER_BYTES)
     found = _BLANK_LINE.search(source, start, limit)
     if found is None:
-        return read_header(source[start:limit]), limit
+        return read_header(source[start:limit]), start
     return read_header(source[start : found.start()]), found.end()
 
 
@@ -128,22 +128,23 @@ def _boundary_of(header: Message) -> bytes:
 
 def _between(source: bytes, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
     """Where the parts between the lines of a boundary are; what precedes the first and follows the last is left out."""
-    line = re.compile(
-        rb"(?:(?:\r\n|\n|\r)|(?<![^\r\n]))--" + re.escape(boundary) + rb"(--)?[ \t]{0,80}(?:\r\n|\n|\r|\Z)"
-    )
+    line = re.compile(b"--" + re.escape(boundary) + rb"(--)?[ \t]{0,80}(?:\r\n|\n|\r|\Z)")
     spans: list[tuple[int, int]] = []
     opened = -1
-    position = max(start - 1, 0)  # the line break before the first boundary belongs to the header
-    while len(spans) < MOST_PARTS and (found := line.search(source, position, end)):
+    for found in line.finditer(source, start, end):
+        if found.start() > 0 and source[found.start() - 1] not in b"\r\n":
+            continue
         if opened >= 0:
-            spans.append((opened, found.start()))
-        if found.group(1):
+            spans.append((opened, max(opened, _before_line_end(source, found.start()))))
+        opened = -1 if found.group(1) else found.end()
+        if opened < 0 or len(spans) == MOST_PARTS:
             return spans
-        opened = found.end()
-        position = max(found.end() - 2, found.start() + 1)
-    if 0 <= opened < end and len(spans) < MOST_PARTS:
-        spans.append((opened, end))
-    return spans
+    return [*spans, (opened, end)] if opened >= 0 else spans
+
+
+def _before_line_end(source: bytes, position: int) -> int:
+    """Where the line before a boundary ends: its line end belongs to the boundary."""
+    return position - (2 if source.endswith(b"\r\n", 0, position) else 1)
 
 
 def _decode(body: bytes, header: Message) -> bytes:
@@ -151,7 +152,7 @@ def _decode(body: bytes, header: Message) -> bytes:
         case "base64":
             return _decode_base64(body)
         case "quoted-printable":
-            return binascii.a2b_qp(body)
+            return binascii.a2b_qp(body.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         case _:
             return body
 
