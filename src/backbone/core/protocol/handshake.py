@@ -163,7 +163,7 @@ def offered(lot: Lot, named: Named, key: PinnedKey, place: Place, expires: Milli
 
 def file_of(channel: Channel, now: Millis) -> HandshakeFile:
     """The file that offers a channel."""
-    key = channel.our_keys[-1]
+    key = channel.our_key
     return HandshakeFile(
         channel=channel.id,
         token=channel.token,
@@ -208,15 +208,15 @@ def proof_of(token: str, channel: ChannelId, slave: KeyFingerprint, master: KeyF
 
 def is_proven(channel: Channel, answer: Handshake, slave: KeyFingerprint) -> bool:
     """Whether the answer was made by somebody who has the file that offers this channel."""
-    wanted = proof_of(channel.token, channel.id, slave, channel.our_keys[-1].fingerprint)
+    wanted = proof_of(channel.token, channel.id, slave, channel.our_key.fingerprint)
     return hmac.compare_digest(wanted, answer.proof)
 
 
 def code_of(channel: Channel) -> str | None:
     """What both persons compare by another way, such as the telephone; None while a key is not known.
 
-    Equal codes mean that both sides hold the same two keys and the same token: 106 bits, as no side can choose its key
-    after it saw the other's without the other noticing, and as many keys as that nobody can try.
+    Equal codes mean that both sides hold the same two keys and the same token. It has 106 bits: somebody in between
+    would have to make that many keys until two different pairs of keys happen to show one code.
     """
     keys = first_keys(channel)
     if keys is None:
@@ -265,7 +265,7 @@ def awaits_answer(channel: Channel, now: Millis) -> bool:
 
 def answer_of(channel: Channel, now: Millis) -> Handshake:
     """What a slave says first."""
-    ours, master = channel.our_keys[-1], channel.partner_keys[-1].fingerprint
+    ours, master = channel.our_key, channel.partner_key.fingerprint
     return Handshake(
         armored=ours.armored,
         proof=proof_of(channel.token, channel.id, ours.fingerprint, master),
@@ -305,17 +305,44 @@ def greeted(channel: Channel, now: Millis) -> Channel:
     return replace(channel, meeting=told)
 
 
-def offered_anew(channel: Channel, lot: Lot, key: PinnedKey, expires: Millis) -> Channel:
-    """The master begins the handshake from the start: another token, another key, nobody known."""
+def offered_anew(channel: Channel, token: str, key: PinnedKey, expires: Millis) -> Channel:
+    """The master begins the handshake from the start: another token, another key, nobody known.
+
+    What both agreed and what is on its way stays; what was sealed under the former keys has to be sealed anew.
+    """
     return replace(
         channel,
-        id=lot.channel,
         stage=Stage.OFFERED,
-        token=lot.token,
+        token=token,
         expires=expires,
         our_keys=(key,),
         partner_keys=(),
         confirmed=False,
         departed=False,
         meeting=Meeting(receives_by=channel.meeting.receives_by),
+    )
+
+
+def accepted_anew(channel: Channel, file: HandshakeFile, key: PinnedKey, now: Millis) -> Channel:
+    """The slave takes a new handshake file for a channel that it has. Raises HandshakeRefused."""
+    if file.channel != channel.id or channel.role is not Role.SECOND:
+        raise HandshakeRefused("it belongs to another synchronization", "Check which file this is")
+    if file.token == channel.token:
+        raise HandshakeRefused("it was used already", "Ask the partner for a new one: backbone channel offer --anew")
+    if channel.encrypted and not file.encrypted:
+        raise HandshakeRefused("it would end the encryption", "Ask the partner to offer an encrypted channel")
+    place = Place(protocol=channel.meeting.receives_by, address=channel.receives)
+    fresh = accepted(file, key, channel.outgoing.epoch, place, now)
+    return replace(
+        channel,
+        stage=fresh.stage,
+        token=fresh.token,
+        expires=fresh.expires,
+        our_keys=fresh.our_keys,
+        partner_keys=fresh.partner_keys,
+        confirmed=False,
+        departed=False,
+        encrypted=fresh.encrypted,
+        sends_to=fresh.sends_to,
+        meeting=fresh.meeting,
     )
