@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from backbone.adapters.transports.files.memory import MOST_STORED
-from backbone.ports.transport import TransportError
+from backbone.adapters.transports.files.places import adopt
+from backbone.ports.transport import NotOurPlace, TransportError
 from tests.parts.exchange_folder import Folder, handles, parcels
 
 ROOT = Path(__file__).parents[3]
@@ -211,3 +212,22 @@ async def test_what_cannot_be_removed_does_not_end_waiting_and_is_borne_with_up_
 
     assert (came, folder.slept) == (MOST_STORED - 1, [2.0, 2.0])
     assert (after.arrivals, after.memory, folder.names()) == ((), "", set())
+
+
+async def test_a_directory_is_moved_as_the_guide_says(tmp_path: Path, elsewhere: Path) -> None:
+    folder = await Folder(tmp_path / "exchange" / "SEND").prepare()
+    await folder.sender.send(b"parcel")
+    guide = (ROOT / "docs/guides/exchange-by-files.md").read_text(encoding="utf-8")
+    steps = guide.partition("```sh\n")[2].partition("```")[0]
+    steps = steps.replace("/var/lib/backbone/exchange/acme", str(folder.path.parent)).replace("/mnt", str(elsewhere))
+    (elsewhere / "partner").mkdir()
+    shell = await asyncio.create_subprocess_exec("sh", "-euc", steps)
+    assert await shell.wait() == 0
+    with pytest.raises(NotOurPlace, match="has no marker"):
+        await folder.sender.send(b"other")
+    for place in (folder.sending, folder.receiving):
+        await adopt(place)
+    await folder.sender.send(b"other")
+
+    assert parcels(await folder.look()) == [b"parcel", b"other"]
+    assert len(list((elsewhere / "partner" / "out").glob("*.parcel"))) == 2
