@@ -30,19 +30,23 @@ from backbone.adapters.pgp.calls import (
 )
 
 OPEN_FILES = 16
+ROOM = 128 * 2**20
+"""Bytes for the program itself, which takes 40 MiB, and for keys."""
+GROWTH = 10
+"""A parcel was measured to take up to eight times its size: as armor, in binary, plain, and as it grows."""
 
 
 def main(memory: int, seconds: int) -> None:
     limit(memory)
     source, target = sys.stdin.buffer, sys.stdout.buffer
     while call := next_call(source):
-        allow(seconds)
+        allow(seconds, room_for(call))
         target.write(framed(answer(call)))
         target.flush()
 
 
 def limit(memory: int) -> None:
-    """Memory, open files, no file written, no core dumped. The limits of a process cannot be raised by it again."""
+    """Memory, open files, no file written, no core dumped. A process cannot raise these limits again."""
     for kind, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
@@ -52,11 +56,28 @@ def limit(memory: int) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def allow(seconds: int) -> None:
-    """So much processor time from now on; the system ends a process that takes more."""
+def allow(seconds: int, memory: int) -> None:
+    """So much processor time from now on, and so much memory in all. The system ends a process that takes more."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+    _, most_time = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, most_time))
+    _, most_memory = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (min(memory, most_memory), most_memory))
+
+
+def room_for(call: AnyCall) -> int:
+    """What an honest call of this size can need, so that a small parcel cannot become what a large one may."""
+    match call:
+        case Generate() | ReadPublic() | ReadSecret():
+            return ROOM
+        case Seal() | Lock():
+            return ROOM + GROWTH * len(call.plaintext)
+        case OpenEncrypted() | OpenSigned():
+            return ROOM + GROWTH * min(len(call.sealed), call.largest)
+        case Unlock():
+            return ROOM + GROWTH * min(len(call.locked), call.largest)
+        case _:
+            assert_never(call)
 
 
 def next_call(source: BinaryIO) -> AnyCall | None:

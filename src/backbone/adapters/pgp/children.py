@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Self
 
+import msgspec
+
 from backbone.adapters.pgp.calls import LENGTH, AnyAnswer, AnyCall, framed, read_answer
 
 MEBI = 2**20
@@ -27,10 +29,10 @@ ENDED_BY_LIMITS = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU, -signal.SI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one call may take. A parcel takes about eight times its size of memory."""
+    """What one call may take."""
 
-    memory: int = 512 * MEBI
-    """Bytes of address space, 30 MiB of them for the program itself."""
+    memory: int = 768 * MEBI
+    """Bytes of address space, enough for parcels of 60 MB; a call of less gets less (see child.py)."""
     processor: int = 20
     """Seconds of processor time."""
     seconds: float = 30
@@ -54,7 +56,7 @@ class Child:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._late = False
+        self._over_limit = False
         self.calls = 0
         self.process = subprocess.Popen(  # noqa: S603 - our own program, with two numbers
             [
@@ -75,7 +77,7 @@ class Child:
         timer.start()
         try:
             return self._answer(call)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, msgspec.MsgspecError) as error:
             self.end()
             raise self._reason() from error
         finally:
@@ -103,16 +105,16 @@ class Child:
         target.flush()
         length = int.from_bytes(_exactly(source, LENGTH), "big")
         if length > self._limits.answer:
-            self._late = True
+            self._over_limit = True
             raise EOFError
         return read_answer(_exactly(source, length))
 
     def _overdue(self) -> None:
-        self._late = True
+        self._over_limit = True
         self.process.kill()
 
     def _reason(self) -> Ended:
-        if self._late or self.process.returncode in ENDED_BY_LIMITS:
+        if self._over_limit or self.process.returncode in ENDED_BY_LIMITS:
             return OverLimit("It takes more memory or time than allowed.")
         return Ended("OpenPGP failed in an unforeseen way.")
 
