@@ -57,7 +57,7 @@ class Meeting:
     ``receives_by`` and ``sends_by`` are protocols (``files``, ``mail``), ours and the partner's. ``greeted`` is when we
     last sent an answer or a ping, ``asked`` when we first did of those that nobody answered, ``greetings`` how many.
     ``second`` is the key of a second answer. ``moved`` is the number of the parcel that told our new address.
-    ``announcement`` is what we said of our newest key, ``probed`` the size of parcels that a ping is to try.
+    ``announcement`` is what we said of our newest key, ``told_in`` the epoch in which that or the address was said.
     """
 
     receives_by: str = ""
@@ -68,7 +68,7 @@ class Meeting:
     second: KeyFingerprint | None = None
     moved: int = 0
     announcement: KeyAnnounced | None = None
-    probed: int = 0
+    told_in: Epoch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +213,22 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What the master's administrator wants: in force once the slave took its ``publication`` over.
+
+    ``document`` is the part of the configuration file; its half is stored under the publication's revision.
+    """
+
+    publication: Publication
+    name: str
+    description: str
+    document: Mapping[str, object]
+    by: str
+    at: Millis
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """Which configuration both work by, which one waits for the slave, and how it answered last.
 
@@ -234,6 +250,7 @@ class Channel:
     ``partner_ahead`` is by how many milliseconds the partner's clock is ahead of ours, as far as a ping showed.
     ``memory`` is that of the receiving transport. ``retry`` is when parcels are tried again whose signature did not hold.
     ``incarnation`` is that of the store in which this was last stepped, so that a restored one is noticed.
+    ``proposal`` is the master's, pending once it was said; ``numbered`` is the greatest revision given to one.
     ``largest`` is how many bytes a sealed parcel may have. ``tidied`` is when old contents were last dropped.
     """
 
@@ -252,6 +269,8 @@ class Channel:
     outgoing: Outgoing
     incoming: Incoming = Incoming()
     agreement: Agreement = Agreement()
+    proposal: Proposal | None = None
+    numbered: Revision = _UNPUBLISHED
     receives: str = ""
     sends_to: str = ""
     partner_ahead: int | None = None
@@ -270,8 +289,8 @@ class Channel:
 
     @property
     def our_key(self) -> PinnedKey:
-        """The key that we sign with; the others are accepted as the recipient's as long as they are here."""
-        return self.our_keys[-1]
+        """The key that we sign with, the newest that the partner has; all that are here are accepted as the recipient's."""
+        return next((one for one in reversed(self.our_keys) if one.proven), self.our_keys[-1])
 
     @property
     def partner_key(self) -> PinnedKey:

@@ -37,6 +37,8 @@ from backbone.core.protocol.renewing import statement_of
 
 LARGEST_SKEW = 10 * 60_000
 """Milliseconds by which clocks may differ before a person is told."""
+_REMEMBERED = 8
+"""Configurations of before that are kept, to read what was said under them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +339,7 @@ def settled(agreement: Agreement, pending: Publication, declined: str | None) ->
     if declined is not None:
         return replace(agreement, pending=None, declined=declined)
     former = agreement.former if agreement.agreed is None else (*agreement.former, agreement.agreed)
-    return Agreement(agreed=pending, former=former)
+    return replace(agreement, agreed=pending, pending=None, declined=None, former=former[-_REMEMBERED:])
 
 
 def _key_announced(channel: Channel, header: Header, told: KeyAnnounced, key: JudgedKey | None) -> Heard:
