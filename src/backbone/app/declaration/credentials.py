@@ -69,7 +69,7 @@ def nothing_sealed(ident: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sources:
+class SecretSources:
     """Where secrets come from; relative paths begin in ``folder``."""
 
     environment: Mapping[str, str]
@@ -77,7 +77,7 @@ class _Sources:
     unseal: Unseal
 
 
-class _Missing(Exception):
+class SecretMissing(Exception):
     """What a source points to can't be had; the author of the file must act."""
 
     def __init__(self, step: str, message: str, cure: str) -> None:
@@ -89,13 +89,13 @@ def open_connections(
     declaration: Declaration, environment: Mapping[str, str], unseal: Unseal = nothing_sealed
 ) -> Mapping[ConnectionName, OpenedConnection]:
     """Every connection with its secrets. Raises DeclarationError naming each source that can't be had."""
-    sources = _Sources(environment=environment, folder=FilePath(declaration.file).parent, unseal=unseal)
+    sources = SecretSources(environment=environment, folder=FilePath(declaration.file).parent, unseal=unseal)
     opened: dict[ConnectionName, OpenedConnection] = {}
     findings: list[Finding] = []
     for name, part in declaration.document.connections.items():
         try:
             opened[ConnectionName(name)] = _opened(ConnectionName(name), part, sources)
-        except _Missing as missing:
+        except SecretMissing as missing:
             path: Path = ("connections", name, *missing.step.split("."))
             findings.append(declaration.finding(path, missing.message, missing.cure))
     if findings:
@@ -103,10 +103,10 @@ def open_connections(
     return opened
 
 
-def _opened(name: ConnectionName, part: ConnectionPart, sources: _Sources) -> OpenedConnection:
+def _opened(name: ConnectionName, part: ConnectionPart, sources: SecretSources) -> OpenedConnection:
     ca_file = None if part.ca_file is None else sources.folder / FilePath(part.ca_file).expanduser()
     if ca_file is not None and not ca_file.is_file():
-        raise _Missing("ca_file", f"there is no file {ca_file}", "Check the path")
+        raise SecretMissing("ca_file", f"there is no file {ca_file}", "Check the path")
     return OpenedConnection(
         name=name,
         url=part.url,
@@ -117,36 +117,39 @@ def _opened(name: ConnectionName, part: ConnectionPart, sources: _Sources) -> Op
     )
 
 
-def _proxy(part: ConnectionPart, sources: _Sources) -> str | None:
+def _proxy(part: ConnectionPart, sources: SecretSources) -> str | None:
     if part.proxy is None or part.proxy_user is None or part.proxy_password is None:
         return part.proxy
-    password = _secret("proxy_password", part.proxy_password, sources)
+    password = secret_from("proxy_password", part.proxy_password, sources)
     scheme, _, rest = part.proxy.partition("://")
     return f"{scheme}://{quote(part.proxy_user, safe='')}:{quote(password, safe='')}@{rest}"
 
 
-def _login(part: ConnectionPart, sources: _Sources) -> Login:
+def _login(part: ConnectionPart, sources: SecretSources) -> Login:
     match part:
         case ConnectionPart(user=str(user), password=SecretSource() as source):
-            return PasswordLogin(user=user, password=_secret("password", source, sources))
+            return PasswordLogin(user=user, password=secret_from("password", source, sources))
         case ConnectionPart(token=SecretSource() as source):
-            return TokenLogin(token=_secret("token", source, sources))
+            return TokenLogin(token=secret_from("token", source, sources))
         case ConnectionPart(email=str(email), api_token=SecretSource() as source):
-            return ApiTokenLogin(email=email, api_token=_secret("api_token", source, sources))
+            return ApiTokenLogin(email=email, api_token=secret_from("api_token", source, sources))
         case _:
             raise AssertionError("the document was checked to name one log-in")
 
 
-def _secret(key: str, source: SecretSource, sources: _Sources) -> str:
+def secret_from(key: str, source: SecretSource, sources: SecretSources) -> str:
+    """The secret that stands under a key. Raises SecretMissing."""
     if source.sealed is not None:
         try:
             return sources.unseal(source.sealed)
         except SealBroken as broken:
-            raise _Missing(f"{key}.sealed", broken.cause, broken.cure) from broken
+            raise SecretMissing(f"{key}.sealed", broken.cause, broken.cure) from broken
     if source.env is not None:
         secret = sources.environment.get(source.env, "")
         if not secret:
-            raise _Missing(f"{key}.env", f"the environment variable {source.env} is not set", "Set it, and try again")
+            raise SecretMissing(
+                f"{key}.env", f"the environment variable {source.env} is not set", "Set it, and try again"
+            )
         return secret
     return _from_file(key, sources.folder / FilePath(source.file or "").expanduser())
 
@@ -158,8 +161,10 @@ def _from_file(key: str, path: FilePath) -> str:
             content = stream.read(LARGEST_SECRET + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise _Missing(step, f"{path} can't be read: {reason}", "Check the path and the rights of the file") from error
+        raise SecretMissing(
+            step, f"{path} can't be read: {reason}", "Check the path and the rights of the file"
+        ) from error
     lines = content.decode("utf-8", "replace").splitlines()
     if len(content) > LARGEST_SECRET or not lines or not lines[0].strip() or "\ufffd" in lines[0]:
-        raise _Missing(step, f"the first line of {path} holds no secret", "Write the secret into its first line")
+        raise SecretMissing(step, f"the first line of {path} holds no secret", "Write the secret into its first line")
     return lines[0].strip()
