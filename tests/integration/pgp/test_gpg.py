@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import zlib
+from pathlib import Path
 
 import pytest
 
 from backbone.adapters.pgp.cipher import SequoiaCipher
 from backbone.ports.cipher import KeyKind, KeyPair, KeyRefused, NotForUs, NotGenuine, Unproven
-from tests.parts.gpg import SIGN_ONLY, Gpg
+from tests.parts.gpg import SIGN_ONLY, Gpg, gpg_home
 
 TEXT = zlib.compress(b'{"summary": "An issue"}' * 50)
 LARGEST = 100_000
@@ -223,3 +226,22 @@ async def test_a_key_that_names_nobody_else_is_kept(cipher: SequoiaCipher, gpg: 
     assert len((await cipher.read_public(armored)).armored) < len(armored) - 100
     with pytest.raises(KeyRefused):
         await cipher.read_public(armored + gpg.public(friend))
+
+
+def followed(page: Path, folder: Path) -> str:
+    """The key that comes of the commands of the page."""
+    recipe = page.read_text().partition("```sh\n")[2].partition("```")[0]
+    with gpg_home() as home:
+        surroundings = {**os.environ, "GNUPGHOME": str(home.home)}
+        subprocess.run(["bash", "-euc", recipe], cwd=folder, check=True, capture_output=True, env=surroundings)
+    return (folder / "channel.key").read_text()
+
+
+async def test_the_recipe_of_the_documentation_makes_a_key_that_is_accepted(
+    cipher: SequoiaCipher, tmp_path: Path
+) -> None:
+    page = Path(__file__).parents[3] / "docs" / "explanation" / "openpgp.md"
+
+    pair = await cipher.read_secret(followed(page, tmp_path))
+
+    assert pair.public.algorithm == "Curve 25519"
