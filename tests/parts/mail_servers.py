@@ -323,6 +323,11 @@ service imap-login {{
     port = {imaps}
   }}
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service pop3-login {{
   inet_listener pop3 {{
     port = {pop3}

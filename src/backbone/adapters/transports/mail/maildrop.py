@@ -30,6 +30,7 @@ _LONGEST_LINE = 1024 * 1024  # bytes; RFC 1939 allows 512 and mails of people ha
 _LARGEST_ANSWER = LARGEST_MAIL + LARGEST_MAIL // 16
 _HEADER_ONLY = 0
 _LINES_OF_A_REPORT = BEGINNING // 256
+_ALL_LINES = LARGEST_MAIL
 
 
 class _Answers:
@@ -98,6 +99,10 @@ class Maildrop:
     def beginning(self, number: int) -> bytes:
         return self._top(number, _LINES_OF_A_REPORT)
 
+    def peek(self, number: int) -> bytes:
+        """A whole mail of people, which to fetch by RETR would mark as read."""
+        return self._top(number, _ALL_LINES)
+
     def whole(self, number: int) -> bytes:
         with _told(self._server, "cannot fetch a mail"):
             return self._ask(f"RETR {number}")
@@ -156,9 +161,12 @@ def _log_in(client: _Client, server: MailServer) -> None:
     token = base64.b64encode(xoauth2(server.login).encode()).decode("ascii")
     answer = _say(client, token)
     if answer.startswith(b"+ "):
-        with contextlib.suppress(poplib.error_proto):
-            _say(client, "")
-        raise poplib.error_proto(base64.b64decode(answer[2:] + b"==").decode("utf-8", "replace"))
+        explanation = base64.b64decode(answer[2:] + b"==").decode("utf-8", "replace")
+        try:
+            refusal = _say(client, "")
+        except poplib.error_proto as error:
+            refusal = error.args[0]
+        raise poplib.error_proto(refusal + b" " + explanation.encode())
 
 
 def _say(client: _Client, line: str) -> bytes:

@@ -128,7 +128,8 @@ def _look(maildrop: Maildrop, of: ReceivingMail, listed: list[Listing], memory: 
 
 def _found_in(maildrop: Maildrop, of: ReceivingMail, one: Listing, kind: Kind) -> Found:
     if is_wanted(kind, one.size):
-        return judge_mail(kind, maildrop.whole(one.number), of)
+        mail = maildrop.whole(one.number) if kind is Kind.OURS else maildrop.peek(one.number)
+        return judge_mail(kind, mail, of)
     if kind is Kind.REPORT:
         return judge_mail(kind, maildrop.beginning(one.number), of)
     return judge_header(kind)
