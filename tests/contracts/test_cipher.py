@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backbone.adapters.pgp.cipher import SequoiaCipher
-from backbone.ports.cipher import Cipher, KeyKind, KeyPair, KeyRefused, NotForUs, NotGenuine, TooLarge
-from tests.fakes.cipher import PlainCipher
+from backbone.core.model.keys import Millis
+from backbone.ports.cipher import Cipher, KeyKind, KeyPair, KeyRefused, NotForUs, NotGenuine, TooLarge, Unproven
+from tests.fakes.cipher import TOLERATED_AHEAD, PlainCipher
 
 TEXT = zlib.compress(b'{"summary": "caf\xc3\xa9 \x00 and more"}')
 MEBI = 2**20
@@ -224,3 +225,24 @@ async def test_content_is_not_visible_outside(cipher: Cipher, ours: KeyPair, the
     assert sealed.isascii()
     assert b"Comment" not in sealed
     assert b"Version" not in sealed
+
+
+async def test_the_cipher_of_other_tests_tells_a_clock_that_is_ahead_too() -> None:
+    here, ahead = PlainCipher(lambda: Millis(10**12)), PlainCipher(lambda: Millis(10**12 + TOLERATED_AHEAD + 1))
+    ours, theirs = [await here.generate(KeyKind.CURVE_25519) for _ in range(2)]
+    sealed = await ahead.seal(TEXT, theirs.secret, ours.public.armored)
+
+    with pytest.raises(Unproven):
+        await here.open(sealed, ours.secret, [theirs.public.armored], largest=MEBI)
+    assert (await ahead.open(sealed, ours.secret, [theirs.public.armored], largest=MEBI)).plaintext == TEXT
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_a_parcel_inside_another_one_proves_nothing(
+    cipher: Cipher, ours: KeyPair, theirs: KeyPair, encrypted: bool
+) -> None:
+    sealed = await cipher.seal(TEXT, theirs.secret, ours.public.armored if encrypted else None)
+    again = await cipher.seal(sealed, ours.secret, ours.public.armored if encrypted else None)
+
+    with pytest.raises(NotGenuine):
+        await cipher.open(again, ours.secret, [theirs.public.armored], largest=MEBI, encrypted=encrypted)

@@ -97,7 +97,8 @@ class Cipher(Protocol):
         """The plaintext of at most ``largest`` bytes, signed by one of the partners' public keys.
 
         With ``encrypted``, a parcel whose outer packets are not encrypted ones is refused; without, one that is not
-        plainly signed. Raises NotForUs, NotGenuine (Unproven where time may mend it) and TooLarge.
+        plainly signed. Raises NotForUs, NotGenuine (Unproven where time may mend it) and TooLarge, and KeyRefused
+        where a key that is given is none.
         """
 
     async def lock(self, plaintext: bytes, passphrase: str) -> bytes:

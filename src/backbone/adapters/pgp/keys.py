@@ -17,9 +17,16 @@ USER_ID = "channel"
 """Says nothing of anybody. Without one gpg does not import a key."""
 LARGEST_KEY = 200_000
 WEAKEST_RSA, STRONGEST_RSA = 3000, 8192
-ED25519_OID, CV25519_OID = bytes.fromhex("092b06010401da470f01"), bytes.fromhex("0a2b060104019755010501")
+RSA = 1
+CURVES = {
+    18: bytes.fromhex("0a2b060104019755010501"),  # ECDH with the identifier of Curve 25519
+    22: bytes.fromhex("092b06010401da470f01"),  # EdDSA with that of Ed25519
+    25: b"",  # X25519 and Ed25519 of RFC 9580, which need none
+    27: b"",
+}
 CURVE_25519 = "Curve 25519"
-UNACCEPTABLE = {2: "RSA", 3: "RSA", 16: "ElGamal", 17: "DSA", 18: "ECDH", 19: "ECDSA", 20: "ElGamal", 22: "EdDSA"}
+NAMES = {2: "RSA for one purpose", 3: "RSA for one purpose", 16: "ElGamal", 17: "DSA", 18: "ECDH", 19: "ECDSA"}
+NAMES |= {20: "ElGamal", 22: "EdDSA", 26: "X448", 28: "Ed448"}
 SUITES = {"curve25519": CipherSuite.Cv25519, "rsa3072": CipherSuite.RSA3k}
 CERTIFYING = (
     SignatureType.DirectKey,
@@ -193,8 +200,7 @@ def _prove(tsk: Tsk) -> None:
         decrypt(sealed, decryptor=tsk.decryptor(), store=lambda _: [cert])
     except RuntimeError as error:
         raise refused_key(
-            "The secret key cannot be used: export it whole and without a passphrase "
-            f"(it is sealed where it is kept). {first_line(error)}"
+            "The secret key cannot be used: export it whole and without a passphrase (it is sealed where it is kept)."
         ) from error
 
 
@@ -211,19 +217,16 @@ def _parts(packets: Sequence[Packet]) -> Iterator[Part]:
 
 def _algorithm(key: Packet) -> str:
     """For people. RFC 4880, 5.5.2: version, four bytes of time, algorithm, then its numbers."""
-    body = key.body
-    number, numbers = body[5], body[6:]
-    if body[0] != 4:
+    version, number, numbers = key.body[0], key.body[5], key.body[6:]
+    if version != 4:
         raise refused_key("The key is not of version 4, the only one that all programs read.")
-    if number == 1:
+    if number == RSA:
         return _rsa(int.from_bytes(numbers[:2], "big"))
-    if number in {25, 27} or (number, True) in {
-        (22, numbers.startswith(ED25519_OID)),
-        (18, numbers.startswith(CV25519_OID)),
-    }:
+    if number in CURVES and numbers.startswith(CURVES[number]):
         return CURVE_25519
-    name = UNACCEPTABLE.get(number, f"an algorithm numbered {number}")
-    raise refused_key(f"The key uses {name} on an unfit curve or at all; use Curve 25519, or RSA from 3072 bits.")
+    name = NAMES.get(number, f"the algorithm numbered {number}")
+    where = " on another curve than 25519" if number in CURVES else ""
+    raise refused_key(f"The key uses {name}{where}, which is not accepted: use Curve 25519, or RSA from 3072 bits.")
 
 
 def _rsa(bits: int) -> str:

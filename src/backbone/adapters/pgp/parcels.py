@@ -118,7 +118,8 @@ def _not_genuine(error: Exception, partners: Partners) -> Refused:
         return Refused(Fault.NOT_GENUINE, "It is not signed by one of the partner's keys.")
     return Refused(
         Fault.UNPROVEN,
-        "It names a partner's key, but the signature does not hold: it is forged, or the partner's clock is ahead.",
+        "It names a partner's key, but the signature does not hold: "
+        "it is forged, the key no longer holds, or the partner's clock is ahead.",
     )
 
 
