@@ -120,6 +120,9 @@ class _Delayed:
     async def done_all(self, connector: ConnectorKey, up_to: Mapping[PairUid, int]) -> None:
         await self._inner.done_all(connector, up_to)
 
+    async def last_of(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> Mapping[PairUid, int]:
+        return await self._inner.last_of(connector, pairs)
+
     async def waiting(self, connector: ConnectorKey) -> int:
         return await self._inner.waiting(connector)
 

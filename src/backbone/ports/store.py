@@ -144,6 +144,9 @@ class Inbox(Protocol):
     ) -> Mapping[PairUid, Sequence[InboxMessage]]:
         """The same of many pairs; those for which nothing waits are left out."""
 
+    async def last_of(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> Mapping[PairUid, int]:
+        """The greatest sequence known of each pair, applied or not; pairs without a message are left out."""
+
     async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None: ...
 
     async def done_all(self, connector: ConnectorKey, up_to: Mapping[PairUid, int]) -> None: ...

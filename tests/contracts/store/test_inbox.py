@@ -85,6 +85,19 @@ async def test_waiting_messages_are_counted_and_dated(store: Store) -> None:
         assert await unit.inbox.waiting(PB) == 0
 
 
+async def test_the_greatest_sequence_of_a_pair_is_known_whether_applied_or_not(store: Store) -> None:
+    another, third = PairUid("another"), PairUid("third")
+    await _put(store, 1, 2)
+    async with store.unit() as unit:
+        await unit.inbox.put(message(4, uid=another))
+        await unit.inbox.done(PA, UID, 2)
+        await unit.commit()
+
+    async with store.unit() as unit:
+        assert await unit.inbox.last_of(PA, [UID, another, third]) == {UID: 2, another: 4}
+        assert await unit.inbox.last_of(PB, [UID]) == {}
+
+
 async def test_messages_of_many_pairs_are_stored_fetched_and_done_at_once(store: Store) -> None:
     another, third = PairUid("another"), PairUid("third")
     await _put(store, 1)

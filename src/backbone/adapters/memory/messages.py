@@ -37,6 +37,11 @@ class MemoryInbox:
     async def pending(self, connector: ConnectorKey, pair: PairUid) -> Sequence[InboxMessage]:
         return self._session.view.inbox.get((connector, pair), _NONE).messages
 
+    async def last_of(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> Mapping[PairUid, int]:
+        waiting = {pair: self._session.view.inbox.get((connector, pair), _NONE) for pair in pairs}
+        last = {pair: max(one.applied, *(m.sequence for m in one.messages), 0) for pair, one in waiting.items()}
+        return {pair: number for pair, number in last.items() if number}
+
     async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None:
         def operation(tables: Tables) -> None:
             waiting = tables.inbox.get((connector, pair), _NONE)

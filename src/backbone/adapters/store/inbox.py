@@ -36,6 +36,7 @@ _PENDING = """
     select sequence, revision, sent, content from inbox
     where connector = %s and pair = %s and not applied order by sequence
 """
+_LAST_OF = "select pair, max(sequence) from inbox where connector = %s and pair = any(%s) group by pair"
 _DONE = """
     update inbox set applied = true where connector = %s and pair = %s and sequence <= %s and not applied
 """
@@ -64,6 +65,10 @@ class PostgresInbox:
         for pair, *row in await self._rows.all(_PENDING_OF, (connector, list(pairs))):
             found[PairUid(pair)].append(_message(connector, PairUid(pair), row))
         return found
+
+    async def last_of(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> Mapping[PairUid, int]:
+        rows = await self._rows.all(_LAST_OF, (connector, list(pairs)))
+        return {PairUid(pair): sequence for pair, sequence in rows}
 
     async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None:
         await self._rows.run(_DONE, (connector, pair, up_to))

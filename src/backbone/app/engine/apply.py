@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from backbone.app.engine.arriving import arriving_removals
 from backbone.app.engine.context import Busy, Engine, journal, lock_of, wanted_by
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
-from backbone.app.engine.guard import Guarded, removals_allowed, removals_in
+from backbone.app.engine.guard import Guarded, arriving_held, removals_allowed, removals_in
 from backbone.app.engine.handing import awaited_pair, send
 from backbone.app.engine.matching import match
 from backbone.app.engine.plans import Work
 from backbone.app.engine.startconflict import tell_of_start
+from backbone.app.engine.travelled import OnItsWay, let_go
 from backbone.app.engine.trouble import PATIENCE, PAUSE, Postponed
 from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
@@ -167,6 +169,7 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     if not changes and not task.begun:
         await _discard(engine, task, fence)
         return
+    await _require_meant(engine, half, changes)
     if not task.begun and engine.store.original and only_additions(task.pair, task.stamps, changes):
         await _add(engine, task, local, changes, fence)
         return
@@ -186,6 +189,15 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     work = await perform(engine, work)
     await _finish(engine, work, task)
     _raise_late(work)
+
+
+async def _require_meant(engine: Engine, half: HalfConfiguration, changes: Changes) -> None:
+    """Raises Guarded for removals that a partner elsewhere told while they are too many (rule 21)."""
+    if not arriving_removals(half, changes):
+        return
+    async with engine.store.unit() as uow:
+        if await arriving_held(uow, half):
+            raise Guarded
 
 
 def _shows(task: _Task) -> bool:
@@ -287,6 +299,7 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
         await uow.pairs.save(pair)
         await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
         await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)
+        await let_go(uow, half, pair, plan.told_files)
         if not work.late:
             await uow.inbox.done(half.connector, pair.uid, task.up_to)
         await _problems(uow, half, pair, plan, now)
@@ -322,7 +335,9 @@ def _overdue(work: Work, task: _Task, now: Millis) -> list[Problem]:
             thing=one.thing,
         )
         for one in work.late
-        if one.from_partner and (isinstance(one.error, AccessError) or now - since >= PATIENCE)
+        if one.from_partner
+        and not isinstance(one.error, OnItsWay)
+        and (isinstance(one.error, AccessError) or now - since >= PATIENCE)
     ]
 
 

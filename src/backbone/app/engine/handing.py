@@ -88,6 +88,12 @@ async def synchronization_of(uow: UnitOfWork, half: HalfConfiguration) -> Synchr
     return found
 
 
+async def partner_half(uow: UnitOfWork, half: HalfConfiguration) -> HalfConfiguration | None:
+    """The configuration of the partner's half; None where it is elsewhere, behind firewalls."""
+    one = await synchronization_of(uow, half)
+    return None if one.here is not None else await uow.synchronizations.half(one.partner_of(half.connector))
+
+
 def _appeared(told: Sequence[Telling]) -> list[tuple[PairUid, IssueAppeared]]:
     return [(one.pair.uid, one.content) for one in told if isinstance(one.content, IssueAppeared)]
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from backbone.app.engine.context import Engine
-from backbone.app.engine.handing import synchronization_of
+from backbone.app.engine.handing import partner_half
 from backbone.app.engine.plans import Late, Work
+from backbone.app.engine.travelled import Travelled, travelled
 from backbone.app.engine.trouble import gone
 from backbone.core.mapping.discussion import CommentAction
 from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
-from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import CommentId, Millis
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code
@@ -20,7 +20,7 @@ from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
 from backbone.core.sync.incoming import adding_comment, adding_file, trouble
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.settle import comment_refused, comment_written, file_refused, file_written
-from backbone.ports.tracker import AccessError, Done, Lane, OutcomeUnknown, Refusal, TransientError
+from backbone.ports.tracker import AccessError, Done, FileSource, Lane, OutcomeUnknown, Refusal, TransientError
 
 _T = TypeVar("_T")
 
@@ -142,20 +142,24 @@ async def _with_adding(engine: Engine, work: Work, adding: Mapping[str, Millis])
 
 
 async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | Refusal:
-    """Stream the bytes from the partner's Jira to ours; they are never held as a whole."""
-    source = engine.tracker(await _partner_half(engine, work.look.half))
-    async with source.open_file(action.original, Lane.LIVE) as opened:
-        return await engine.tracker(work.look.half).add_file(action.issue, action.name, action.mime, opened, Lane.LIVE)
+    """Stream the bytes to our Jira, from the partner's or from the pieces that came; they are never held as a whole."""
+    half = work.look.half
+    async with engine.store.unit() as uow:
+        partner = await partner_half(uow, half)
+    if partner is None:
+        found = await travelled(engine, half, action.original)
+        return await _upload(engine, work, action, found) if isinstance(found, Travelled) else found
+    async with engine.tracker(partner).open_file(action.original, Lane.LIVE) as opened:
+        return await _upload(engine, work, action, opened)
+
+
+async def _upload(engine: Engine, work: Work, action: AddFile, source: FileSource) -> FileSnapshot | Refusal:
+    tracker = engine.tracker(work.look.half)
+    return await tracker.add_file(action.issue, action.name, action.mime, source, Lane.LIVE)
 
 
 async def _remove(engine: Engine, work: Work, action: RemoveFile) -> Done | Refusal:
     return await engine.tracker(work.look.half).remove_file(action.mirror, Lane.LIVE)
-
-
-async def _partner_half(engine: Engine, half: HalfConfiguration) -> HalfConfiguration:
-    async with engine.store.unit() as uow:
-        synchronization = await synchronization_of(uow, half)
-        return await uow.synchronizations.half(synchronization.partner_of(half.connector))
 
 
 def _with_pair(work: Work, pair: Pair, note: Note | None) -> Work:

@@ -8,7 +8,7 @@ from functools import partial
 
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
-from backbone.app.engine.guard import open_guard
+from backbone.app.engine.guard import allow_removals
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.guarded import guarded_at
 from backbone.core.model.configuration import HalfConfiguration
@@ -85,9 +85,8 @@ async def _release_creations(uow: UnitOfWork, half: HalfConfiguration, now: Mill
 async def _open_guard(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> int:
     opened = 0
     for one in await uow.problems.open(key):
-        if one.problem.code is Code.MASS_CHANGE and one.problem.connector is not None:
-            await open_guard(uow, one.problem.connector, now)
-            await uow.problems.resolve(one.problem.identity)
+        if one.problem.code is Code.MASS_CHANGE:
+            await allow_removals(uow, one.problem, now)
             opened += 1
         elif one.problem.code is Code.DEFECT:  # nothing else ends it; it is told again when it comes again
             await uow.problems.resolve(one.problem.identity)
