@@ -21,14 +21,14 @@ def standings_table(standings: Sequence[Standing], now: Millis) -> Table:
     for head in ("KEY", "NAME", "STATUS", "REVISION", "CONNECTORS", "PAIRS", "WAITING", "PROBLEMS"):
         table.add_column(head, overflow="fold", justify="right" if head in _NUMBERS else "left")
     for one in standings:
-        first, second = one.connectors
+        halves = [f"{half.key} ({half.connection})" for half in one.connectors]
         table.add_row(
             one.key,
             one.name,
             _status(one),
             str(one.revision),
-            f"{first.key} ({first.connection}), {second.key} ({second.connection})",
-            str(max(first.pairs, second.pairs)),
+            ", ".join([*halves, *([f"{one.partner} (a partner's)"] if one.partner else [])]),
+            str(max(half.pairs for half in one.connectors)),
             _waiting(one.connectors, now),
             str(one.problems),
         )

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of
-from backbone.app.declaration.difference import Changed, Created, Outcome, Stored, Unchanged, Undeclared, compare
+from backbone.app.declaration.difference import (
+    Change,
+    Changed,
+    Created,
+    Outcome,
+    Stored,
+    Unchanged,
+    Undeclared,
+    compare,
+)
 from backbone.app.declaration.recognizing import known_as
+from backbone.app.usecases.agreeing import proposed_form
+from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.own_connections import following, let_files_win
 from backbone.app.usecases.publishing import (
     Act,
@@ -20,9 +32,12 @@ from backbone.app.usecases.publishing import (
     places_of,
     require_same_projects,
 )
-from backbone.core.model.keys import Millis, Revision, SynchronizationKey
+from backbone.app.usecases.publishing_to_partner import Publishing, change_half, create_half, holding, published
+from backbone.core.model.exchange import Exchange
+from backbone.core.model.keys import Millis, Revision, Role, SynchronizationKey
+from backbone.core.protocol.channel import Publication
 from backbone.ports.records import Signed, StoredConnection, Synchronization
-from backbone.ports.store import Store, UnitOfWork
+from backbone.ports.store import Fence, Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +60,50 @@ async def preview(store: Store, declared: Declared) -> tuple[Applied, ...]:
         return tuple(applied for applied, _ in await compare_declared(uow, await recognized(uow, declared)))
 
 
-async def apply(store: Store, declared: Declared, file: str, now: Millis, by: str = "backbone") -> tuple[Applied, ...]:
+async def apply(
+    store: Store,
+    declared: Declared,
+    file: str,
+    now: Millis,
+    by: str = "backbone",
+    *,
+    publishing: Publishing | None = None,
+) -> tuple[Applied, ...]:
     """Make the file's declaration the one in force, all or nothing. Applying the same file twice changes nothing.
 
     ``file`` is its absolute path: secrets that it points to are looked for beside it. ``by`` is who applies it.
+    ``publishing`` is needed for synchronizations with partners behind firewalls.
     """
     act = act_of(declared, Signed(by=by, at=now, why=f"applied {file}"))
-    async with store.unit() as uow:
+    async with AsyncExitStack() as ends:
+        fences: tuple[Fence, ...] = ()
+        if publishing is not None:
+            channels = await _channels_of(store, declared)
+            fences = await ends.enter_async_context(holding(store, publishing.system, channels))
+        uow = await ends.enter_async_context(store.unit())
         await _save_connections(uow, declared, file, now)
         declared = await recognized(uow, declared)
         compared = await compare_declared(uow, declared)
         by_identity = {one.identity: one for one in declared.synchronizations}
-        done = tuple([await _one(uow, applied, known, by_identity, act) for applied, known in compared])
-        await uow.commit()
+        done = tuple([await _one(uow, each, by_identity, act, publishing) for each in compared])
+        await uow.commit(*fences)
     return done
+
+
+async def _channels_of(store: Store, declared: Declared) -> list[SynchronizationKey]:
+    """The synchronizations with partners behind firewalls that the file declares and that are known."""
+    identities = {one.identity for one in declared.synchronizations if one.here is not None}
+    async with store.unit() as uow:
+        known = await uow.synchronizations.all()
+    return [one.key for one in known if one.here is not None and identity_of(one.document) in identities]
+
+
+async def published_for(store: Store) -> dict[str, Exchange]:
+    """What masters published for slaves that are here, by the identities of the synchronizations."""
+    async with store.unit() as uow:
+        found = await published(uow)
+        known = await uow.synchronizations.all()
+    return {identity_of(one.document): found[one.key].exchange for one in known if one.key in found}
 
 
 async def _save_connections(uow: UnitOfWork, declared: Declared, file: str, now: Millis) -> None:
@@ -101,14 +146,30 @@ async def compare_declared(uow: UnitOfWork, declared: Declared) -> list[tuple[Ap
     """What would become of each synchronization, and what is known of it, locked. Raises Mistake."""
     locked = [await uow.synchronizations.lock(one.key) for one in await uow.synchronizations.all()]
     known = {identity_of(one.document): one for one in locked if one is not None}
-    stored = {identity: await _stored(uow, one) for identity, one in known.items()}
+    stored = {identity: await stored_form(uow, one) for identity, one in known.items()}
     resolved = {one.identity: one for one in declared.synchronizations}
     for identity in resolved.keys() & stored.keys():
         require_same_projects(stored[identity].halves, resolved[identity])
+    waiting = {identity: await _waits(uow, one) for identity, one in known.items()}
     return [
         (_applied(outcome, known.get(outcome.name), resolved.get(outcome.name)), known.get(outcome.name))
-        for outcome in compare(stored, declared.synchronizations)
+        for outcome in (
+            _with_publication(one, waiting.get(one.name)) for one in compare(stored, declared.synchronizations)
+        )
     ]
+
+
+async def _waits(uow: UnitOfWork, one: Synchronization) -> Publication | None:
+    """What the master published and our administrator did not take over yet, which happens by applying the file."""
+    channel = await uow.channels.get(one.key) if one.here is Role.SECOND else None
+    return channel.channel.agreement.pending if channel is not None else None
+
+
+def _with_publication(outcome: Outcome, waiting: Publication | None) -> Outcome:
+    if waiting is None or not isinstance(outcome, Changed | Unchanged):
+        return outcome
+    taken = Change(about="the master's publication", before=None, after=f"revision {waiting.revision} is taken over")
+    return Changed(outcome.name, (taken, *(outcome.changes if isinstance(outcome, Changed) else ())))
 
 
 def _applied(outcome: Outcome, known: Synchronization | None, resolved: ResolvedSynchronization | None) -> Applied:
@@ -118,26 +179,57 @@ def _applied(outcome: Outcome, known: Synchronization | None, resolved: Resolved
     return Applied(outcome=outcome, name=name, key=key, revision=revision, replaces=replaces)
 
 
-async def _stored(uow: UnitOfWork, one: Synchronization) -> Stored:
+async def stored_form(uow: UnitOfWork, one: Synchronization) -> Stored:
+    """What a file is compared with: what is in force, or what waits for a partner to agree."""
+    channel = await uow.channels.get(one.key) if one.here is Role.FIRST else None
+    proposal = channel.channel.proposal if channel is not None else None
     halves = await halves_in_force(uow, one)
+    if proposal is not None and proposal.publication.revision > one.revision:
+        revision = proposal.publication.revision
+        halves = tuple([await uow.synchronizations.half(connector, revision) for connector in one.connectors])
+        one = proposed_form(one, proposal)
     return Stored(document=one.document, halves=halves)  # type: ignore[arg-type]  # it was plain JSON when it was saved
 
 
 async def _one(
     uow: UnitOfWork,
-    one: Applied,
-    known: Synchronization | None,
+    compared: tuple[Applied, Synchronization | None],
     declared: Mapping[str, ResolvedSynchronization],
     act: Act,
+    publishing: Publishing | None,
 ) -> Applied:
+    one, known = compared
     match one.outcome:
         case Created(name=identity):
-            saved = await create(uow, declared[identity], act)
+            saved = await _create(uow, declared[identity], act, publishing)
         case Changed(name=identity):
             assert known is not None, "it was compared a moment ago"
-            saved = await change(uow, known, declared[identity], act)
+            saved = await _change(uow, known, declared[identity], act, publishing)
         case Unchanged() | Undeclared():
             return one
         case _:
             assert_never(one.outcome)
     return replace(one, key=saved.key, revision=saved.revision)
+
+
+async def _create(
+    uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act, publishing: Publishing | None
+) -> Synchronization:
+    if resolved.here is None:
+        return await create(uow, resolved, act)
+    return await create_half(uow, resolved, act, _able(resolved, publishing))
+
+
+async def _change(
+    uow: UnitOfWork, known: Synchronization, resolved: ResolvedSynchronization, act: Act, publishing: Publishing | None
+) -> Synchronization:
+    if resolved.here is None:
+        return await change(uow, known, resolved, act)
+    return await change_half(uow, known, resolved, act, _able(resolved, publishing))
+
+
+def _able(resolved: ResolvedSynchronization, publishing: Publishing | None) -> Publishing:
+    if publishing is None:
+        cure = "Write it into a file and run 'backbone apply FILE'"
+        raise Mistake(f"synchronization '{resolved.name}'", "a channel to a partner can't be set up this way", cure)
+    return publishing

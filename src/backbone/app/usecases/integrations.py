@@ -9,12 +9,14 @@ from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import Json
 from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.projects import declared_key, known_project, projects_named
-from backbone.app.usecases.standing import Derived, Facts, derive
+from backbone.app.usecases.standing import Derived, Facts, Handshake, Pending, derive
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ProjectKey, SynchronizationKey
+from backbone.core.model.keys import ProjectKey, Role, SynchronizationKey
 from backbone.core.model.problems import Problem
+from backbone.core.protocol.channel import Channel, Stage
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
 from backbone.ports.records import StoredConnection, Synchronization
+from backbone.ports.store import UnitOfWork
 
 
 class ProjectNotNamed(Exception):
@@ -23,12 +25,13 @@ class ProjectNotNamed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A synchronization with its halves in force, the Jiras of both, and its status."""
+    """A synchronization with those halves in force that are here, their Jiras, and its status."""
 
     one: Synchronization
-    halves: tuple[HalfConfiguration, HalfConfiguration]
-    connections: tuple[StoredConnection | None, StoredConnection | None]
+    halves: tuple[HalfConfiguration, ...]
+    connections: tuple[StoredConnection | None, ...]
     standing: Derived
+    channel: Channel | None = None
 
     @property
     def document(self) -> Mapping[str, Json]:
@@ -36,7 +39,7 @@ class Seen:
         return self.one.document  # type: ignore[return-value]  # it was plain JSON when it was saved
 
     def project_key(self, index: int) -> ProjectKey:
-        """The key of the first (0) or second (1) project as it was last seen, else as it was declared."""
+        """The key of the project of one of the halves as it was last seen, else as it was declared."""
         half = self.halves[index]
         known = known_project(self.one, half)
         return known.key if known else ProjectKey(declared_key(self.one.document, half.role))
@@ -70,22 +73,42 @@ async def look_at(unit: AdministrationUnit, synchronizations: Sequence[Synchroni
     hindrances = await unit.hindrances.all()
     found = []
     for one in synchronizations:
-        first, second = await halves_of(unit, [one])
+        halves = await halves_of(unit, [one])
+        channel = await channel_with(unit, one)
         found.append(
             Seen(
                 one=one,
-                halves=(first, second),
-                connections=(connections.get(first.connection), connections.get(second.connection)),
-                standing=derive(facts_of(one, hindrances)),
+                halves=tuple(halves),
+                connections=tuple(connections.get(half.connection) for half in halves),
+                standing=derive(facts_of(one, hindrances, channel)),
+                channel=channel,
             )
         )
     return found
 
 
-def facts_of(one: Synchronization, hindrances: Sequence[Problem]) -> Facts:
+async def channel_with(uow: UnitOfWork, one: Synchronization) -> Channel | None:
+    """What we know of the exchange with the partner who has the other half; None where both halves are here."""
+    stored = await uow.channels.get(one.key) if one.here is not None else None
+    return stored.channel if stored is not None else None
+
+
+def facts_of(one: Synchronization, hindrances: Sequence[Problem], channel: Channel | None) -> Facts:
     """What its status depends on."""
     mine = [problem for problem in hindrances if problem.connector in one.connectors]
-    return Facts(wanted_running=one.wanted_running, hindrances=mine)
+    open_yet = one.here is not None and (channel is None or channel.stage is not Stage.KNOWN)
+    return Facts(
+        wanted_running=one.wanted_running,
+        handshake=Handshake.OPEN if open_yet else Handshake.COMPLETE,
+        pending=_pending(channel),
+        hindrances=mine,
+    )
+
+
+def _pending(channel: Channel | None) -> Pending:
+    if channel is None or channel.agreement.pending is None:
+        return Pending.NONE
+    return Pending.AT_PARTNER if channel.role is Role.FIRST else Pending.HERE
 
 
 def connection_url(stored: StoredConnection | None) -> str | None:

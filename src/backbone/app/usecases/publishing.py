@@ -12,7 +12,7 @@ from backbone.app.usecases.renaming import begin_following
 from backbone.app.usecases.retrying import retry_name
 from backbone.app.usecases.switching import unstarted_name
 from backbone.core.model.configuration import HalfConfiguration, StartJql, StartNew
-from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, SynchronizationKey
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, Role, SynchronizationKey
 from backbone.ports.records import Cursor, KnownProject, Signed, Synchronization
 from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import ProjectInfo
@@ -60,28 +60,45 @@ async def create_stopped(uow: UnitOfWork, resolved: ResolvedSynchronization, act
 
 
 async def change(
-    uow: UnitOfWork, known: Synchronization, resolved: ResolvedSynchronization, act: Act
+    uow: UnitOfWork,
+    known: Synchronization,
+    resolved: ResolvedSynchronization,
+    act: Act,
+    revision: Revision | None = None,
 ) -> Synchronization:
-    """A new revision. Every issue is looked at once more, since other issues or fields may have to be sent now."""
-    before = await halves_in_force(uow, known)
+    """A new revision, the next one. Every issue is looked at once more: other issues or fields may have to be sent now."""
     one = replace(
         known,
         name=resolved.name,
         description=resolved.description,
-        revision=Revision(known.revision + 1),
+        revision=revision or Revision(known.revision + 1),
         document=resolved.document,
         projects=_projects(resolved, known.projects),
         modified=act.signed,
         published=act.signed,
     )
-    halves = _compiled(one, _reached_as_before(resolved, before), _first_start(*before) or act.started)
+    halves = await compiled_as_before(uow, known, resolved, one.revision, act)
+    await put_in_force(uow, known, one, halves, act)
+    return one
+
+
+async def compiled_as_before(
+    uow: UnitOfWork, known: Synchronization, resolved: ResolvedSynchronization, revision: Revision, act: Act
+) -> Halves:
+    """The halves of another revision, reached and begun as those in force are."""
+    before = await halves_in_force(uow, known)
+    started = first_start(*before) or act.started
+    return _compiled(replace(known, revision=revision), _reached_as_before(resolved, before), started)
+
+
+async def put_in_force(uow: UnitOfWork, known: Synchronization, one: Synchronization, halves: Halves, act: Act) -> None:
+    """From now on this one counts, with these halves."""
     await uow.synchronizations.save(one, halves)
     if [project.key for project in one.projects] != [project.key for project in known.projects]:
         await begin_following(uow, one, Cursor(watermark=act.signed.at))
     for half in halves:
         await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
     await uow.cursors.save(retry_name(one.key), Cursor(watermark=act.started))
-    return one
 
 
 def require_same_projects(before: Halves, resolved: ResolvedSynchronization) -> None:
@@ -107,20 +124,26 @@ async def halves_in_force(uow: UnitOfWork, one: Synchronization) -> Halves:
 
 async def _save_new(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act, *, running: bool) -> Synchronization:
     key = SynchronizationKey(f"INT-{await uow.synchronizations.next_number()}")
-    keys = [ConnectorKey(f"{one.key}-{await uow.synchronizations.next_number()}") for one in resolved.projects]
+    keys = {
+        half.role: ConnectorKey(f"{project.key}-{await uow.synchronizations.next_number()}")
+        for half, project in zip(resolved.halves, resolved.projects, strict=True)
+    }
+    if resolved.here is not None:
+        keys[resolved.here.partner] = ConnectorKey(f"PARTNER-{await uow.synchronizations.next_number()}")
     one = Synchronization(
         key=key,
         name=resolved.name,
         description=resolved.description,
         wanted_running=running,
         revision=Revision(1),
-        first=keys[0],
-        second=keys[1],
+        first=keys[Role.FIRST],
+        second=keys[Role.SECOND],
         document=resolved.document,
         projects=_projects(resolved, ()),
         created=act.signed,
         modified=act.signed,
         published=act.signed,
+        here=resolved.here,
     )
     await uow.synchronizations.save(one, _compiled(one, resolved, act.started))
     return one
@@ -160,7 +183,7 @@ def _called(now: ProjectInfo, before: KnownProject | None) -> KnownProject:
     return KnownProject(id=now.id, key=now.key, name=now.name, former=former)
 
 
-def _first_start(*halves: HalfConfiguration) -> Millis | None:
+def first_start(*halves: HalfConfiguration) -> Millis | None:
     """When a synchronization of new issues was started for the first time."""
     starts = [half.start_with.since for half in halves if isinstance(half.start_with, StartNew | StartJql)]
     return min(starts, default=None)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.choosing import chosen, halves_of
-from backbone.app.usecases.integrations import facts_of
+from backbone.app.usecases.integrations import channel_with, facts_of
 from backbone.app.usecases.standing import Status, derive
-from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, SynchronizationKey
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, Revision, Role, SynchronizationKey
+from backbone.core.protocol.channel import Channel
 from backbone.ports.records import OpenProblem, Synchronization
 from backbone.ports.store import Store, UnitOfWork
 
@@ -27,15 +28,21 @@ class ConnectorStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One synchronization."""
+    """One synchronization with the halves that are here.
+
+    ``partner`` is the connector of a half behind firewalls; ``from_partner`` is what its administrator wrote last: why a
+    configuration was published that waits here, or why ours was declined.
+    """
 
     key: SynchronizationKey
     name: str
     running: bool
     status: Status
     revision: Revision
-    connectors: tuple[ConnectorStanding, ConnectorStanding]
+    connectors: tuple[ConnectorStanding, ...]
     problems: int
+    partner: ConnectorKey | None = None
+    from_partner: str = ""
 
 
 async def status(store: Store, named: str | None) -> tuple[Standing, ...]:
@@ -55,17 +62,29 @@ async def open_problems(store: Store, named: str | None) -> tuple[OpenProblem, .
 
 async def _standing(uow: UnitOfWork, one: Synchronization) -> Standing:
     halves = await halves_of(uow, [one])
-    first, second = [await _connector(uow, half.connector, half.connection) for half in halves]
+    connectors = [await _connector(uow, half.connector, half.connection) for half in halves]
+    channel = await channel_with(uow, one)
     problems = [known.problem for known in await uow.problems.open(one.key)]
     return Standing(
         key=one.key,
         name=one.name,
         running=one.wanted_running,
-        status=derive(facts_of(one, problems)).status,
+        status=derive(facts_of(one, problems, channel)).status,
         revision=one.revision,
-        connectors=(first, second),
+        connectors=tuple(connectors),
         problems=len(problems),
+        partner=one.partner_of(one.connectors[0]) if one.here is not None else None,
+        from_partner=_from_partner(channel),
     )
+
+
+def _from_partner(channel: Channel | None) -> str:
+    if channel is None:
+        return ""
+    pending = channel.agreement.pending
+    if channel.role is Role.SECOND:
+        return pending.message if pending is not None else ""
+    return channel.agreement.declined or ""
 
 
 async def _connector(uow: UnitOfWork, key: ConnectorKey, connection: ConnectionName) -> ConnectorStanding:

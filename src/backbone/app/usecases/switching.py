@@ -10,8 +10,10 @@ from backbone.app.engine.cursors import catch_up_name, first_instant
 from backbone.app.engine.look import cursor_name
 from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import Millis, SynchronizationKey
+from backbone.core.model.keys import Millis, Role, SynchronizationKey
+from backbone.core.protocol.channel import Stage
 from backbone.ports.records import ApplyTurn, CreateTurn, Cursor, Synchronization
 from backbone.ports.store import Store, UnitOfWork
 
@@ -34,11 +36,22 @@ async def stop(store: Store, named: str | None, now: Millis) -> tuple[Synchroniz
     async with store.unit() as uow:
         running = [one for one in await _locked(uow, named) if one.wanted_running]
         for one in running:
-            await uow.synchronizations.save(replace(one, wanted_running=False), [])
-            halves = await halves_of(uow, [one])
-            await uow.cursors.save(stopped_name(one.key), Cursor(watermark=await _looked_at(uow, halves, now)))
+            await _stop(uow, one, now)
         await uow.commit()
     return tuple(running)
+
+
+async def stop_one(uow: UnitOfWork, key: SynchronizationKey, now: Millis) -> None:
+    """Stop a synchronization, if it runs, in the caller's unit of work."""
+    one = await uow.synchronizations.lock(key)
+    if one is not None and one.wanted_running:
+        await _stop(uow, one, now)
+
+
+async def _stop(uow: UnitOfWork, one: Synchronization, now: Millis) -> None:
+    await uow.synchronizations.save(replace(one, wanted_running=False), [])
+    halves = await halves_of(uow, [one])
+    await uow.cursors.save(stopped_name(one.key), Cursor(watermark=await _looked_at(uow, halves, now)))
 
 
 async def _locked(uow: UnitOfWork, named: str | None) -> list[Synchronization]:
@@ -60,6 +73,10 @@ async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchroni
     """Start the named synchronization or all; those that were stopped. They catch up from their stop. Raises Mistake."""
     async with store.unit() as uow:
         stopped = [one for one in await _locked(uow, named) if not one.wanted_running]
+        unready = {one.key: why for one in stopped if (why := await _unready(uow, one)) is not None}
+        if named is not None and unready:
+            raise next(iter(unready.values()))
+        stopped = [one for one in stopped if one.key not in unready]
         for one in stopped:
             halves = await halves_of(uow, [one])
             unstarted = await uow.cursors.get(unstarted_name(one.key))
@@ -74,11 +91,32 @@ async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchroni
     return tuple(stopped)
 
 
+async def _unready(uow: UnitOfWork, one: Synchronization) -> Mistake | None:
+    """Why it can't be started yet: with a partner behind firewalls, both have to agree on a configuration first."""
+    if one.here is None:
+        return None
+    stored = await uow.channels.get(one.key)
+    place = f"synchronization '{one.name}'"
+    if stored is None or stored.channel.stage is not Stage.KNOWN:
+        return Mistake(place, "both sides do not know each other yet", f"See 'backbone channel show {one.key}'")
+    if stored.channel.departed:
+        return Mistake(place, "the partner deleted its half", "Create a new synchronization with a new handshake")
+    agreement = stored.channel.agreement
+    if agreement.agreed is not None:
+        return None
+    if agreement.pending is None:
+        return Mistake(place, "no configuration is agreed yet", "The master publishes one when the code is confirmed")
+    if one.here is Role.FIRST:
+        return Mistake(place, "no configuration is agreed yet", "Wait until the partner takes over what was published")
+    cure = f"Take over what the master published: see 'backbone publication {one.key}'"
+    return Mistake(place, "no configuration is agreed yet", cure)
+
+
 async def _begin(uow: UnitOfWork, one: Synchronization, halves: Sequence[HalfConfiguration], started: Millis) -> None:
     """The first start: what is new is newer than that."""
-    first, second = (begun(half, started) for half in halves)
-    await uow.synchronizations.save(replace(one, wanted_running=True), [first, second])
-    for half in (first, second):
+    halves = [begun(half, started) for half in halves]
+    await uow.synchronizations.save(replace(one, wanted_running=True), halves)
+    for half in halves:
         await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
     await uow.cursors.remove(unstarted_name(one.key))
 
