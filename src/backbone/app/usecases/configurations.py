@@ -17,10 +17,13 @@ APART = frozenset({"name", "id", "description"})
 
 
 def shown_configuration(document: Mapping[str, object], first: HalfConfiguration) -> dict[str, object]:
-    """The configuration with the identity of every field mapping. ``first`` is the first half of the same revision."""
+    """The configuration with the identity of every field mapping. ``first`` is the first half of the same revision.
+
+    Where a partner has one half, it is ours; before a master published something it has no mappings yet.
+    """
     shown = {key: value for key, value in document.items() if key not in APART}
     fields = document.get("fields")
-    if isinstance(fields, list):
+    if isinstance(fields, list) and len(fields) == len(_fields(first)):
         shown["fields"] = [{**one, "id": known.id} for one, known in zip(fields, _fields(first), strict=True)]
     return shown
 
@@ -34,7 +37,7 @@ def shown_draft(
         return dict(draft)
     known = {
         (str(one.get("first")), str(one.get("second"))): mapping.id
-        for one, mapping in zip(stored, _fields(first), strict=True)
+        for one, mapping in zip(stored, _fields(first), strict=False)
     }
     return {**draft, "fields": [_with_id(one, known) for one in fields]}
 

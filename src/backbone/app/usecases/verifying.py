@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.comparing import Difference, Side, differences
+from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import IssueId, MappingId, PairUid
 from backbone.core.model.pair import Pair, PairState
@@ -29,9 +30,15 @@ class Verdict:
 
 
 async def verify(engine: Engine, named: str | None) -> Verdict:
-    """Compare all pairs of the named synchronization or of all. Raises Mistake, and TrackerError of a Jira."""
+    """Compare all pairs of the named synchronization, or of all whose halves are both here.
+
+    Raises Mistake, and TrackerError of a Jira.
+    """
     async with engine.store.unit() as uow:
-        synchronizations = await chosen(uow, named)
+        synchronizations = [one for one in await chosen(uow, named) if one.here is None]
+    if named is not None and not synchronizations:
+        cure = f"See with 'backbone channel show {named}' how far both sides have come"
+        raise Mistake(named, "its other half is a partner's, whose issues can't be read here", cure)
     pairs, found = 0, []
     for one in synchronizations:
         async with engine.store.unit() as uow:

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from backbone.app.usecases.integrations import Seen, connection_url
 from backbone.app.usecases.own_connections import unencrypted, user_of
 from backbone.app.usecases.standing import Derived, Status
-from backbone.core.model.keys import ConnectionName, jira_of
+from backbone.core.model.keys import ConnectionName, ConnectorKey, jira_of
 from backbone.ports.records import StoredConnection, Synchronization
 from backbone.web.instants import instant
 
@@ -72,8 +72,12 @@ class ConnectorDocument(Shown):
     last_modified_date: str
     connector_key: str
     """Names the connector for ever, also when its project gets another key."""
-    project_key: str
-    connection: ConnectionDocument
+    project_key: str | None = None
+    """Absent where the half is a partner's behind firewalls, of which nothing but its aliases is known here."""
+    connection: ConnectionDocument | None = None
+    """Absent where the half is a partner's."""
+    partner: bool | None = None
+    """True where the half is a partner's behind firewalls."""
 
 
 class IntegrationDocument(Shown):
@@ -113,22 +117,24 @@ def integration_members(seen: Seen, zone: tzinfo) -> Mapping[str, object]:
         "summary": one.name,
         "description": one.description,
         "status": status_document(seen.standing),
-        "first_connector": _connector(seen, 0, zone),
-        "second_connector": _connector(seen, 1, zone),
+        "first_connector": _connector(seen, one.first, zone),
+        "second_connector": _connector(seen, one.second, zone),
     }
 
 
-def _connector(seen: Seen, index: int, zone: tzinfo) -> ConnectorDocument:
+def _connector(seen: Seen, key: ConnectorKey, zone: tzinfo) -> ConnectorDocument:
     """A connector is made with its synchronization, and changed when a configuration is published."""
     one: Synchronization = seen.one
+    index = one.connectors.index(key) if key in one.connectors else None
     return ConnectorDocument(
         created_user=one.created.by,
         last_modified_user=one.published.by,
         created_date=instant(one.created.at, zone),
         last_modified_date=instant(one.published.at, zone),
-        connector_key=(one.first, one.second)[index],
-        project_key=seen.project_key(index),
-        connection=_connection(seen.halves[index].connection, seen.connections[index]),
+        connector_key=key,
+        project_key=None if index is None else seen.project_key(index),
+        connection=None if index is None else _connection(seen.halves[index].connection, seen.connections[index]),
+        partner=True if index is None else None,
     )
 
 

@@ -45,6 +45,13 @@ class Wrong:
         return f"{self.message[:1].upper()}{self.message[1:].rstrip('.')}.{cure}"
 
 
+FOR_FILES_ONLY = Wrong(
+    place="configuration.channel",
+    message="a synchronization with a partner behind firewalls is declared in a file alone",
+    cure="Change the file that 'backbone export' writes, and run 'backbone apply FILE'",
+)
+
+
 class Unfit(Exception):
     """The configuration can't be used; nothing was changed."""
 
@@ -63,6 +70,8 @@ class Resolved:
 
 def read(part: Part, stored: Sequence[StoredConnection]) -> Declaration:
     """The configuration as a checked document. Raises Unfit for what can be told without asking a Jira."""
+    if "channel" in part:
+        raise Unfit([FOR_FILES_ONLY])
     by_name = {one.name: one for one in stored if "~" not in one.name}
     connections = {name: _address(by_name[name]) for name in _named(part) if name in by_name}
     missing = [_no_connection(side, part) for side, _ in _SIDES if _connection(part, side) not in by_name]

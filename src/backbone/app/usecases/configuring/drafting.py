@@ -65,7 +65,7 @@ async def write_draft(editor: Editor, key: SynchronizationKey, configuration: Pa
     """Save it, right or not, in place of the draft before. Raises Gone."""
     async with editor.store.administration() as unit:
         one = await known_now(unit, key)
-        first, _ = await halves_in_force(unit, one)
+        first = (await halves_in_force(unit, one))[0]
         draft = Draft(
             synchronization=key,
             based_on=one.revision,

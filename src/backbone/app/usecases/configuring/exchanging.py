@@ -21,7 +21,7 @@ from backbone.app.declaration.reading import Declaration, declaration_from
 from backbone.app.declaration.resolve import plain_json, resolve
 from backbone.app.usecases.applying import Applied, compare_declared, recognized
 from backbone.app.usecases.configuring.auditing import audited
-from backbone.app.usecases.configuring.declaring import Unfit, Wrong, require_projects, trackers_for
+from backbone.app.usecases.configuring.declaring import FOR_FILES_ONLY, Unfit, Wrong, require_projects, trackers_for
 from backbone.app.usecases.configuring.editing import Editor
 from backbone.app.usecases.integrations import connection_url
 from backbone.app.usecases.publishing import Act, act_of, change, create_stopped
@@ -94,6 +94,8 @@ async def _declared(editor: Editor, content: bytes) -> Declared:
         trackers: dict[ConnectionName, Tracker] = {}
         for part in declaration.document.synchronizations:
             plain = plain_json(part)
+            if part.channel is not None:
+                raise Unfit([FOR_FILES_ONLY])
             reached = trackers_for(plain, editor.engine.trackers)
             await require_projects(editor.caller, plain, reached)
             trackers |= reached
