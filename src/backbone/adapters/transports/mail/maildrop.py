@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import poplib
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,11 +59,15 @@ class _Answers:
 
 
 class _Plain(_Answers, poplib.POP3):
-    pass
+    def __init__(self, host: str, port: int, *, timeout: float) -> None:
+        with _closing(self):
+            super().__init__(host, port, timeout)
 
 
 class _Secure(_Answers, poplib.POP3_SSL):
-    pass
+    def __init__(self, host: str, port: int, *, timeout: float, context: ssl.SSLContext) -> None:
+        with _closing(self):
+            super().__init__(host, port, timeout=timeout, context=context)
 
 
 _Client = _Plain | _Secure
@@ -136,17 +141,24 @@ def visit(server: MailServer, seconds: float) -> Iterator[Maildrop]:
         _close(client)
 
 
+@contextmanager
+def _closing(client: _Client) -> Iterator[None]:
+    """The library leaves a connection open when its beginning fails."""
+    try:
+        yield
+    except BaseException:
+        _close(client)
+        raise
+
+
 def _connect(server: MailServer, seconds: float) -> _Client:
     context = make_context(server)
     with _told(server, "refused the connection"):
         if server.security is Security.TLS:
             return _Secure(server.host, server.port, timeout=seconds, context=context)
         client = _Plain(server.host, server.port, timeout=seconds)
-        try:
+        with _closing(client):
             client.stls(context)
-        except BaseException:
-            _close(client)
-            raise
         return client
 
 
