@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from base64 import b64encode
+
 import pytest
 
 from backbone.adapters.pgp.cipher import SequoiaCipher
+from backbone.adapters.pgp.packets import Label, dearmor
 from backbone.ports.cipher import KeyKind, KeyPair, KeyRefused
 from tests.parts.gpg import CURVE_25519, RSA, SIGN_ONLY, Gpg
 
@@ -133,3 +137,33 @@ async def test_a_key_whose_signatures_were_changed_is_refused(cipher: SequoiaCip
         else:
             assert read.fingerprint == ours.public.fingerprint
     assert refused > 5
+
+
+@pytest.mark.parametrize("kind", ["public", "secret"])
+async def test_nothing_but_a_refusal_or_the_same_key_comes_of_a_damaged_key(
+    cipher: SequoiaCipher, ours: KeyPair, kind: str
+) -> None:
+    """Each bit of the first packets, and one bit of every fifth byte after them."""
+    label, armored = {"public": (Label.PUBLIC, ours.public.armored), "secret": (Label.SECRET, ours.secret)}[kind]
+    content = dearmor(armored.encode(), label)
+    places = [(place, bit) for place in range(80) for bit in range(8)]
+    places += [(place, place % 8) for place in range(80, len(content), 5)]
+
+    refusals = await asyncio.gather(*(refusal(cipher, flipped(content, *one), label) for one in places))
+
+    assert "OpenPGP failed in an unforeseen way." not in refusals
+    assert sum(one is not None for one in refusals) > len(places) // 2
+
+
+def flipped(content: bytes, place: int, bit: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+
+
+async def refusal(cipher: SequoiaCipher, content: bytes, label: Label) -> str | None:
+    """Why the key is refused, if it is."""
+    armored = f"-----BEGIN PGP {label}-----\n\n{b64encode(content).decode()}\n-----END PGP {label}-----\n"
+    try:
+        await (cipher.read_public(armored) if label is Label.PUBLIC else cipher.read_secret(armored))
+    except KeyRefused as error:
+        return str(error)
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -82,37 +83,41 @@ def generate(kind: str) -> Key:
 
 
 def read_public(armored: str) -> Key:
-    cert, packets = judged_public(armored)
-    return _public(cert, packets)
+    with library_errors():
+        return _public(*_judged_public(armored))
 
 
 def read_secret(armored: str) -> Key:
-    tsk, packets = _secret(armored)
-    _judge(tsk.extract_certificate(), packets)
-    _prove(tsk)
-    return _pair(tsk, packets)
+    with library_errors():
+        tsk, packets = _secret(armored)
+        _judge(tsk.extract_certificate(), packets)
+        _prove(tsk)
+        return _pair(tsk, packets)
 
 
-def judged_public(armored: str) -> tuple[Cert, Sequence[Packet]]:
+def recipient_key(armored: str) -> Cert:
     """Judged at each use, since a key expires without anybody touching it."""
-    packets = _read(armored, Label.PUBLIC, Tag.PUBLIC_KEY, Tag.PUBLIC_SUBKEY)
-    try:
-        cert = Cert.from_packets(packets)
-    except RuntimeError as error:
-        raise refused_key(f"The key is malformed: {first_line(error)}") from error
-    _judge(cert, packets)
-    return cert, packets
+    with library_errors():
+        return _judged_public(armored)[0]
 
 
 def secret_key(armored: str) -> Tsk:
     """Our own key, which was judged when it became ours."""
-    return _secret(armored)[0]
+    with library_errors():
+        return _secret(armored)[0]
 
 
 def verifying_key(armored: str) -> Cert:
     """A partner's key as it was pinned; that it expired since shows by the signatures it may no longer make."""
-    try:
+    with library_errors():
         return Cert.from_packets(_read(armored, Label.PUBLIC, Tag.PUBLIC_KEY, Tag.PUBLIC_SUBKEY))
+
+
+@contextmanager
+def library_errors() -> Iterator[None]:
+    """What the library cannot read or write is a malformed key."""
+    try:
+        yield
     except RuntimeError as error:
         raise refused_key(f"The key is malformed: {first_line(error)}") from error
 
@@ -126,12 +131,16 @@ def first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
+def _judged_public(armored: str) -> tuple[Cert, Sequence[Packet]]:
+    packets = _read(armored, Label.PUBLIC, Tag.PUBLIC_KEY, Tag.PUBLIC_SUBKEY)
+    cert = Cert.from_packets(packets)
+    _judge(cert, packets)
+    return cert, packets
+
+
 def _secret(armored: str) -> tuple[Tsk, Sequence[Packet]]:
     packets = _read(armored, Label.SECRET, Tag.SECRET_KEY, Tag.SECRET_SUBKEY)
-    try:
-        return Tsk.from_packets(packets), packets
-    except RuntimeError as error:
-        raise refused_key(f"The key is malformed: {first_line(error)}") from error
+    return Tsk.from_packets(packets), packets
 
 
 def _read(armored: str, label: Label, primary: Tag, subkey: Tag) -> Sequence[Packet]:
@@ -146,10 +155,7 @@ def _read(armored: str, label: Label, primary: Tag, subkey: Tag) -> Sequence[Pac
         raise refused_key("It has to be one key, and there are several or none.")
     if not set(tags) <= {primary, subkey, Tag.USER_ID, Tag.USER_ATTRIBUTE, Tag.SIGNATURE}:
         raise refused_key("The key has packets that do not belong into such a key.")
-    try:
-        return _own_packets(list(PacketPile.from_bytes(content)))
-    except RuntimeError as error:
-        raise refused_key(f"The key is malformed: {first_line(error)}") from error
+    return _own_packets(list(PacketPile.from_bytes(content)))
 
 
 def _own_packets(packets: Sequence[Packet]) -> list[Packet]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from pysequoia import Cert, Decrypted, Tsk, decrypt, encrypt, sign, verify
-from pysequoia.packet import PacketPile, SignatureType
+from pysequoia.packet import Packet, PacketPile, SignatureType
 
 from backbone.adapters.pgp.calls import Content, Fault, OpenEncrypted, OpenSigned, Said, Seal, Unlock
-from backbone.adapters.pgp.keys import Refused, first_line, judged_public, refused_key, secret_key, verifying_key
+from backbone.adapters.pgp.keys import Refused, first_line, recipient_key, refused_key, secret_key, verifying_key
 from backbone.adapters.pgp.packets import Label, Malformed, dearmor, read_packets
 from backbone.adapters.pgp.shapes import ANYBODY, check_encrypted, check_locked, check_signed, recipients
+
+SURELY_TOLERATED = timedelta(minutes=29)
+"""A signature that is less ahead fails for another reason: the library tolerates 30 minutes."""
 
 
 class Partners:
@@ -29,7 +33,7 @@ class Partners:
 
 def seal(call: Seal) -> Content:
     secret = secret_key(call.secret)
-    recipient = judged_public(call.recipient)[0] if call.recipient is not None else None
+    recipient = recipient_key(call.recipient) if call.recipient is not None else None
     try:
         signer = secret.signer()
     except RuntimeError as error:
@@ -58,15 +62,25 @@ def open_signed(call: OpenSigned) -> Said:
     try:
         parcel = dearmor(call.sealed, Label.MESSAGE)
         check_signed(read_packets(parcel))
-        signature = list(PacketPile.from_bytes(parcel))[-1]
-        verified = verify(parcel, partners.named_by)
+        created = _signed_bytes(list(PacketPile.from_bytes(parcel))[-1])
     except Malformed as error:
         raise Refused(Fault.NOT_GENUINE, str(error)) from error
     except RuntimeError as error:
+        raise Refused(Fault.NOT_GENUINE, "It is not whole.") from error
+    try:
+        verified = verify(parcel, partners.named_by)
+    except RuntimeError as error:
+        if created < datetime.now(UTC) + SURELY_TOLERATED:
+            raise Refused(Fault.NOT_GENUINE, "Its signature does not hold.") from error
         raise _not_genuine(error, partners) from error
+    return _said(verified, call.largest, int(created.timestamp() * 1000))
+
+
+def _signed_bytes(signature: Packet) -> datetime:
+    """When it was signed, not yet proved; a signature over a text would let line ends change."""
     if signature.signature_type != SignatureType.Binary or signature.signature_created is None:
         raise Refused(Fault.NOT_GENUINE, "It is signed as a text, which does not protect each byte.")
-    return _said(verified, call.largest, int(signature.signature_created.timestamp() * 1000))
+    return signature.signature_created
 
 
 def lock(plaintext: bytes, passphrase: str) -> Content:
