@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from backbone.app.channel.files import Split
 from backbone.app.engine.context import Engine
-from backbone.core.model.keys import Millis
+from backbone.core.model.changes import Content
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import Millis, PairUid, SynchronizationKey
 from backbone.core.protocol.parcels import Header, KeyFingerprint, PairMessage, Parcel, Passing, Piece
 from backbone.ports.channels import StoredChannel
 from backbone.ports.cipher import Cipher
@@ -43,6 +46,12 @@ class Effects(Protocol):
 
     async def piece(self, uow: UnitOfWork, stored: StoredChannel, piece: Piece, now: Millis) -> None:
         """A piece of an attachment came, in any order with others."""
+
+    async def prepare(self, half: HalfConfiguration, told: Mapping[PairUid, Sequence[Content]]) -> None:
+        """Fetch attachments that are about to be told of; outside of any unit of work."""
+
+    async def ready(self, uow: UnitOfWork, key: SynchronizationKey, contents: Sequence[Content]) -> Split:
+        """What of a pair may be sealed now, and what has to wait for its attachments."""
 
     async def pieces(self, uow: UnitOfWork, stored: StoredChannel, octets: int, now: Millis) -> Sequence[Piece]:
         """Pieces of our attachments to seal in this unit, of about so many bytes together."""

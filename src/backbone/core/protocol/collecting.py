@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, PairUid
 from backbone.core.protocol.chain import head
 from backbone.core.protocol.channel import Agreement, Beyond, Incoming, Waiting
@@ -128,20 +129,31 @@ def _waiting(header: Header, body: Numbered) -> Waiting:
 # --- what may be used -------------------------------------------------------------------------------------------------
 
 
-def known_exchanges(agreement: Agreement) -> frozenset[Digest]:
-    """The digests of the configurations that messages can be understood with."""
+def known_exchanges(agreement: Agreement) -> Mapping[Digest, Exchange]:
+    """The configurations that messages can be understood with, by their digests."""
     agreed = () if agreement.agreed is None else (agreement.agreed,)
-    return frozenset(one.digest for one in (*agreed, *agreement.former))
+    return {one.digest: one.exchange for one in (*agreement.former, *agreed)}
 
 
-def next_release(incoming: Incoming, exchanges: Collection[Digest]) -> Release | None:
-    """The first thing that may be used now, in the order of numbers."""
+def exchange_named(agreement: Agreement, digest: Digest) -> Exchange:
+    """What was agreed under that digest. Raises KeyError."""
+    return known_exchanges(agreement)[digest]
+
+
+def next_release(
+    incoming: Incoming, exchanges: Collection[Digest], passed_over: Collection[int] = ()
+) -> Release | None:
+    """The first thing that may be used now, in the order of numbers, but for parcels that are ``passed_over``."""
     by_number = {one.number: one for one in incoming.waiting}
     beyond = frozenset(one.number for one in incoming.beyond)
+    in_order = True
     for one in incoming.waiting:
         if one.ordered:
-            if one.number <= incoming.contiguous:
+            in_order = in_order and one.number <= incoming.contiguous and one.number not in passed_over
+            if in_order:
                 return Release(number=one.number, pairs=None, last=True)
+        elif one.number in passed_over:
+            continue
         elif one.exchange is None:
             return Release(number=one.number, pairs=None, last=True)
         elif one.exchange in exchanges:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from backbone.app.usecases.troubleshooting.about import About
+from backbone.app.usecases.troubleshooting.of_channels import OF_CHANNELS
 from backbone.app.usecases.troubleshooting.of_connections import OF_CONNECTIONS
 from backbone.app.usecases.troubleshooting.of_issues import OF_ISSUES
+from backbone.app.usecases.troubleshooting.of_partners import OF_PARTNERS
 from backbone.app.usecases.troubleshooting.of_values import OF_VALUES
 from backbone.core.model.problems import Code
 
-CATALOGUE: dict[Code, About] = {**OF_VALUES, **OF_ISSUES, **OF_CONNECTIONS}
+CATALOGUE: dict[Code, About] = {**OF_VALUES, **OF_ISSUES, **OF_CONNECTIONS, **OF_CHANNELS, **OF_PARTNERS}
 
 
 def help_page(code: Code) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from backbone.app.engine.context import Engine
-from backbone.app.engine.guard import open_guard
+from backbone.app.engine.guard import allow_removals
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.retrying import ask_for_pair, log_in_anew
 from backbone.app.usecases.troubleshooting.analysing import analysed_name
@@ -25,8 +25,7 @@ async def retry(engine: Engine, problem: OpenProblem) -> None:
     async with engine.store.unit() as uow:
         match found.code:
             case Code.MASS_CHANGE:
-                await open_guard(uow, half.connector, now)
-                await uow.problems.resolve(found.identity)
+                await allow_removals(uow, found, now)
             case Code.ISSUE_DELETED | Code.ISSUE_MOVED | Code.ISSUE_INVISIBLE | Code.UNKNOWN_MARKER:
                 await _look_again(engine, uow, half, problem)
             case Code.CREATE_UNKNOWN | Code.MESSAGES_WAITING | Code.TURNS_STALLED:
@@ -42,6 +41,22 @@ async def retry(engine: Engine, problem: OpenProblem) -> None:
                 | Code.WORKFLOW_GAP
             ):
                 await uow.cursors.remove(analysed_name(half.connector))
+            case (
+                Code.CHANNEL_DOWN
+                | Code.CHANNEL_PLACE
+                | Code.PARCEL_REFUSED
+                | Code.PARCEL_TOO_LARGE
+                | Code.PARCELS_UNANSWERED
+                | Code.PARTNER_SILENT
+                | Code.CHANNEL_DIVERGED
+                | Code.MAIL_RETURNED
+                | Code.HANDSHAKE_SUSPENDED
+                | Code.PARTNER_DOUBTFUL
+                | Code.PARTNER_CLOCK
+                | Code.PARTNER_MOVED
+                | Code.PARTNER_LEFT
+            ):  # a channel goes on by itself, and tells again what is not over
+                await uow.problems.resolve(found.identity)
             case Code.DEFECT:  # nothing else ends it; it is told again when it comes again
                 await uow.problems.resolve(found.identity)
             case Code.START_CONFLICT | Code.HALF_PAIR:

@@ -1,0 +1,119 @@
+"""Sealing: what was told and has not left becomes parcels, as few as possible, and gets its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backbone.app.channel.collecting import open_to_all
+from backbone.app.channel.desk import Desk
+from backbone.app.channel.dividing import divided
+from backbone.app.channel.packing import LARGEST
+from backbone.app.channel.saying import followed, keep, say
+from backbone.core.model.changes import Content
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import PairUid
+from backbone.core.protocol.channel import Channel
+from backbone.core.protocol.coalescing import merge_contents
+from backbone.core.protocol.delivering import begun, has_room, may_begin
+from backbone.core.protocol.parcels import PairMessage
+from backbone.core.protocol.permitting import still_sent
+from backbone.core.protocol.publication import allowed
+from backbone.ports.channels import StoredChannel
+from backbone.ports.records import OutboxMessage
+from backbone.ports.store import UnitOfWork
+
+PAIRS = 500
+"""Pairs of which one transaction seals messages."""
+PIECES = 4_000_000
+"""Bytes of attachments that one transaction seals."""
+_ARMOR = 0.7
+"""What is left of a parcel's size for its plaintext: armor makes four characters of three bytes."""
+
+
+async def seal(desk: Desk) -> bool:
+    """Seal what may leave now; whether anything waits for the partner to be there."""
+    channel = (await desk.load()).channel
+    if not may_seal(desk, channel):
+        return False
+    if not may_begin(channel.outgoing, channel.pulse):
+        return await _waits(desk)
+    while await _seal_some(desk):
+        pass
+    return False
+
+
+def may_seal(desk: Desk, channel: Channel) -> bool:
+    """Whether anything of issues may leave at all."""
+    agreed = channel.agreement.agreed is not None and not channel.departed
+    return desk.running and agreed and open_to_all(channel) and channel.restoring is None
+
+
+async def _waits(desk: Desk) -> bool:
+    async with desk.unit() as (uow, _):
+        return bool(await uow.outbox.pairs(desk.key, 1))
+
+
+async def _seal_some(desk: Desk) -> bool:
+    """One transaction's worth; whether there may be more."""
+    await _fetch_files(desk)
+    async with desk.unit() as (uow, stored):
+        if not has_room(stored.channel.outgoing):
+            return False
+        pairs = await uow.outbox.pairs(desk.key, PAIRS)
+        done = await _seal_pieces(desk, uow, await _seal_pairs(desk, uow, stored, pairs))
+        outgoing = done.channel.outgoing
+        await desk.commit(uow, replace(done, channel=replace(done.channel, outgoing=begun(outgoing))))
+    return outgoing.last > stored.channel.outgoing.last
+
+
+async def _fetch_files(desk: Desk) -> None:
+    """Bytes of attachments are read from Jira outside of any transaction."""
+    async with desk.unit() as (uow, stored):
+        half = await uow.synchronizations.half(desk.connector)
+        waiting = await uow.outbox.of_pairs(desk.key, await uow.outbox.pairs(desk.key, PAIRS))
+    told = {pair: _permitted(stored.channel, half, rows) for pair, rows in waiting.items()}
+    await desk.host.effects.prepare(half, told)
+
+
+async def _seal_pairs(desk: Desk, uow: UnitOfWork, stored: StoredChannel, pairs: Sequence[PairUid]) -> StoredChannel:
+    waiting = await uow.outbox.of_pairs(desk.key, pairs)
+    half = await uow.synchronizations.half(desk.connector)
+    after = await followed(uow, stored, pairs)
+    taken, messages = dict[PairUid, int](), list[PairMessage]()
+    for pair, rows in waiting.items():
+        split = await desk.host.effects.ready(uow, desk.key, _permitted(stored.channel, half, rows))
+        if split.later and not split.ready:
+            continue
+        taken[pair] = len(rows)
+        await uow.outbox.put_all([replace(rows[-1], content=one) for one in split.later])
+        if split.ready:
+            messages.append(PairMessage(pair=pair, after=after.get(pair, 0), contents=split.ready))
+    for one in divided(stored.channel, messages, plaintext_limit(stored.channel)):
+        stored = await keep(uow, stored, one.parcel, one.plaintext, desk.now())
+    await uow.outbox.take(desk.key, taken)
+    return stored
+
+
+def _permitted(channel: Channel, half: HalfConfiguration, rows: Sequence[OutboxMessage]) -> tuple[Content, ...]:
+    """What may still leave by the configuration that is in force now, said once."""
+    assert channel.agreement.agreed is not None
+    exchange = channel.agreement.agreed.exchange
+    merged = merge_contents(row.content for row in rows)
+    agreed = (allowed(content, exchange, channel.role) for content in merged)
+    sent = (still_sent(content, half) for content in agreed if content is not None)
+    return tuple(one for one in sent if one is not None)
+
+
+def plaintext_limit(channel: Channel) -> int:
+    """Bytes of plaintext that a parcel may have."""
+    return min(max(int(channel.largest * _ARMOR) - 2048, 4096), LARGEST)
+
+
+async def _seal_pieces(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> StoredChannel:
+    if not has_room(stored.channel.outgoing):
+        return stored
+    now = desk.now()
+    for piece in await desk.host.effects.pieces(uow, stored, PIECES, now):
+        stored = await say(uow, stored, [piece], now)
+    return stored

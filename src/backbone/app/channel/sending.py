@@ -1,0 +1,173 @@
+"""Sending: sealed parcels that are due go out, and so does what is worth saying only now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import structlog
+
+from backbone.app.channel.collecting import open_to_all
+from backbone.app.channel.desk import Desk
+from backbone.app.channel.greeting import seal_answer
+from backbone.app.channel.host import ChannelHost, Means
+from backbone.app.channel.packing import pack, unpack
+from backbone.app.channel.saying import passing_parcel
+from backbone.app.channel.troubles import SENDING, outage_over, over, tell_of_outage, trouble
+from backbone.core.model.keys import Millis
+from backbone.core.model.problems import Code
+from backbone.core.protocol.channel import Channel, Outage, PinnedKey
+from backbone.core.protocol.collecting import acknowledged, acknowledgement, acknowledgement_due
+from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, unanswered
+from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing
+from backbone.ports.transport import TooLargeToSend, TransportError
+
+log = structlog.get_logger()
+
+TOGETHER = 10
+"""Parcels after which it is noted that they were sent; after a crash so many may go twice."""
+SMALLEST = 20_000
+"""Bytes; parcels are not made smaller than this, whatever a mail server refuses."""
+SILENCE = Millis(3 * DAY)
+"""So long a partner may be silent that says once a day that it is there."""
+
+
+async def send(desk: Desk) -> None:
+    """Hand over what is due."""
+    channel = (await desk.load()).channel
+    if desk.now() < channel.sending.again or channel.restoring is not None or not open_to_all(channel):
+        return
+    for numbers in _portions(due(channel.outgoing, desk.now())):
+        gone, error = await _send_all(desk, channel, numbers)
+        await _note(desk, gone, error)
+        if error is not None:
+            return
+    await _tell_of_silence(desk)
+
+
+def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), TOGETHER):
+        yield numbers[start : start + TOGETHER]
+
+
+async def _send_all(desk: Desk, channel: Channel, numbers: Sequence[int]) -> tuple[list[int], TransportError | None]:
+    gone: list[int] = []
+    for number in numbers:
+        try:
+            await _send_one(desk, channel, number)
+        except TransportError as error:
+            return gone, error
+        gone.append(number)
+    return gone, None
+
+
+async def _send_one(desk: Desk, channel: Channel, number: int) -> None:
+    async with desk.unit() as (uow, _):
+        stored = await uow.sent.numbered(desk.key, channel.outgoing.epoch, number)
+    if stored is None or not stored.plaintext:
+        log.error("parcel-forgotten", channel=desk.key, number=number)
+        return
+    found = next((one.keys for one in channel.outgoing.under_way if one.number == number), None)
+    if found is None:
+        header = unpack(stored.plaintext).header
+        found = (header.sender_key, header.recipient_key)
+    await hand_over(desk.host, desk.means, channel, stored.plaintext, found)
+
+
+async def hand_over(
+    host: ChannelHost, means: Means, channel: Channel, plaintext: bytes, keys: tuple[KeyFingerprint, KeyFingerprint]
+) -> None:
+    """Sign, encrypt and send a plaintext that names these keys. Raises TransportError."""
+    ours, theirs = keys
+    recipient = _armored(channel.partner_keys, theirs) if channel.encrypted else None
+    await means.sender.send(await host.cipher.seal(plaintext, means.secrets[ours], recipient))
+
+
+def _armored(keys: Sequence[PinnedKey], fingerprint: KeyFingerprint) -> str:
+    """The key of that name; where the partner gave it up, its newest one, which proves as much."""
+    return next((one.armored for one in keys if one.fingerprint == fingerprint), keys[-1].armored)
+
+
+async def _note(desk: Desk, gone: Sequence[int], error: TransportError | None) -> None:
+    now = desk.now()
+    async with desk.unit() as (uow, stored):
+        channel = stored.channel
+        await uow.sent.handed_over(desk.key, channel.outgoing.epoch, gone, now)
+        channel = replace(channel, outgoing=handed_over(channel.outgoing, gone, now))
+        if error is None:
+            if channel.sending.failures:
+                await outage_over(uow, desk.connector, SENDING)
+                await over(uow, Code.PARCEL_TOO_LARGE, desk.connector)
+            channel = replace(channel, sending=Outage())
+        else:
+            channel = replace(channel, sending=failed(channel.sending, now))
+            if isinstance(error, TooLargeToSend):
+                channel = replace(channel, largest=max(channel.largest // 2, SMALLEST))
+                await uow.problems.report(trouble(Code.PARCEL_TOO_LARGE, desk.connector, error.words), now)
+            else:
+                await tell_of_outage(uow, desk.connector, SENDING, error, channel.sending, now=now)
+        await desk.commit(uow, replace(stored, channel=channel))
+
+
+async def _tell_of_silence(desk: Desk) -> None:
+    """Parcels that are not answered, and a partner of which nothing is heard."""
+    async with desk.unit() as (uow, stored):
+        channel, now = stored.channel, desk.now()
+        silent = channel.heard and now > channel.heard + SILENCE
+        if silent:
+            days = (now - channel.heard) // DAY
+            cause = f"nothing was heard of the partner for {days} days"
+            if await uow.problems.find(trouble(Code.PARTNER_SILENT, desk.connector, "").identity) is None:
+                await uow.problems.report(trouble(Code.PARTNER_SILENT, desk.connector, cause), now)
+        elif unanswered(channel.outgoing):
+            if await uow.problems.find(trouble(Code.PARCELS_UNANSWERED, desk.connector, "").identity) is None:
+                cause = "parcels were sent three times more and are not acknowledged"
+                await uow.problems.report(trouble(Code.PARCELS_UNANSWERED, desk.connector, cause), now)
+        else:
+            return
+        await desk.commit(uow, stored)
+
+
+# --- worth saying only now --------------------------------------------------------------------------------------------
+
+
+async def pass_on(host: ChannelHost, means: Means, channel: Channel, bodies: Sequence[Passing]) -> None:
+    """Say these once; they may get lost. Raises TransportError."""
+    for body in bodies:
+        parcel = passing_parcel(channel, body)
+        keys = (parcel.header.sender_key, parcel.header.recipient_key)
+        if isinstance(body, Handshake):
+            await means.sender.send(await seal_answer(host.cipher, channel, pack(parcel), means.secrets[keys[0]]))
+            continue
+        await hand_over(host, means, channel, pack(parcel), keys)
+
+
+async def say_now(desk: Desk, *, held_back: bool) -> None:
+    """Answer what was asked, acknowledge what came, and show that we are there."""
+    channel, now = (await desk.load()).channel, desk.now()
+    if not channel.partner_keys or now < channel.sending.again:
+        return
+    bodies = list(desk.passing)
+    desk.passing.clear()
+    told = acknowledgement(channel.incoming) if acknowledgement_due(channel.incoming, now) else None
+    alive = open_to_all(channel) and channel.restoring is None
+    if alive and told is not None:
+        bodies.append(told)
+    beats = alive and not channel.departed
+    beats = beats and pulse_due(channel.outgoing, channel.pulse, channel.heard, held_back=held_back, now=now)
+    if beats:
+        bodies.append(Heartbeat(last=channel.outgoing.last))
+    if not bodies:
+        return
+    try:
+        await pass_on(desk.host, desk.means, channel, bodies)
+    except TransportError as error:
+        await _note(desk, (), error)
+        return
+    await desk.change(lambda channel: _said(channel, desk.now(), told=alive and told is not None, beats=beats))
+
+
+def _said(channel: Channel, now: Millis, *, told: bool, beats: bool) -> Channel:
+    if told:
+        channel = replace(channel, incoming=acknowledged(channel.incoming, now))
+    return replace(channel, pulse=beaten(channel.pulse, now)) if beats else channel

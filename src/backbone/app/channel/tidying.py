@@ -1,0 +1,22 @@
+"""Letting go of what nobody asks for any more: contents go after thirty days, digests stay as proofs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backbone.app.channel.desk import Desk
+from backbone.core.model.keys import Millis
+from backbone.core.protocol.delivering import DAY
+
+KEPT = Millis(30 * DAY)
+
+
+async def tidy(desk: Desk) -> None:
+    """Drop old contents, once a day."""
+    now = desk.now()
+    if now < (await desk.load()).channel.tidied + DAY:
+        return
+    async with desk.unit() as (uow, stored):
+        await uow.sent.forget(desk.key, Millis(now - KEPT))
+        await uow.received.forget(desk.key, Millis(now - KEPT))
+        await desk.commit(uow, replace(stored, channel=replace(stored.channel, tidied=now)))

@@ -1,0 +1,114 @@
+"""The catalogue: what stands in the way of an exchange behind firewalls, by files or by e-mail."""
+
+from __future__ import annotations
+
+from backbone.app.usecases.troubleshooting.about import About, Action
+from backbone.core.model.problems import Code
+
+_GOES_ON = "It is tried again by itself, and nothing is lost meanwhile."
+_WHOLE = "What this synchronization sends or receives; edits wait on their side."
+
+OF_CHANNELS: dict[Code, About] = {
+    Code.CHANNEL_DOWN: About(
+        title="Parcels can't be sent or received",
+        meaning="The mail server or the directory of one direction of an exchange does not work.",
+        looks="sending: 535 5.7.8 authentication failed",
+        reasons=(
+            "The mail server is down, can't be reached, or refuses the log-in.",
+            "A certificate is not trusted here or has expired.",
+            "The directory is full or can't be written to.",
+        ),
+        holds=_WHOLE,
+        cure="Check what the cause names, in the words of the server or of the system.",
+        follows=_GOES_ON,
+        actions=(Action.RETRY,),
+    ),
+    Code.CHANNEL_PLACE: About(
+        title="A directory or mailbox is another one",
+        meaning="The directory lacks the marker that was put there at set-up, or has that of another one.",
+        looks="receiving: the directory has no marker",
+        reasons=(
+            "The share is not mounted.",
+            "The directory was made anew, or a symbolic link leads elsewhere.",
+        ),
+        holds=_WHOLE,
+        cure="Mount or restore the directory; if it is meant to be another one, confirm that.",
+        follows=_GOES_ON,
+        actions=(Action.RETRY,),
+    ),
+    Code.PARCEL_REFUSED: About(
+        title="Something came that can't be used",
+        meaning="Something arrived that is not whole, is not the partner's, or is not for us.",
+        looks="something came that is not whole, not encrypted or not signed by the partner",
+        reasons=(
+            "It was damaged on the way, for instance by a mail server that rewrites attachments.",
+            "The partner's clock is more than 30 minutes ahead of ours.",
+            "The partner has another version of this program, or uses another key.",
+            "Somebody tried to forge a parcel.",
+        ),
+        holds="Nothing: what is genuine comes again.",
+        cure="If it is counted again and again, compare clocks, versions and keys with the partner.",
+        follows="It is kept for a look, at most 100 of them; one whose signature may hold later is tried for 48 hours.",
+        actions=(Action.RETRY,),
+    ),
+    Code.PARCEL_TOO_LARGE: About(
+        title="A parcel is too large to be sent",
+        meaning="The mail server refuses a parcel for its size.",
+        looks="552 5.3.4 message exceeds the fixed maximum message size",
+        reasons=("A server on the way takes less than was agreed when the exchange was set up.",),
+        holds="This parcel and what waits behind it.",
+        cure="Raise the limit of that server; parcels that are made from now on are smaller.",
+        follows=_GOES_ON,
+        actions=(Action.RETRY,),
+    ),
+    Code.PARCELS_UNANSWERED: About(
+        title="Parcels are not acknowledged",
+        meaning="A parcel was sent three times more, and the partner acknowledged it not once.",
+        looks="parcels were sent three times more and are not acknowledged",
+        reasons=(
+            "A mail server puts our mails into quarantine, or rewrites or drops their attachments.",
+            "The partner's installation does not run.",
+            "What the partner sends does not reach us.",
+        ),
+        holds="What is told since waits on this side.",
+        cure="Ask whether the partner's installation runs, then look for our mails where servers keep what they suspect.",
+        follows="It is sent again ever more seldom, at last twice a day, and nothing is lost.",
+        actions=(Action.RETRY,),
+    ),
+    Code.PARTNER_SILENT: About(
+        title="Nothing is heard of the partner",
+        meaning="The partner said nothing for three days, though each side shows once a day that it is there.",
+        looks="nothing was heard of the partner for 3 days",
+        reasons=(
+            "The partner's installation does not run, or does not reach its mailbox or directory.",
+            "Our mailbox or directory is not the one that the partner sends to.",
+        ),
+        holds="What is told since waits on this side.",
+        cure="Ask the partner.",
+        follows="It goes on as soon as the partner is heard again.",
+        actions=(Action.RETRY,),
+    ),
+    Code.CHANNEL_DIVERGED: About(
+        title="Both sides remember different things",
+        meaning="What the partner has got is not what we know to have sent, or the other way round.",
+        looks="the partner has parcels of ours that we do not know of",
+        reasons=("One of the two installations was restored from a backup, or runs twice.",),
+        holds="The whole synchronization, until both sides have told each other what they know.",
+        cure="Make sure that only one copy of each installation runs.",
+        follows="Both begin anew by themselves: pairs stay paired, and values that differ ask for a choice.",
+        actions=(Action.RETRY,),
+    ),
+    Code.MAIL_RETURNED: About(
+        title="A mail came back",
+        meaning="A mail server returned a mail of ours.",
+        looks="a mail of ours came back: 550 5.1.1 user unknown",
+        reasons=(
+            "The partner's address is wrong, or its mailbox is full or gone.",
+            "A server on the way refuses our mails.",
+        ),
+        holds="Nothing by itself: what was not acknowledged is sent again.",
+        cure="Correct the address, or have the mailbox or the server put right.",
+        follows=_GOES_ON,
+        actions=(Action.RETRY,),
+    ),
+}

@@ -1,0 +1,22 @@
+"""Two installations that can't reach each other keep a pair of projects in step."""
+
+from __future__ import annotations
+
+from backbone.core.model.keys import SUMMARY
+from backbone.core.model.values import Scalar, labels
+from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
+from tests.parts.two_installations import TwoInstallations
+
+
+async def test_an_issue_gets_its_partner_and_edits_travel_both_ways() -> None:
+    two = TwoInstallations()
+    issue = two.a.create_issue(BUG, {SUMMARY: Scalar("a"), PRIORITY: LOW, LABELS: labels()})
+    await two.settle()
+
+    (partner,) = two.b.issues.values()
+    assert partner.values[SUMMARY] == Scalar("a")
+
+    two.b.set(partner, SUMMARY, Scalar("b"))
+    await two.settle()
+    assert two.a.issues[issue.ref.id].values[SUMMARY] == Scalar("b")
+    assert two.first.problems == two.second.problems == []
