@@ -125,7 +125,7 @@ def _receiving(stored: StoredChannel, host: Surroundings, key: str, receive: Rec
 
 
 def _server(stored: StoredChannel, part: SendPart | ReceivePart, port: int, login: Login) -> MailServer:
-    ca_file = None if part.ca_file is None else str(_folder(stored) / Path(part.ca_file).expanduser())
+    ca_file = None if part.ca_file is None else str(folder_of(stored) / Path(part.ca_file).expanduser())
     return MailServer(host=part.server or "", port=port, security=part.security, login=login, ca_file=ca_file)
 
 
@@ -143,14 +143,14 @@ def read_secret(source: SecretSource, place: str, stored: StoredChannel, host: S
         sealed = _sealed(stored).get(ident)
         return nothing_sealed(ident) if sealed is None else host.sealer.unseal(sealed, _about(stored, ident))
 
-    sources = SecretSources(environment=host.environment, folder=_folder(stored), unseal=unseal)
+    sources = SecretSources(environment=host.environment, folder=folder_of(stored), unseal=unseal)
     try:
         return secret_from(place, source, sources)
     except SecretMissing as missing:
         raise Mistake(f"channel {missing.step}", str(missing), missing.cure) from missing
 
 
-def _folder(stored: StoredChannel) -> Path:
+def folder_of(stored: StoredChannel) -> Path:
     return Path(str(stored.transports.get("folder", "/")))
 
 
