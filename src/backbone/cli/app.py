@@ -14,6 +14,7 @@ from backbone.cli import (
     copies,
     information,
     inspection,
+    publications,
     rehearsal,
     resyncing,
     revisions,
@@ -36,6 +37,7 @@ app = typer.Typer(
 for _module in (
     configuration,
     revisions,
+    publications,
     running,
     inspection,
     troubleshooting,
