@@ -234,7 +234,7 @@ def bomb(chance: Random, _: bytes, __: bytes) -> bytes:
     return chance.choice(bombs())
 
 
-MUTATIONS: tuple[tuple[Mutation, int], ...] = (
+MUTATIONS: tuple[tuple[Mutation, float], ...] = (
     (nasty_value, 20),
     (near_value, 20),
     (missing_member, 6),
@@ -250,7 +250,7 @@ MUTATIONS: tuple[tuple[Mutation, int], ...] = (
     (deep, 2),
     (huge_number, 2),
     (broken_compression, 2),
-    (bomb, 1),
+    (bomb, 0.15),
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from backbone.app.channel.packing import unpack
+from backbone.app.channel.packing import LARGEST, unpack
 from backbone.core.model.changes import IssueCreated
 from backbone.core.model.keys import IssueId, IssueKey, IssueRef, PairUid
 from backbone.core.protocol.chain import digest_of
@@ -20,7 +20,7 @@ from backbone.ports.cipher import NotGenuine, Opened
 from tests.architecture.sources import ROOT
 from tests.fakes.cipher import PlainCipher
 from tests.fakes.parcels import parcel
-from tests.properties.mutations import LARGEST, Scene, Tally, check_well_formed, collected, run, set_scene
+from tests.properties.mutations import Scene, Tally, check_well_formed, collected, run, set_scene
 
 CASES = 20_000
 
@@ -50,7 +50,7 @@ class Careless(Scene):
     async def open(self, sealed: bytes) -> tuple[Parcel, Digest]:
         keys = [self.partner.public.armored]
         opened = await self.cipher.open(sealed, self.us.secret, keys, largest=LARGEST)
-        return unpack(opened.plaintext, largest=LARGEST), digest_of(opened.plaintext)
+        return unpack(opened.plaintext), digest_of(opened.plaintext)
 
 
 class Credulous(PlainCipher):
