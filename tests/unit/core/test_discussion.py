@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from backbone.core.mapping.discussion import MarkersNeeded, Mirroring, diff_comments, mirror_comment, mirrored
 from backbone.core.mapping.files import copied, diff_files, mirror_file
 from backbone.core.model.actions import RemoveFile
@@ -11,7 +13,7 @@ from backbone.core.model.changes import CommentChange, FileChange
 from backbone.core.model.configuration import CommentRules, FileRules
 from backbone.core.model.keys import CommentId, FileId, IssueId, Millis
 from backbone.core.model.pair import file_of_partner
-from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot, Marker
+from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot, Marker, Person
 
 MARKER = Marker(installation="i", incarnation="n", synchronization="s", partner="", attempt="t")
 RULES = CommentRules(sends=True, receives=True, template="{body}")
@@ -49,6 +51,25 @@ def test_without_a_direction_nothing_is_told() -> None:
 
 def test_comments_of_our_own_account_need_their_markers() -> None:
     assert isinstance(diff_comments(RULES, (comment("1", own=True, known=False),), {}), MarkersNeeded)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (RULES, "Anna Arendt"),
+        (replace(RULES, anonymous="Somebody"), "Somebody"),
+        (replace(RULES, anonymous="Somebody", authors={"Anna Arendt": "A."}), "A."),
+        (replace(RULES, anonymous="Somebody", authors={"anna": "support"}), "support"),
+        (replace(RULES, authors={"Ben Bauer": "B."}), "Anna Arendt"),
+    ],
+)
+def test_an_author_is_called_as_the_rules_say(rules: CommentRules, told: str) -> None:
+    written = replace(comment("1"), author=Person(id="anna", name="Anna Arendt"))
+
+    found = diff_comments(rules, (written,), {})
+
+    assert not isinstance(found, MarkersNeeded)
+    assert [one.author for one in found.changes] == [told]
 
 
 def test_a_comment_without_an_author_is_somebodys() -> None:
