@@ -8,33 +8,22 @@ stay invisible.
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.census import census
 from backbone.core.model.changes import IssueAppeared, IssueChanged
-from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId, ProjectId, Role
-from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
+from backbone.core.model.keys import ConnectionName, ProjectId, Role
 from backbone.core.sync.retry import holds_back
 from backbone.ports.records import ApplyTurn, ConnectorTurn
-from backbone.ports.tracker import OutcomeUnknown, Refusal
+from backbone.ports.tracker import OutcomeUnknown
 from tests.fakes.halves import (
-    BUG,
-    DEFECT,
     FIELDS,
     FIRST_WORKFLOW,
-    HIGH,
-    LABELS,
-    LOCAL_ONLY,
-    LOW,
-    LOWEST,
-    NOTE,
     OPEN,
     P1,
-    P3,
     PRIORITY,
     SECOND_WORKFLOW,
-    TEAM,
     TODO,
     half,
 )
@@ -42,35 +31,15 @@ from tests.fakes.jira import FakeIssue, FakeJira, Late
 from tests.fakes.scene import A, B
 from tests.fakes.world import Crash, FakeSystem, World, drive
 from tests.properties.agreement import check_comments, check_edits, check_fields, check_files, pairs_of
-
-SECRET = "not for everybody"
+from tests.properties.people import SECRET, People
 
 BEFORE_WRITING = frozenset(
     "create edit move add-comment edit-comment remove-comment add-file remove-file commit".split()
 )
 """Points between the last look at the lock and the write: there no worker is paused for long, since it is bounded."""
 
-TEXTS = (EMPTY, Scalar("a"), Scalar("b"))
-CHOICES: dict[ConnectionName, dict[FieldId, tuple[Value, ...]]] = {
-    A: {
-        SUMMARY: TEXTS[1:],
-        PRIORITY: (HIGH, LOW, LOWEST, LOCAL_ONLY),
-        TEAM: TEXTS,
-        NOTE: TEXTS,
-        LABELS: (labels(), labels("x"), labels("y"), labels("x", "y")),
-    },
-    B: {
-        SUMMARY: TEXTS[1:],
-        PRIORITY: (P1, P3),
-        TEAM: TEXTS,
-        NOTE: TEXTS,
-        LABELS: (labels(), labels("x"), labels("y"), labels("x", "y")),
-    },
-}
-NEIGHBOURS = {A: FIRST_WORKFLOW, B: SECOND_WORKFLOW}
 
-
-class TwoHalves(RuleBasedStateMachine):
+class TwoHalves(People):
     """Rules are what people, networks and machines do; the end of each example lets everything settle and looks."""
 
     def __init__(self) -> None:
@@ -97,9 +66,11 @@ class TwoHalves(RuleBasedStateMachine):
         }
         self.jiras[B].defaults = {PRIORITY: P1}
         self.world = World(jiras=self.jiras, system=system)
-        self.born: list[FakeIssue] = []
         self.paused: list[ConnectorTurn] = []
-        self.edits: dict[tuple[str, FieldId], list[tuple[ConnectionName, Value]]] = {}
+
+    def is_paired(self, issue: FakeIssue) -> bool:
+        pairs = self.world.store.tables.pairs.values()
+        return any(pair.local is not None and pair.local.id == issue.ref.id for pair in pairs)
 
     @initialize(skew=st.sampled_from([0, -240_000, 240_000]), first=st.booleans())
     def begin(self, skew: int, first: bool) -> None:
@@ -107,95 +78,7 @@ class TwoHalves(RuleBasedStateMachine):
         drive(self.world.synchronize(half("INT-1", "A-1", "A", Role.FIRST), half("INT-1", "B-1", "B", Role.SECOND)))
         self.new_issue(A)
 
-    # people -----------------------------------------------------------------------------------------------------------
-
-    @precondition(lambda self: len(self.born) < 3)
-    @rule(side=st.sampled_from([A, B]))
-    def new_issue(self, side: ConnectionName) -> None:
-        issue_type = BUG if side == A else DEFECT
-        values: dict[FieldId, Value] = {SUMMARY: Scalar("a"), PRIORITY: LOW if side == A else P3}
-        self.born.append(self.jiras[side].create_issue(issue_type, values))
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), data=st.data())
-    def edit(self, side: ConnectionName, which: int, data: st.DataObject) -> None:
-        issue = self._issue(side, which)
-        if issue is not None:
-            field = data.draw(st.sampled_from(sorted(CHOICES[side])))
-            self._edit(side, issue, field, data.draw(st.sampled_from(CHOICES[side][field])))
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), step=st.integers(0, 1))
-    def walk(self, side: ConnectionName, which: int, step: int) -> None:
-        issue = self._issue(side, which)
-        if issue is not None:
-            status = issue.values[STATUS]
-            assert isinstance(status, Option)
-            steps = NEIGHBOURS[side][status.id]
-            self._edit(side, issue, STATUS, steps[step % len(steps)])
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), body=st.sampled_from(["hi", "ho"]))
-    def comment(self, side: ConnectionName, which: int, body: str) -> None:
-        issue = self._issue(side, which)
-        if issue is not None and len(issue.comments) < 4:
-            self.jiras[side].comment(issue, body)
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), number=st.integers(0, 3), remove=st.booleans())
-    def change_comment(self, side: ConnectionName, which: int, number: int, remove: bool) -> None:
-        issue = self._issue(side, which)
-        originals = [one.id for one in issue.comments.values() if not one.own] if issue else []
-        if issue is not None and originals:
-            chosen = originals[number % len(originals)]
-            if remove:
-                self.jiras[side].remove_comment_of(issue, chosen)
-            else:
-                self.jiras[side].edit_body(issue, chosen, "changed")
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5))
-    def attach(self, side: ConnectionName, which: int) -> None:
-        issue = self._issue(side, which)
-        if issue is not None and len(issue.files) < 3:
-            self.jiras[side].attach(issue, "a.txt", b"content")
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), number=st.integers(0, 3), restricted=st.booleans())
-    def restrict_comment(self, side: ConnectionName, which: int, number: int, restricted: bool) -> None:
-        issue = self._issue(side, which)
-        originals = [one.id for one in issue.comments.values() if not one.own] if issue else []
-        if issue is not None and originals:
-            chosen = originals[number % len(originals)]
-            self.jiras[side].restrict(issue, chosen, restricted=True)
-            self.jiras[side].edit_body(issue, chosen, SECRET)
-            if not restricted:
-                self.jiras[side].edit_body(issue, chosen, "for everybody")
-                self.jiras[side].restrict(issue, chosen, restricted=False)
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), number=st.integers(0, 3))
-    def remove_file(self, side: ConnectionName, which: int, number: int) -> None:
-        issue = self._issue(side, which)
-        originals = [one.id for one, _ in issue.files.values() if not one.own] if issue else []
-        if issue is not None and originals:
-            self.jiras[side].remove_file_of(issue, originals[number % len(originals)])
-
     # trouble ----------------------------------------------------------------------------------------------------------
-
-    @rule(side=st.sampled_from([A, B]), field=st.sampled_from([TEAM, LABELS, SUMMARY]), words=st.booleans())
-    def refuse(self, side: ConnectionName, field: FieldId, words: bool) -> None:
-        """A validator refuses a field from now on; it may not say which."""
-        refusal = Refusal(fields={field: "no"}) if words else Refusal(messages=("no",))
-        self.jiras[side].refuse = lambda _issue, values: refusal if field in values else None
-
-    @rule(side=st.sampled_from([A, B]))
-    def lift(self, side: ConnectionName) -> None:
-        self.jiras[side].refuse = lambda _issue, _values: None
-
-    @rule(side=st.sampled_from([A, B]), which=st.integers(0, 5), back=st.booleans())
-    def hide(self, side: ConnectionName, which: int, back: bool) -> None:
-        """Our account loses an issue from sight, or finds it again."""
-        issue = self._issue(side, which)
-        if back:
-            self.jiras[side].hidden.clear()
-        elif issue is not None and any(
-            pair.local is not None and pair.local.id == issue.ref.id for pair in self.world.store.tables.pairs.values()
-        ):
-            self.jiras[side].hidden.add(issue.ref.id)
 
     @rule(number=st.integers(0, 20))
     def repeat(self, number: int) -> None:
@@ -239,13 +122,6 @@ class TwoHalves(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0, 1, 3, 30, 200]))
     def wait(self, seconds: int) -> None:
         self.world.system.time += seconds * 1000 + 7
-
-    @rule(side=st.sampled_from([A, B]), late=st.booleans())
-    def index(self, side: ConnectionName, late: bool) -> None:
-        if late:
-            self.jiras[side].freeze_index()
-        else:
-            self.jiras[side].thaw_index()
 
     @rule()
     def settle(self) -> None:
@@ -297,21 +173,6 @@ class TwoHalves(RuleBasedStateMachine):
         return any(comment.body == SECRET for comments in told for comment in comments)
 
     # doing ------------------------------------------------------------------------------------------------------------
-
-    def _issue(self, side: ConnectionName, which: int) -> FakeIssue | None:
-        issues = sorted(self.jiras[side].issues.values(), key=lambda one: one.ref.id)
-        return issues[which % len(issues)] if issues else None
-
-    def _edit(self, side: ConnectionName, issue: FakeIssue, field: FieldId, value: Value) -> None:
-        if self.jiras[side].set(issue, field, value):
-            self.edits.setdefault((issue.ref.id, field), []).append((side, value))
-
-    def edit_or_walk(self, side: ConnectionName, data: st.DataObject) -> None:
-        which = data.draw(st.integers(0, 5))
-        if data.draw(st.integers(0, 5)) == 0:
-            self.walk(side, which, data.draw(st.integers(0, 1)))
-        else:
-            self.edit(side, which, data)
 
     def succeed(self, data: st.DataObject) -> None:
         """The worker is paused, its locks are lost, and others run turns until it goes on."""
