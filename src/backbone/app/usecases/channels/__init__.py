@@ -1,0 +1,1 @@
+"""What administrators do with a channel to a partner behind firewalls."""

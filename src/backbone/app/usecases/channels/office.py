@@ -1,0 +1,194 @@
+"""Setting a channel up and changing it: keys, places, addresses. All that can be tested is tested before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from backbone.app.access.caller import Caller
+from backbone.app.channel.conversation import say_move
+from backbone.app.channel.moving import memory_before_move
+from backbone.app.channel.settings import document_of, part_of, with_former, with_part, with_secret_key
+from backbone.app.declaration.channel import ChannelPart, ReceivePart, address_of, protocol_of
+from backbone.app.usecases.channels.files import located, read_content, unlocked_file
+from backbone.app.usecases.channels.keys import new_key
+from backbone.app.usecases.channels.trying import require_working
+from backbone.app.usecases.choosing import chosen
+from backbone.app.usecases.configuring.auditing import audited
+from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.publishing_to_partner import holding
+from backbone.core.model.keys import Millis, Role
+from backbone.core.protocol.channel import Channel, PinnedKey
+from backbone.core.protocol.handshake import (
+    LIFETIME,
+    HandshakeFile,
+    HandshakeRefused,
+    Lot,
+    Named,
+    Place,
+    accepted,
+    is_open,
+    offered,
+)
+from backbone.core.protocol.parcels import ChannelId, Epoch, KeyFingerprint
+from backbone.ports.administration import AdministrationStore, AdministrationUnit
+from backbone.ports.channels import StoredChannel
+from backbone.ports.cipher import Cipher, KeyPair
+from backbone.ports.records import Synchronization
+from backbone.ports.sealing import Sealer
+from backbone.ports.store import Fence, UnitOfWork
+from backbone.ports.system import System
+from backbone.ports.transport import Transports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What administrators work with who set up channels. ``folder`` is where relative paths of a file begin."""
+
+    store: AdministrationStore
+    system: System
+    cipher: Cipher
+    transports: Transports
+    sealer: Sealer
+    environment: Mapping[str, str]
+    folder: Path = Path("/")
+
+    async def begin(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart) -> StoredChannel:
+        """The channel of a new synchronization, its places prepared and tested; not saved. Raises Mistake."""
+        key = await new_key(self.cipher, part, self.folder)
+        pinned = PinnedKey(fingerprint=KeyFingerprint(key.public.fingerprint), armored=key.public.armored)
+        if one.here is Role.SECOND:
+            channel = await self._accepted(uow, one, part, pinned)
+        else:
+            channel = self._offered(one, part, pinned)
+        stored = StoredChannel(
+            synchronization=one.key, channel=channel, transports=document_of(part, self.folder), secret_keys={}
+        )
+        stored = _keeping(stored, key, self.sealer)
+        await require_working(self, stored)
+        return stored
+
+    async def edit(
+        self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart
+    ) -> StoredChannel:
+        """The channel as the file describes it now, tested; not saved. Raises Mistake."""
+        before = part_of(stored)
+        if one.here is Role.FIRST and part.encryption != stored.channel.encrypted:
+            cure = "Offer a new handshake: both sides have to know of it"
+            raise Mistake(f"synchronization '{one.name}'", "the encryption can't be changed by one side", cure)
+        edited = with_part(stored, part, self.folder)
+        if _is_elsewhere(before.receive, part.receive):
+            edited = _moving(edited, before.receive, part.receive)
+        await require_working(self, edited)
+        if edited.channel != stored.channel and is_open(edited.channel):
+            edited = await say_move(uow, edited, self.system.now())
+        return edited
+
+    def _offered(self, one: Synchronization, part: ChannelPart, key: PinnedKey) -> Channel:
+        typed = one.document.get("description")
+        named = Named(name=one.name, description=str(typed) if typed else "", encrypted=part.encryption)
+        lot = Lot(
+            channel=ChannelId(self.system.new_id()), token=self.system.new_id(), epoch=Epoch(self.system.new_id())
+        )
+        return offered(lot, named, key, _place(part), Millis(self.system.now() + LIFETIME))
+
+    async def _accepted(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart, key: PinnedKey) -> Channel:
+        place = f"synchronization '{one.name}', handshake"
+        if part.handshake is None:
+            raise Mistake(place, "a slave begins with the master's handshake file", "Write handshake: and its path")
+        content = read_content(place, located(self.folder, part.handshake))
+        file = await unlocked_file(self, place, content, part.passphrase)
+        await require_unused(uow, place, file)
+        if part.encryption and not file.encrypted:
+            cure = "Write encryption: false if you agree, or ask the partner to offer an encrypted one"
+            raise Mistake(place, "the master offers a channel that is signed, but not encrypted", cure)
+        try:
+            return accepted(file, key, Epoch(self.system.new_id()), _place(part), self.system.now())
+        except HandshakeRefused as error:
+            raise Mistake(place, error.cause, error.cure) from error
+
+    @asynccontextmanager
+    async def at(self, named: str) -> AsyncIterator[Act]:
+        """A channel under its lock, in one unit of work. Raises Mistake for what is not there."""
+        async with self.store.unit() as uow:
+            one = await with_partner(uow, named)
+        async with holding(self.store, self.system, [one.key]) as fences, self.store.administration() as unit:
+            stored = await unit.channels.get(one.key)
+            if stored is None:
+                raise _gone(named)
+            yield Act(unit=unit, one=one, stored=stored, fences=fences, now=self.system.now())
+
+    async def look(self, named: str) -> tuple[Synchronization, StoredChannel]:
+        """A channel as it is stored. Raises Mistake."""
+        async with self.store.unit() as uow:
+            one = await with_partner(uow, named)
+            stored = await uow.channels.get(one.key)
+        if stored is None:
+            raise _gone(named)
+        return one, stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A channel that somebody works at, and what was found."""
+
+    unit: AdministrationUnit
+    one: Synchronization
+    stored: StoredChannel
+    fences: tuple[Fence, ...]
+    now: Millis
+
+    async def done(self, stored: StoredChannel, caller: Caller, what: str, after: Mapping[str, object]) -> None:
+        """Save the channel and what was done, together."""
+        await self.unit.channels.save(stored)
+        await self.unit.audit.write(audited(caller, self.now, what, self.one.key, after=after))
+        await self.unit.commit(*self.fences)
+
+
+async def with_partner(uow: UnitOfWork, named: str) -> Synchronization:
+    """The synchronization of that key or name, whose other half is a partner's. Raises Mistake."""
+    found = (await chosen(uow, named))[0]
+    if found.here is None:
+        raise Mistake(named, "both halves of this synchronization are here: it has no channel", "Name another one")
+    return found
+
+
+async def require_unused(uow: UnitOfWork, place: str, file: HandshakeFile) -> None:
+    """Raises Mistake for a file that is known here: each is used once, and not where it was written."""
+    for known in await uow.channels.all():
+        if known.channel.id != file.channel:
+            continue
+        if known.channel.role is Role.FIRST:
+            raise Mistake(place, "this installation wrote the file itself", "Hand it over to the partner")
+        raise Mistake(place, "the file was used already", "Ask the partner for a new synchronization")
+
+
+def _gone(named: str) -> Mistake:
+    return Mistake(named, "its channel was deleted a moment ago", "Look at it again")
+
+
+def _keeping(stored: StoredChannel, key: KeyPair, sealer: Sealer) -> StoredChannel:
+    return with_secret_key(stored, key.public.fingerprint, key.secret, sealer)
+
+
+def _place(part: ChannelPart) -> Place:
+    return Place(protocol=protocol_of(part.receive), address=address_of(part.receive))
+
+
+def _is_elsewhere(before: ReceivePart, after: ReceivePart) -> bool:
+    """Whether parcels come to another place; another password or port is the same one."""
+    return _where(before) != _where(after)
+
+
+def _where(part: ReceivePart) -> tuple[object, ...]:
+    return (part.directory, part.server, part.user, part.address, part.folder, part.protocol)
+
+
+def _moving(stored: StoredChannel, before: ReceivePart, after: ReceivePart) -> StoredChannel:
+    """The former place is read, too, as long as parcels may come there."""
+    channel = stored.channel
+    meeting = replace(channel.meeting, receives_by=protocol_of(after))
+    moved = replace(channel, receives=address_of(after), meeting=meeting, memory=memory_before_move(channel.memory))
+    return with_former(replace(stored, channel=moved), before)
