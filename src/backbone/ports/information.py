@@ -119,9 +119,12 @@ class Information(Protocol):
         """What was deleted at or after then, the youngest first; at most 1000."""
 
     async def restore(
-        self, connector: ConnectorKey, partner: ConnectorKey, *, only: int | None, since: Millis, now: Millis
+        self, connector: ConnectorKey, partner: ConnectorKey | None, *, only: int | None, since: Millis, now: Millis
     ) -> Restored:
-        """Bring back what was deleted at or after then, with the messages that waited for it."""
+        """Bring back what was deleted at or after then, with the messages that waited for it.
+
+        Without a ``partner`` the other half is elsewhere: what comes back is what it was.
+        """
 
     async def forget_archived(self, before: Millis) -> None: ...
 
@@ -150,6 +153,9 @@ class Imports(Protocol):
 
     async def resolve(self, name: str, found: Mapping[IssueKey, IssueRef], *, local: bool) -> None:
         """Note the ids of issues by the keys that entries may have for them."""
+
+    async def resolve_elsewhere(self, name: str, connector: ConnectorKey) -> None:
+        """Take the remote issues for what pairs of the connector know of them, else by their keys."""
 
     async def batch(
         self, name: str, connector: ConnectorKey, partner: ConnectorKey, *, after: int, limit: int

@@ -175,6 +175,9 @@ class PostgresImports:
         columns = (list(found), [ref.id for ref in found.values()], [ref.key for ref in found.values()])
         await self._rows.run(_RESOLVE_LOCAL if local else _RESOLVE_REMOTE, (*columns, name))
 
+    async def resolve_elsewhere(self, name: str, connector: ConnectorKey) -> None:
+        await self._rows.run(_RESOLVE_ELSEWHERE, {"name": name, "connector": connector})
+
     async def batch(
         self, name: str, connector: ConnectorKey, partner: ConnectorKey, *, after: int, limit: int
     ) -> Sequence[Resolved]:
@@ -211,6 +214,14 @@ class PostgresImports:
         )
 
 
+_RESOLVE_ELSEWHERE = """
+    update imported_entry set remote_now = remote_key, remote_id = coalesce((
+        select pair.remote_id from pair
+        where pair.connector = %(connector)s and pair.remote_key = imported_entry.remote_key and pair.state <> 'buried'
+        order by born desc limit 1
+    ), remote_key)
+    where import = %(name)s
+"""
 _RESOLVE_LOCAL = """
     update imported_entry set local_id = found.id, local_now = found.now
     from unnest(%s::text[], %s::text[], %s::text[]) as found(key, id, now)

@@ -108,6 +108,8 @@ _COMING = "create temporary table coming (like archived_half, state text) on com
 _NOTE_COMING = """
     insert into coming
     select lost.*, case
+        when %(partner)s::text is null and lost.document ->> 'state' not in ('half', 'buried')
+            then lost.document ->> 'state'
         when theirs.state is distinct from 'half' then 'half'
         when lost.document ->> 'state' <> 'half' then lost.document ->> 'state'
         when lost.local_id is null then 'creating' else 'linked' end
@@ -206,7 +208,7 @@ class PostgresInformation:
         ]
 
     async def restore(
-        self, connector: ConnectorKey, partner: ConnectorKey, *, only: int | None, since: Millis, now: Millis
+        self, connector: ConnectorKey, partner: ConnectorKey | None, *, only: int | None, since: Millis, now: Millis
     ) -> Restored:
         what = {"connector": connector, "partner": partner, "only": only, "since": since, "now": now}
         await self._rows.run(_COMING)

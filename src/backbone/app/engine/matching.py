@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from backbone.app.engine.context import Busy, Engine, issue_lock, wanted_by
 from backbone.app.engine.gone import away
-from backbone.app.engine.handing import synchronization_of
+from backbone.app.engine.handing import partner_half
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.sync.matching import Matched, Met, match_issues
+from backbone.core.sync.matching import Met, link_alone, match_issues
+from backbone.ports.records import ApplyTurn
 from backbone.ports.store import Fence
 from backbone.ports.tracker import Lane, Unavailable
 
 
 async def match(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fence) -> None:
-    """Compare the pair's issues and link both halves. Raises Busy while somebody works on the partner's issue."""
+    """Compare the pair's issues and link both halves. Raises Busy while somebody works on the partner's issue.
+
+    The issue of a partner elsewhere can't be compared: then this half is linked by itself.
+    """
     async with engine.store.unit() as uow:
-        other = await uow.synchronizations.half((await synchronization_of(uow, half)).partner_of(half.connector))
-        partner = await uow.pairs.get(other.connector, pair.uid)
+        other = await partner_half(uow, half)
+        partner = await uow.pairs.get(other.connector, pair.uid) if other is not None else None
+    if other is None:
+        here = await _read(engine, half, pair, fence)
+        if here is not None:
+            await _save(engine, [link_alone(Met(half=half, pair=pair, snapshot=here))], fence)
+        return
     if partner is None or partner.state is not PairState.MATCHING or partner.local is None:
         return
     name = issue_lock(other.connection, partner.local.id)
@@ -30,16 +40,18 @@ async def match(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fenc
         if here is None or there is None:
             return
         matched = match_issues(Met(half=half, pair=pair, snapshot=here), Met(half=other, pair=partner, snapshot=there))
-        await _save(engine, matched, fence, second)
+        await _save(engine, [matched.first, matched.second], fence, second)
 
 
-async def _save(engine: Engine, matched: Matched, *fences: Fence) -> None:
+async def _save(engine: Engine, linked: Sequence[Pair], *fences: Fence) -> None:
     """Both halves become linked at once, and both issues are looked at for what differs."""
     now = engine.system.now()
     async with engine.store.unit() as uow:
-        for pair in (matched.first, matched.second):
+        for pair in linked:
             await uow.pairs.save(pair)
             await uow.problems.resolve_pair(pair.connector, pair.uid)
+            if await uow.inbox.pending(pair.connector, pair.uid):  # told before this half was ready for it
+                await uow.turns.wake(ApplyTurn(connector=pair.connector, pair=pair.uid))
             if pair.local is not None:
                 await uow.dirty.add(pair.connector, [pair.local.id], now)
         await uow.commit(*fences)

@@ -49,11 +49,18 @@ async def orphans(engine: Engine, half: HalfConfiguration) -> Mapping[str, Issue
 
 
 async def may_find_its_pair(engine: Engine, half: HalfConfiguration) -> bool:
-    """Whether an orphan may still be asked for: the partner's issues are not all told, or wait to be created here."""
+    """Whether an orphan may still be asked for: the partner's issues are not all told, or wait to be created here.
+
+    A partner elsewhere tells its pairs while both compare what they remember.
+    """
     async with engine.store.unit() as uow:
-        partner = (await synchronization_of(uow, half)).partner_of(half.connector)
-        due = await uow.cursors.get(catch_up_name(partner))
-        return due is not None or bool(await uow.pairs.creating(half.connector, 1))
+        one = await synchronization_of(uow, half)
+        if one.here is not None:
+            stored = await uow.channels.get(one.key)
+            untold = stored is not None and stored.channel.restoring is not None
+        else:
+            untold = await uow.cursors.get(catch_up_name(one.partner_of(half.connector))) is not None
+        return untold or bool(await uow.pairs.creating(half.connector, 1))
 
 
 async def begin_again(store: Store) -> None:

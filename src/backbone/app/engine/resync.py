@@ -119,9 +119,15 @@ async def _resync(engine: Engine, resync: Resync, snapshot: IssueSnapshot) -> Fa
 
 
 async def _apart(uow: UnitOfWork, half: HalfConfiguration, pair: Pair) -> bool:
-    """Whether both halves of a pair were deleted, so that its issues may find new partners."""
-    partner = (await synchronization_of(uow, half)).partner_of(half.connector)
-    other = await uow.pairs.get(partner, pair.uid)
+    """Whether both halves of a pair were deleted, so that its issues may find new partners.
+
+    Of a partner elsewhere nobody here knows it, and a second issue must not be made there: such issues are paired by
+    importing them on both sides.
+    """
+    one = await synchronization_of(uow, half)
+    if one.here is not None:
+        return False
+    other = await uow.pairs.get(one.partner_of(half.connector), pair.uid)
     return other is None or other.state is PairState.BURIED
 
 

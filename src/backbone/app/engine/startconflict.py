@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from backbone.app.engine.context import Engine
-from backbone.app.engine.handing import synchronization_of
+from backbone.app.engine.handing import partner_half
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, MappingId, PairUid
 from backbone.core.model.pair import Pair
@@ -21,13 +21,16 @@ _REMEDY = "Take one of the two sides, or make both values equal by hand; the nex
 async def tell_of_start(engine: Engine, half: HalfConfiguration, before: Pair, after: Pair) -> None:
     """Tell of fields that were looked at for the first time and that differ from the partner's.
 
-    Asked after both halves' commits: of two looks at the same time the later one sees what the other found.
+    Asked after both halves' commits: of two looks at the same time the later one sees what the other found. What a
+    partner elsewhere has can't be compared: there the start policy decides, or a resync.
     """
     among = newly_observed(half, before, after)
     if not among:
         return
     async with engine.store.unit() as uow:
-        other = await uow.synchronizations.half((await synchronization_of(uow, half)).partner_of(half.connector))
+        other = await partner_half(uow, half)
+        if other is None:
+            return
         known = await uow.problems.find(_identity(other, after.uid))
         aliases = {one.alias for one in among}
         if known is not None:  # the partner's half has told of this pair before
@@ -59,7 +62,9 @@ async def _reconsidered(uow: UnitOfWork, one: OpenProblem) -> bool:
     assert problem.connector is not None
     assert problem.holds.pair is not None
     half = await uow.synchronizations.half(problem.connector)
-    other = await uow.synchronizations.half((await synchronization_of(uow, half)).partner_of(half.connector))
+    other = await partner_half(uow, half)
+    if other is None:
+        return True
     _, found = await _undecided(uow, half, other, problem.holds.pair, problem.holds.mappings)
     if not found:
         await uow.problems.resolve(problem.identity)

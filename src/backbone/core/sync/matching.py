@@ -9,7 +9,7 @@ from backbone.core.mapping.matching import match_comments, match_files
 from backbone.core.mapping.values import Unshareable, share, share_element
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import MappingId
-from backbone.core.model.pair import Baseline, BaselineState, Pair, PairState
+from backbone.core.model.pair import Baseline, BaselineState, CommentLink, FileLink, Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import Scalar, Value, fingerprint, fingerprint_of_shared
 from backbone.core.sync.agreeing import agree
@@ -53,6 +53,21 @@ def match_issues(first: Met, second: Met) -> Matched:
         first=replace(_linked(first, here), comments=comments.first, files=files.first),
         second=replace(_linked(second, there), comments=comments.second, files=files.second),
     )
+
+
+def link_alone(side: Met) -> Pair:
+    """One half where the other issue can't be read: nothing is agreed, and what was said before is not told again."""
+    comments = {
+        one.id: CommentLink(original=one.id, ours=True, version=one.updated, body=fingerprint(Scalar(one.body)))
+        for one in side.snapshot.comments or ()
+        if not one.own
+    }
+    files = {
+        one.id: FileLink(original=one.id, ours=True, name=one.name, size=one.size)
+        for one in side.snapshot.files or ()
+        if not one.own
+    }
+    return replace(_linked(side, {}), comments=comments, files=files)
 
 
 def _linked(side: Met, baselines: Mapping[MappingId, Baseline]) -> Pair:

@@ -42,6 +42,18 @@ def adopt_entry(entry: Resolved, connector: ConnectorKey, uid: PairUid, *, first
     return _whole(replace(_made(entry, connector, partners.uid, first=first), info=info), partners)
 
 
+def adopt_alone(entry: Resolved, connector: ConnectorKey, uid: PairUid, *, first: bool) -> Adopted:
+    """The half after the import where the other one is elsewhere: it begins at once, and nothing is agreed.
+
+    ``uid`` is the one that the partner finds as well. Numbers of messages are shown and drive nothing.
+    """
+    mine = entry.mine
+    if mine is not None and mine.state not in (PairState.BURIED, PairState.HALF):
+        return _updated(entry.given, mine, None)
+    made = replace(_made(entry, connector, uid, first=first), state=PairState.MATCHING)
+    return Adopted(mine=replace(made, info=_info(entry.given, SyncInformation())), fresh=True)
+
+
 def _made(entry: Resolved, connector: ConnectorKey, uid: PairUid, *, first: bool) -> Pair:
     return Pair(
         uid=uid,

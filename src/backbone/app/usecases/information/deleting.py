@@ -87,15 +87,16 @@ async def restore(
 ) -> Restored:
     """Bring back one deleted entry of a connector, or all. Raises NoSuchEntry when there is nothing to bring back."""
     partner = one.partner_of(connector)
+    other = partner if one.here is None else None
     async with store.administration() as unit:
         since = Millis(now - KEPT)
-        restored = await unit.information.restore(connector, partner, only=number, since=since, now=now)
+        restored = await unit.information.restore(connector, other, only=number, since=since, now=now)
         if not (restored.entries or restored.left):
             raise NoSuchEntry(number or 0)
         what = {"entries": restored.entries, "syncInfoId": number}
         await unit.audit.write(_entry("restore", connector, by, now, what))
         await tell_of_halves(unit, connector, partner, now)
-        for each in (connector, partner):
+        for each in one.connectors:
             await unit.turns.wake(CreateTurn(connector=each))
         await unit.commit()
     return restored

@@ -39,6 +39,7 @@ async def import_both(
 ) -> Exchanged:
     """Import entries of both connectors, all or none; True marks those of the first.
 
+    Those of a partner elsewhere are left to the partner.
     Raises EntryWrong, EntryClashes and TrackerError.
     """
     name = engine.system.new_id()
@@ -52,8 +53,8 @@ async def import_both(
                 batches[first].clear()
         for first, left in batches.items():
             await stage(store, engine, names[first], left)
-        raise_first(await check_issues(store, engine, one, one.first, names[True]))
-        raise_first(await check_issues(store, engine, one, one.second, names[False]))
+        for connector in one.connectors:
+            raise_first(await check_issues(store, engine, connector, names[connector == one.first]))
         return await _take_over_both(store, engine, one, names, by)
     finally:
         await forget(store, *names.values())
@@ -63,11 +64,11 @@ async def _take_over_both(
     store: AdministrationStore, engine: Engine, one: Synchronization, names: dict[bool, str], by: str
 ) -> Exchanged:
     async with store.administration() as unit:
-        first = await take_over(unit, engine, one, one.first, names[True])
-        second = await take_over(unit, engine, one, one.second, names[False])
-        halves, _ = await unit.information.halves(one.first)
-        first = replace(first, halves=halves)
-        await audit(unit, engine, one.first, first, by)
-        await audit(unit, engine, one.second, second, by)
+        taken = {each: await take_over(unit, engine, one, each, names[each == one.first]) for each in one.connectors}
+        for connector, imported in taken.items():
+            halves, _ = await unit.information.halves(connector)
+            taken[connector] = replace(imported, halves=halves)
+            await audit(unit, engine, connector, taken[connector], by)
         await unit.commit()
-    return Exchanged(first=first, second=second)
+    nothing = Imported(entries=0, halves=0)
+    return Exchanged(first=taken.get(one.first, nothing), second=taken.get(one.second, nothing))

@@ -6,18 +6,22 @@ be right.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from backbone.app.engine.context import Engine
-from backbone.app.usecases.information.adopting import Adopted, adopt_entry
+from backbone.app.engine.handing import partner_half
+from backbone.app.usecases.information.adopting import Adopted, adopt_alone, adopt_entry
 from backbone.app.usecases.information.halves import tell_of_halves
 from backbone.app.usecases.information.refusals import EntryClashes, EntryWrong
 from backbone.app.usecases.information.resolving import Side, resolve_keys
+from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import ConnectorKey, PairUid
+from backbone.core.protocol.parcels import ChannelId
 from backbone.ports.access import AuditEntry
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
-from backbone.ports.information import Clash, Given
+from backbone.ports.information import Clash, Given, Resolved
 from backbone.ports.records import Synchronization
 
 AT_ONCE = 500
@@ -43,11 +47,11 @@ async def import_information(
     *,
     by: str,
 ) -> Imported:
-    """Import entries of a connector, all or none. Raises EntryWrong, EntryClashes and TrackerError."""
+    """Import entries of a connector, all or none. Raises EntryWrong, EntryClashes, Mistake and TrackerError."""
     name = engine.system.new_id()
     try:
         await put_aside(store, engine, name, entries)
-        raise_first(await check_issues(store, engine, one, connector, name))
+        raise_first(await check_issues(store, engine, connector, name))
         async with store.administration() as unit:
             imported = await take_over(unit, engine, one, connector, name)
             await audit(unit, engine, connector, imported, by)
@@ -81,15 +85,20 @@ async def stage(store: AdministrationStore, engine: Engine, name: str, entries: 
 
 
 async def check_issues(
-    store: AdministrationStore, engine: Engine, one: Synchronization, connector: ConnectorKey, name: str
+    store: AdministrationStore, engine: Engine, connector: ConnectorKey, name: str
 ) -> Sequence[EntryWrong]:
     """Find all issues of a staged import; the first entries that are wrong. Raises TrackerError."""
     async with store.administration() as unit:
         twice = await unit.imports.twice(name, MOST_TOLD)
         mine = await unit.synchronizations.half(connector)
-        partners = await unit.synchronizations.half(one.partner_of(connector))
+        partners = await partner_half(unit, mine)
+        if partners is None:
+            await unit.imports.resolve_elsewhere(name, connector)
+            await unit.commit(lasting=False)
     if twice:
         return [clashes(clash) for clash in twice]
+    if partners is None:
+        return await resolve_keys(store, engine, Side(name=name, half=mine, local=True))
     wrong = await resolve_keys(store, engine, Side(name=name, half=mine, local=True))
     return [*wrong, *await resolve_keys(store, engine, Side(name=name, half=partners, local=False))]
 
@@ -98,19 +107,39 @@ async def take_over(
     unit: AdministrationUnit, engine: Engine, one: Synchronization, connector: ConnectorKey, name: str
 ) -> Imported:
     """Write the connector's halves of a staged import, in the caller's transaction. Raises EntryClashes."""
-    partner, first = one.partner_of(connector), connector == one.first
+    partner = one.partner_of(connector)
+    adopt = await _adopting(unit, engine, one, connector)
     count = 0
     after = -1
     while batch := await unit.imports.batch(name, connector, partner, after=after, limit=AT_ONCE):
-        adopted = {
-            each.local.id: adopt_entry(each, connector, PairUid(engine.system.new_id()), first=first) for each in batch
-        }
+        adopted = {each.local.id: adopt(each) for each in batch}
         await _save(unit, engine, connector, partner, list(adopted.values()))
         after, count = batch[-1].given.position, count + len(batch)
     raise_first([clashes(one) for one in await unit.imports.take_over(name, connector, partner, MOST_TOLD)])
     await tell_of_halves(unit, connector, partner, engine.system.now())
     halves, _ = await unit.information.halves(connector)
     return Imported(entries=count, halves=halves)
+
+
+async def _adopting(
+    unit: AdministrationUnit, engine: Engine, one: Synchronization, connector: ConnectorKey
+) -> Callable[[Resolved], Adopted]:
+    """What makes halves of entries; with a partner elsewhere both sides find the same names for new pairs."""
+    first = connector == one.first
+    if one.here is None:
+        return lambda entry: adopt_entry(entry, connector, PairUid(engine.system.new_id()), first=first)
+    stored = await unit.channels.get(one.key)
+    if stored is None:
+        raise Mistake(one.name, "it has no channel to its partner yet", "Exchange the handshake first")
+    channel = stored.channel.id
+    return lambda entry: adopt_alone(entry, connector, _shared_uid(channel, entry, first=first), first=first)
+
+
+def _shared_uid(channel: ChannelId, entry: Resolved, *, first: bool) -> PairUid:
+    """The name of a pair that the partner finds as well when it imports the same issues."""
+    keys = (entry.given.local, entry.given.remote)
+    named = "\n".join((channel, *(keys if first else reversed(keys))))
+    return PairUid(sha256(named.encode()).hexdigest()[:32])
 
 
 def raise_first(wrong: Sequence[EntryWrong]) -> None:
@@ -131,7 +160,8 @@ async def _save(
         await unit.imports.forget_messages([one.uid for one in fresh], [connector, partner])
         now = engine.system.now()
         await unit.dirty.add(connector, [one.local.id for one in fresh if one.local], now)
-        await unit.dirty.add(partner, [one.remote.id for one in fresh if one.remote], now)
+        there = [one.partners.local.id for one in batch if one.fresh and one.partners and one.partners.local]
+        await unit.dirty.add(partner, there, now)
     for place, receiver in enumerate((connector, partner)):
         shifts = {one.mine.uid: one.shifts[place] for one in batch if one.shifts[place]}
         if shifts:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from backbone.app.engine.context import Engine
-from backbone.app.engine.handing import synchronization_of
+from backbone.app.engine.handing import partner_half
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, IssueId, IssueKey
 from backbone.ports.administration import AdministrationStore
@@ -58,8 +58,7 @@ async def list_information(
     """Entries of a connector; ``local`` and ``remote`` are keys, be they former ones."""
     async with store.administration() as unit:
         half = await unit.synchronizations.half(connector)
-        one = await synchronization_of(unit, half)
-        other = await unit.synchronizations.half(one.partner_of(connector))
+        other = await partner_half(unit, half)
         choice = Choice(
             local=None if local is None else IssueChoice(key=IssueKey(local)),
             remote=None if remote is None else IssueChoice(key=IssueKey(remote)),
@@ -72,12 +71,15 @@ async def list_information(
     return Listing(store=store, connector=connector, choice=choice, start=start, most=most, total=total)
 
 
-async def _by_id(engine: Engine, half: HalfConfiguration, key: str | None) -> IssueChoice | None:
-    """The issue by its id as well: Jira still knows it by the keys that it had before its project was renamed."""
+async def _by_id(engine: Engine, half: HalfConfiguration | None, key: str | None) -> IssueChoice | None:
+    """The issue by its id as well: Jira still knows it by the keys that it had before its project was renamed.
+
+    The Jira of a partner elsewhere can't be asked.
+    """
     if key is None:
         return None
     choice = IssueChoice(key=IssueKey(key))
-    if not ISSUE_KEY.fullmatch(key):
+    if half is None or not ISSUE_KEY.fullmatch(key):
         return choice
     try:
         found = await engine.tracker(half).read(IssueId(key), Wanted(), Lane.LIVE)

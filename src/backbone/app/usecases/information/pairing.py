@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backbone.app.engine.context import Engine, wanted_by
+from backbone.app.engine.handing import partner_half
 from backbone.app.usecases.information.importing import (
     MOST_TOLD,
     audit,
@@ -68,7 +69,7 @@ async def preview(pairing: Pairing, entries: AsyncIterator[Given]) -> Preview:
     store, name = pairing.store, pairing.engine.system.new_id()
     try:
         count = await put_aside(store, pairing.engine, name, entries)
-        wrong = await check_issues(store, pairing.engine, pairing.one, pairing.connector, name)
+        wrong = await check_issues(store, pairing.engine, pairing.connector, name)
         async with store.administration() as unit:  # without a commit
             if not wrong:
                 found = await unit.imports.take_over(name, pairing.connector, pairing.partner, MOST_TOLD)
@@ -79,7 +80,7 @@ async def preview(pairing: Pairing, entries: AsyncIterator[Given]) -> Preview:
             pairs=count,
             shown=[(one.given.local, one.given.remote) for one in first],
             wrong=wrong,
-            compared=len(compared),
+            compared=len(compared) if pairing.one.here is None else 0,
             differences=await _differences(pairing, compared),
         )
     finally:
@@ -92,11 +93,12 @@ async def pair(pairing: Pairing, entries: AsyncIterator[Given], *, by: str) -> i
     mirrored = f"{name}-partner"
     try:
         count = await put_aside(store, engine, name, entries)
-        raise_first(await check_issues(store, engine, pairing.one, pairing.connector, name))
+        raise_first(await check_issues(store, engine, pairing.connector, name))
         async with store.administration() as unit:
             await unit.imports.mirror(name, mirrored)
             imported = await take_over(unit, engine, pairing.one, pairing.connector, name)
-            await take_over(unit, engine, pairing.one, pairing.partner, mirrored)
+            if pairing.one.here is None:
+                await take_over(unit, engine, pairing.one, pairing.partner, mirrored)
             await audit(unit, engine, pairing.connector, imported, by)
             await unit.commit()
         return count
@@ -119,8 +121,11 @@ async def listed_keys(pairs: Sequence[tuple[str, str]]) -> AsyncIterator[Given]:
 
 
 async def by_number(pairing: Pairing) -> AsyncIterator[Given]:
-    """Issues that are in no pair, whose keys have the same number and whose types correspond."""
+    """Issues that are in no pair, whose keys have the same number and whose types correspond. Raises Mistake."""
     mine, partners = await _halves(pairing)
+    if partners is None:
+        cure = "Pair them by a list of keys or by a field, on both sides"
+        raise Mistake(pairing.one.name, "the partner's issues can't be listed from here", cure)
     there: dict[str, tuple[IssueKey, str]] = {}
     async for page in _unpaired(pairing, partners, Wanted()):
         there |= {one.ref.key.rpartition("-")[2]: (one.ref.key, one.type.id) for one in page}
@@ -160,15 +165,17 @@ async def _unpaired(
         yield [one for one in page.issues if one.ref.id not in known or known[one.ref.id].state is PairState.BURIED]
 
 
-async def _halves(pairing: Pairing) -> tuple[HalfConfiguration, HalfConfiguration]:
+async def _halves(pairing: Pairing) -> tuple[HalfConfiguration, HalfConfiguration | None]:
     async with pairing.store.unit() as uow:
         mine = await uow.synchronizations.half(pairing.connector)
-        return mine, await uow.synchronizations.half(pairing.partner)
+        return mine, await partner_half(uow, mine)
 
 
 async def _differences(pairing: Pairing, entries: Sequence[Resolved]) -> Mapping[str, int]:
     """How often each mapped field differs among these pairs."""
     mine, partners = await _halves(pairing)
+    if partners is None:
+        return {}
     ours = await _read(pairing, mine, [one.local.id for one in entries])
     theirs = await _read(pairing, partners, [one.remote.id for one in entries])
     counted: Counter[str] = Counter()

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from backbone.app.engine.context import Engine, lock_of
-from backbone.app.engine.handing import synchronization_of
+from backbone.app.engine.handing import partner_half
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, PairUid
@@ -41,14 +41,15 @@ async def half_of(engine: Engine, problem: OpenProblem) -> HalfConfiguration:
         return await uow.synchronizations.half(connector)
 
 
-async def partner_half(uow: UnitOfWork, half: HalfConfiguration) -> HalfConfiguration:
-    one = await synchronization_of(uow, half)
-    return await uow.synchronizations.half(one.partner_of(half.connector))
-
-
 async def side_of(uow: UnitOfWork, half: HalfConfiguration, uid: PairUid) -> Side | None:
     pair = await uow.pairs.get(half.connector, uid)
     return None if pair is None else Side(half=half, pair=pair)
+
+
+async def partner_side(uow: UnitOfWork, half: HalfConfiguration, uid: PairUid) -> Side | None:
+    """The partner's half of a pair; None where it is not there, or elsewhere behind firewalls."""
+    other = await partner_half(uow, half)
+    return None if other is None else await side_of(uow, other, uid)
 
 
 def pair_of(problem: OpenProblem) -> tuple[ConnectorKey, PairUid]:

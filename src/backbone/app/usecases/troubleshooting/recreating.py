@@ -12,7 +12,7 @@ from backbone.app.engine.context import Engine, journal, wanted_by
 from backbone.app.engine.handing import awaited_pair, send
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.troubleshooting.ignoring import ignored
-from backbone.app.usecases.troubleshooting.places import Side, locked, need_side, partner_half, place, side_of
+from backbone.app.usecases.troubleshooting.places import Side, locked, need_side, partner_side, place
 from backbone.core.model.changes import IssueAppeared
 from backbone.core.model.keys import PairUid
 from backbone.core.model.pair import Pair, PairState
@@ -31,9 +31,9 @@ async def recreate(engine: Engine, problem: OpenProblem) -> None:
     """Have a new issue created here for the partner's. Raises Mistake, and TrackerError of the partner's Jira."""
     gone = await need_side(engine, problem)
     async with engine.store.unit() as uow:
-        there = await side_of(uow, await partner_half(uow, gone.half), gone.pair.uid)
+        there = await partner_side(uow, gone.half, gone.pair.uid)
     if there is None or there.pair.local is None:
-        raise Mistake(place(problem), "the partner's issue is not known", "Ignore future changes")
+        raise Mistake(place(problem), "the partner's issue can't be read from here", "Ignore future changes")
     async with locked(engine, gone) as ours, locked(engine, there) as theirs:
         async with engine.store.unit() as uow:
             gone = replace(gone, pair=await uow.pairs.get(gone.half.connector, gone.pair.uid) or gone.pair)

@@ -9,7 +9,7 @@ from backbone.app.engine.context import Engine, journal, wanted_by
 from backbone.app.engine.handing import send
 from backbone.app.engine.tell import decide_with_reads
 from backbone.app.usecases.mistakes import Mistake
-from backbone.app.usecases.troubleshooting.places import Side, locked, need_side, partner_half, place, side_of
+from backbone.app.usecases.troubleshooting.places import Side, locked, need_side, partner_side, place
 from backbone.core.model.changes import IssueChanged
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import MappingId
@@ -33,7 +33,7 @@ async def take_mine(engine: Engine, problem: OpenProblem) -> None:
     theirs: Elements = {}
     if problem.problem.code is Code.START_CONFLICT:
         async with engine.store.unit() as uow:
-            partner = await side_of(uow, await partner_half(uow, side.half), side.pair.uid)
+            partner = await partner_side(uow, side.half, side.pair.uid)
         theirs = elements_of(partner, side.half) if partner is not None else {}
     if problem.problem.code is Code.OSCILLATION:
         await _calm(engine, problem, side)
@@ -47,7 +47,7 @@ async def take_theirs(engine: Engine, problem: OpenProblem) -> None:
         await _admit(engine, problem, side)
         return
     async with engine.store.unit() as uow:
-        partner = await side_of(uow, await partner_half(uow, side.half), side.pair.uid)
+        partner = await partner_side(uow, side.half, side.pair.uid)
     if partner is None:
         raise Mistake(place(problem), "the partner's half is not known here", "Choose the side over there")
     await assert_side(
@@ -59,7 +59,7 @@ async def tell_again(engine: Engine, problem: OpenProblem) -> None:
     """The partner tells all its values of this issue again, with fresh stamps. Raises Mistake and TrackerError."""
     side = await need_side(engine, problem)
     async with engine.store.unit() as uow:
-        partner = await side_of(uow, await partner_half(uow, side.half), side.pair.uid)
+        partner = await partner_side(uow, side.half, side.pair.uid)
     if partner is None:
         raise Mistake(place(problem), "the partner's half is not known here", "Resync over there")
     every = {one.id for one in partner.half.fields if one.sends}
@@ -157,7 +157,7 @@ async def _save(engine: Engine, problem: OpenProblem, told: Told, done: Asserted
 async def _calm(engine: Engine, problem: OpenProblem, side: Side) -> None:
     """The partner's half forgets what it wrote to and fro, so that it takes what was decided."""
     async with engine.store.unit() as uow:
-        partner = await side_of(uow, await partner_half(uow, side.half), side.pair.uid)
+        partner = await partner_side(uow, side.half, side.pair.uid)
     if partner is None:
         return
     forgotten = counterparts_of(side.half, problem, partner.half)
