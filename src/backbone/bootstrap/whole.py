@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
+from pathlib import Path
 
 from backbone.adapters.dispatch import Dispatcher, PostgresTurns, Tick
 from backbone.adapters.memory import MemoryStore
+from backbone.adapters.pgp.cipher import SequoiaCipher
 from backbone.adapters.store import (
     PostgresBudget,
     PostgresStore,
@@ -18,16 +21,21 @@ from backbone.adapters.store import (
     prepare,
 )
 from backbone.adapters.store.pool import open_pool
+from backbone.adapters.transports.made import MadeTransports
 from backbone.app.access.authentication import Authentication
 from backbone.app.access.forgetting import forget_access
 from backbone.app.access.sealed import sealed_secrets
+from backbone.app.channel.desk import channel_lock
+from backbone.app.channel.exchange import TICK
 from backbone.app.declaration.credentials import Unseal
 from backbone.app.engine.context import Engine
+from backbone.app.usecases.channels.office import Office
 from backbone.app.usecases.tasks.forgetting import forget_old
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.running import run_turn_or_task
 from backbone.app.usecases.webhooks.registering import UPKEEP, Desk, keep_up
 from backbone.bootstrap.access import authentication_of, sealer_of
+from backbone.bootstrap.channels import Channels
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
 from backbone.bootstrap.garbage import collect_seldom
@@ -55,6 +63,7 @@ class Backbone:
     trackers: Trackers
     authentication: Authentication
     engine: Engine
+    channels: Channels
 
     @property
     def system(self) -> System:
@@ -67,6 +76,18 @@ class Backbone:
     @property
     def sealer(self) -> Sealer:
         return sealer_of(self.settings)
+
+    def office(self, folder: Path = Path("/")) -> Office:
+        """For setting up channels to partners. ``folder`` is that of the configuration file."""
+        return Office(
+            store=self.store,
+            system=self.system,
+            cipher=self.channels.cipher,
+            transports=self.channels.transports,
+            sealer=self.sealer,
+            environment=os.environ,
+            folder=folder,
+        )
 
     @property
     def webhook_desk(self) -> Desk:
@@ -119,6 +140,8 @@ class Backbone:
         """Run turns and ticks until told to stop. ``ticks`` maps names to seconds and what to do."""
         collect_seldom()
         made = [Tick(name=name, seconds=seconds, run=run) for name, (seconds, run) in ticks.items()]
+        keys = await self.channels.keys()
+        made.extend(Tick(name=channel_lock(key), seconds=TICK, run=partial(self.channels.step, key)) for key in keys)
         made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
         made.append(Tick(name="webhooks", seconds=UPKEEP, run=partial(keep_up, self.webhook_desk)))
         dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_or_task(self, turn), made)
@@ -186,6 +209,15 @@ async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
             connections = min(40, max(10, settings.concurrency))  # a PostgreSQL admits a hundred, of all processes
             async with open_pool(dsn, 2) as pool, open_store(dsn, PostgresTurns, connections=connections) as store:
                 trackers, system = Trackers(lambda host: PostgresBudget(pool, host)), WallSystem()
+                engine = Engine(store=store, trackers=trackers, system=system)
+                cipher = SequoiaCipher()
+                channels = Channels(
+                    engine=engine,
+                    cipher=cipher,
+                    transports=MadeTransports(),
+                    sealer=sealer_of(settings),
+                    environment=os.environ,
+                )
                 try:
                     yield Backbone(
                         settings=settings,
@@ -193,7 +225,10 @@ async def assembled(settings: Settings) -> AsyncIterator[Backbone]:
                         store=store,
                         trackers=trackers,
                         authentication=authentication_of(settings, store, system),
-                        engine=Engine(store=store, trackers=trackers, system=system),
+                        engine=engine,
+                        channels=channels,
                     )
                 finally:
+                    await channels.close()
+                    await cipher.close()
                     await trackers.close()
