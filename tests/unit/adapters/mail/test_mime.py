@@ -52,7 +52,7 @@ def test_a_mail_says_nothing_but_that_a_program_wrote_it_to_a_channel() -> None:
         "Content-Type": 'multipart/mixed; boundary="=0123="',
     }
     text, attachment = mail.iter_parts()
-    assert text.get_content() == "This mail is from a program to a program, which reads its attachment.\r\n"
+    assert text.get_content().strip() == "This mail is from a program to a program, which reads its attachment."
     assert (attachment.get_content_type(), attachment.get_filename()) == ("application/octet-stream", "parcel.asc")
 
 
@@ -110,6 +110,10 @@ def test_a_parcel_that_occurs_twice_in_a_mail_is_one() -> None:
     outer.add_attachment(PARCEL, maintype="application", subtype="octet-stream")
 
     assert find_parcels(outer.as_bytes()) == (PARCEL,)
+
+
+def test_a_parcel_behind_the_last_part_is_found() -> None:
+    assert find_parcels(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n" + PARCEL) == (PARCEL,)
 
 
 def test_a_parcel_that_was_cut_off_is_none() -> None:

@@ -24,6 +24,7 @@ from backbone.ports.transport import Security, SendingMail, TooLargeToSend, Tran
 _NAME = "[127.0.0.1]"  # told in EHLO; the name of the machine is nobody's business
 _ROOM_FOR_RELAYS = 1024  # bytes of header that the server's own software may add
 _TRANSFER_SECONDS = 600.0
+_SURELY_OPEN_SECONDS = 5.0
 _FAILURES = (SMTPException, OSError, ValueError, TransportError)
 
 
@@ -35,6 +36,7 @@ class MailSender:
         self._seconds = seconds
         self._connection: SMTP | None = None
         self._lock = asyncio.Lock()
+        self._used = 0.0
 
     async def send(self, parcel: bytes) -> None:
         """Hand over one parcel under a Message-ID of its own: some servers drop repeats."""
@@ -50,6 +52,7 @@ class MailSender:
             except asyncio.CancelledError:
                 await self._drop()
                 raise
+            self._used = asyncio.get_running_loop().time()
 
     async def check(self) -> None:
         """Log in, and ask whether sender and recipient are welcome."""
@@ -78,6 +81,8 @@ class MailSender:
     async def _connected(self) -> SMTP:
         """The connection, made anew when the server has closed it in the meantime."""
         if self._connection is not None:
+            if asyncio.get_running_loop().time() - self._used < _SURELY_OPEN_SECONDS:
+                return self._connection
             try:
                 await self._connection.noop()
             except (SMTPException, OSError):
@@ -103,7 +108,7 @@ class MailSender:
         except asyncio.CancelledError:
             await _hang_up(connection, connection.transport)
             raise
-        self._connection = connection
+        self._connection, self._used = connection, asyncio.get_running_loop().time()
         return connection
 
     async def _log_in(self, connection: SMTP) -> None:
