@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.integration.mail.scripted import ca_file
 from tests.parts.mail_servers import mail_servers
 
-__all__ = ["mail_servers"]
+__all__ = ["ca_file", "mail_servers"]
