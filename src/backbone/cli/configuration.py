@@ -16,7 +16,9 @@ from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json
 
 if TYPE_CHECKING:
     from backbone.app.declaration.declared import Declared
+    from backbone.app.declaration.reading import Declaration
     from backbone.app.usecases.applying import Applied
+    from backbone.core.model.exchange import Exchange
     from backbone.core.model.keys import ConnectionName, Millis
     from backbone.ports.records import Signed
     from backbone.ports.tracker import Tracker
@@ -31,6 +33,9 @@ def register(app: typer.Typer) -> None:
 
 def apply(
     file: File,
+    message: Annotated[
+        str, typer.Option("--message", "-m", help="What a partner behind firewalls is told of what changes for both.")
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
 ) -> None:
@@ -38,19 +43,28 @@ def apply(
     found = settings()
 
     async def work() -> int:
+        from backbone.app.declaration.reading import read_declaration
         from backbone.app.usecases import applying
+        from backbone.app.usecases.publishing_to_partner import Publishing
         from backbone.app.usecases.same_jira import require_same_jiras
         from backbone.bootstrap import assembled
         from backbone.cli.person import commander
 
-        async with _declared(file) as (declared, trackers), assembled(found) as backbone:
-            await require_same_jiras(backbone.store, declared, trackers)
-            if dry_run:
-                applied = await applying.preview(backbone.store, declared)
-            else:
-                now = backbone.system.now()
-                applied = await applying.apply(backbone.store, declared, str(file.absolute()), now, commander())
-                await backbone.unblock()  # the log-ins were just proven
+        declaration = read_declaration(file)
+        async with assembled(found) as backbone:
+            published = await applying.published_for(backbone.store)
+            async with _resolved(declaration, published) as (declared, trackers):
+                await require_same_jiras(backbone.store, declared, trackers)
+                if dry_run:
+                    applied = await applying.preview(backbone.store, declared)
+                else:
+                    now, place = backbone.system.now(), file.absolute()
+                    office = backbone.office(place.parent)
+                    publishing = Publishing(office=office, system=backbone.system, message=message)
+                    applied = await applying.apply(
+                        backbone.store, declared, str(place), now, commander(), publishing=publishing
+                    )
+                    await backbone.unblock()  # the log-ins were just proven
         _show(declared, applied, str(file), dry_run=dry_run, as_json=as_json)
         return 0
 
@@ -81,16 +95,16 @@ def doctor(
 
 
 @asynccontextmanager
-async def _declared(file: Path) -> AsyncIterator[tuple[Declared, Mapping[ConnectionName, Tracker]]]:
+async def _resolved(
+    declaration: Declaration, published: Mapping[str, Exchange]
+) -> AsyncIterator[tuple[Declared, Mapping[ConnectionName, Tracker]]]:
     """The file with every name found in its Jiras, and these. Raises DeclarationError."""
     from backbone.app.declaration.credentials import open_connections
-    from backbone.app.declaration.reading import read_declaration
     from backbone.app.declaration.resolve import resolve
     from backbone.bootstrap import opened_trackers
 
-    declaration = read_declaration(file)
     async with opened_trackers(open_connections(declaration, os.environ)) as trackers:
-        yield await resolve(declaration, trackers), trackers
+        yield await resolve(declaration, trackers, published), trackers
 
 
 def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_run: bool, as_json: bool) -> None:
