@@ -8,6 +8,7 @@ from backbone.app.channel.following import follow
 from backbone.app.channel.greeting import NOT_AN_ANSWER, filled, judged_key, open_answer
 from backbone.app.channel.host import Heard, Means
 from backbone.app.channel.moving import settled_move
+from backbone.app.channel.renames import say_renames
 from backbone.app.channel.saying import say
 from backbone.app.channel.settings import without_former_keys
 from backbone.app.usecases.agreeing import announce
@@ -61,6 +62,7 @@ class Conversation:
         if is_open(stored.channel):
             stored = await _repeated(uow, stored, now)
             stored = settled_move(await announce(uow, stored, now))
+            stored = await say_renames(uow, stored, now)
         if stored == before and not passing:
             return None
         return Heard(stored=stored, passing=tuple(passing))

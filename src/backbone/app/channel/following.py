@@ -6,6 +6,7 @@ from typing import assert_never
 
 import structlog
 
+from backbone.app.channel.renames import follow_rename
 from backbone.app.channel.settings import folder_of, part_of, with_part
 from backbone.app.usecases.agreeing import settle
 from backbone.app.usecases.switching import stop_one
@@ -27,6 +28,7 @@ from backbone.core.protocol.conversing import (
     TwoAnswers,
 )
 from backbone.ports.channels import StoredChannel
+from backbone.ports.records import Synchronization
 from backbone.ports.store import UnitOfWork
 
 log = structlog.get_logger()
@@ -59,13 +61,14 @@ async def follow(uow: UnitOfWork, stored: StoredChannel, events: tuple[Event, ..
     if one is None:
         return stored
     for event in events:
-        stored = await _follow_one(uow, stored, one.connectors[0], event, now)
+        stored = await _follow_one(uow, stored, one, event, now)
     return stored
 
 
 async def _follow_one(
-    uow: UnitOfWork, stored: StoredChannel, connector: ConnectorKey, event: Event, now: Millis
+    uow: UnitOfWork, stored: StoredChannel, one: Synchronization, event: Event, now: Millis
 ) -> StoredChannel:
+    connector = one.connectors[0]
     match event:
         case Met() | PingAnswered() | PartnerKeyRenewed():
             log.info("partner", channel=stored.synchronization, said=type(event).__name__)
@@ -77,8 +80,8 @@ async def _follow_one(
             await _compare_clocks(uow, connector, ahead, now)
         case PartnerMoved():
             return await _moved(uow, stored, connector, event, now)
-        case ProjectRenamed():
-            log.info("partner-renamed", channel=stored.synchronization)
+        case ProjectRenamed(told=told):
+            return await follow_rename(uow, stored, one, told, now)
         case TwoAnswers():
             cause = "two different answers came to one handshake file: somebody else has it"
             await uow.problems.report(partner_problem(Code.HANDSHAKE_SUSPENDED, connector, cause), now)

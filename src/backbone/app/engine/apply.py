@@ -163,6 +163,8 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     created = next((m.content for m in reversed(task.messages) if isinstance(m.content, IssueCreated)), None)
     if created is not None:
         task = replace(task, pair=await correlate(engine, half, task.pair, created.issue, fence))
+    elif (known := _known_otherwise(task)) is not None:
+        task = replace(task, pair=await correlate(engine, half, task.pair, known, fence))
     elif task.pair.unshown and task.pair.remote is not None and _shows(task):
         lane = Lane.LIVE if task.messages else Lane.BULK
         task = replace(task, pair=await correlate(engine, half, task.pair, task.pair.remote, fence, lane=lane))
@@ -189,6 +191,12 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     work = await perform(engine, work)
     await _finish(engine, work, task)
     _raise_late(work)
+
+
+def _known_otherwise(task: _Task) -> IssueRef | None:
+    """The partner's issue as it calls it, where only a person had named it: by its key, which is no id."""
+    told = task.messages[-1].content.issue if task.messages else None
+    return told if told is not None and task.pair.remote is not None and told.id != task.pair.remote.id else None
 
 
 async def _require_meant(engine: Engine, half: HalfConfiguration, changes: Changes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from backbone.app.engine.context import Engine
@@ -49,8 +50,8 @@ async def take_key(engine: Engine, connector: ConnectorKey, key: str) -> Project
         if not _has(known, key):
             cure = "Try again when this Jira can be reached with the account of the connection."
             raise JiraAway(f"Jira can't be asked whose key {key} is: {_words(error)}.", cure) from error
-    await follow(engine, connector)
-    await follow(engine, await _partner(engine, half))
+    for each in await _connectors(engine, half):
+        await follow(engine, each)
     return known.key
 
 
@@ -82,10 +83,10 @@ def _require_same(half: HalfConfiguration, known: KnownProject, key: str, found:
         )
 
 
-async def _partner(engine: Engine, half: HalfConfiguration) -> ConnectorKey:
+async def _connectors(engine: Engine, half: HalfConfiguration) -> Sequence[ConnectorKey]:
     async with engine.store.unit() as uow:
         one = await uow.synchronizations.get(half.synchronization)
-    return half.connector if one is None else one.partner_of(half.connector)
+    return [half.connector] if one is None else one.connectors
 
 
 def _words(error: Exception) -> str:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from backbone.app.engine.context import Engine, lock_of
+from backbone.app.engine.handing import partner_half
 from backbone.app.usecases.guarded import guarded_at
 from backbone.app.usecases.projects import declared_key, known_project
 from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectorKey, PairUid, ProjectKey
+from backbone.core.model.keys import ConnectorKey, IssueId, PairUid, ProjectKey, SynchronizationKey
 from backbone.core.model.pair import Pair
+from backbone.core.protocol.parcels import Renamed
 from backbone.core.sync.renaming import Called
 from backbone.ports.records import ApplyTurn, Cursor, KnownProject, Synchronization
 from backbone.ports.store import UnitOfWork
@@ -30,6 +32,11 @@ AT_ONCE = 2000
 def renamed_name(connector: ConnectorKey) -> str:
     """The cursor that tells that keys in pairs of a connector may be former ones."""
     return f"renamed:{connector}"
+
+
+def untold_name(key: SynchronizationKey) -> str:
+    """The cursor that remembers former keys of our project that a partner elsewhere knows it by, as its edge."""
+    return f"rename-untold:{key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +82,32 @@ async def learn(uow: UnitOfWork, half: HalfConfiguration, found: ProjectInfo, du
                 learnt = projects[number] if side.connector == half.connector else learnt
                 if before.key != found.key:
                     await begin_following(uow, one, due)
+                    await _have_partner_told(uow, one, before.key, due)
         if tuple(projects) != one.projects:
             await uow.synchronizations.save_projects(one.key, projects)
     return learnt
+
+
+async def _have_partner_told(uow: UnitOfWork, one: Synchronization, former: ProjectKey, due: Cursor) -> None:
+    """A partner elsewhere learns of it by the channel, whose next step takes this up."""
+    if one.here is None:
+        return
+    name = untold_name(one.key)
+    known = await uow.cursors.get(name)
+    edge = {**(known.edge if known is not None else {}), IssueId(former): due.watermark}
+    await uow.cursors.save(name, replace(due, edge=edge))
+
+
+async def untold_renames(uow: UnitOfWork, key: SynchronizationKey) -> Sequence[Renamed]:
+    """What the partner elsewhere has to be told of our project's new key, once: the caller commits that it was told."""
+    name = untold_name(key)
+    due, one = await uow.cursors.get(name), await uow.synchronizations.get(key)
+    if due is None or one is None:
+        return ()
+    half = await uow.synchronizations.half(one.connectors[0])
+    await uow.cursors.remove(name)
+    present = _known(one, half).key
+    return [Renamed(project=present, former=ProjectKey(former)) for former in due.edge if former != present]
 
 
 def _known(one: Synchronization, half: HalfConfiguration) -> KnownProject:
@@ -125,14 +155,24 @@ async def _names(uow: UnitOfWork, half: HalfConfiguration, due: Cursor) -> _Name
     one = await uow.synchronizations.get(half.synchronization)
     if one is None:
         raise LookupError(f"synchronization {half.synchronization} is gone")
-    partner = await uow.synchronizations.half(one.partner_of(half.connector))
-    local, remote = _known(one, half), _known(one, partner)
+    local = _known(one, half)
     return _Names(
         local=Called(key=local.key, former=frozenset(local.former)),
-        remote=Called(key=remote.key, former=frozenset(remote.former)),
+        remote=await _partner_called(uow, one, half),
         running=one.wanted_running,
         due=due,
     )
+
+
+async def _partner_called(uow: UnitOfWork, one: Synchronization, half: HalfConfiguration) -> Called:
+    """How the partner's project is called; of one elsewhere we know what it told."""
+    partner = await partner_half(uow, half)
+    if partner is not None:
+        remote = _known(one, partner)
+        return Called(key=remote.key, former=frozenset(remote.former))
+    stored = await uow.channels.get(one.key)
+    present, *former = (stored.channel.partner_project if stored is not None else ()) or (ProjectKey(""),)
+    return Called(key=present, former=frozenset(former))
 
 
 def _called_now(pair: Pair, names: _Names) -> Pair:

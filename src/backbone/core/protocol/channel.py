@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backbone.core.model.exchange import Exchange
-from backbone.core.model.keys import Millis, PairUid, Revision, Role
+from backbone.core.model.keys import Millis, PairUid, ProjectKey, Revision, Role
 from backbone.core.protocol.parcels import ChannelId, Digest, Epoch, Header, KeyAnnounced, KeyFingerprint
 
 _NOTHING = Digest("")
@@ -58,6 +58,7 @@ class Meeting:
     last sent an answer or a ping, ``asked`` when we first did of those that nobody answered, ``greetings`` how many.
     ``second`` is the key of a second answer. ``moved`` is the number of the parcel that told our new address.
     ``announcement`` is what we said of our newest key, ``told_in`` the epoch in which that or the address was said.
+    ``ping_wanted`` tells that a person wants a sign of life.
     """
 
     receives_by: str = ""
@@ -69,6 +70,7 @@ class Meeting:
     moved: int = 0
     announcement: KeyAnnounced | None = None
     told_in: Epoch | None = None
+    ping_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +254,7 @@ class Channel:
     ``incarnation`` is that of the store in which this was last stepped, so that a restored one is noticed.
     ``proposal`` is the master's, pending once it was said; ``numbered`` is the greatest revision given to one.
     ``largest`` is how many bytes a sealed parcel may have. ``tidied`` is when old contents were last dropped.
+    ``partner_project`` are the keys of the partner's project that were told since it was renamed, the present one first.
     """
 
     id: ChannelId
@@ -285,6 +288,7 @@ class Channel:
     proof: Proof | None = None
     incarnation: str = ""
     restoring: Restoring | None = None
+    partner_project: tuple[ProjectKey, ...] = ()
     tidied: Millis = _NEVER
 
     @property
