@@ -10,6 +10,7 @@ from backbone import __version__
 from backbone.cli import (
     accounts,
     auditing,
+    channel,
     configuration,
     copies,
     information,
@@ -37,6 +38,7 @@ app = typer.Typer(
 for _module in (
     configuration,
     revisions,
+    channel,
     publications,
     running,
     inspection,

@@ -284,8 +284,15 @@ def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping, ...]:
             return (answer_of(channel, now),)
         case Stage.PINGED:
             return (Ping(clock=now, answers=False),)
+        case Stage.KNOWN if channel.meeting.ping_wanted:
+            return (Ping(clock=now, answers=False),)
         case Stage.OFFERED | Stage.KNOWN | Stage.SUSPENDED:
             return ()
+
+
+def asked_for_ping(channel: Channel) -> Channel:
+    """A person wants a sign of life: a ping leaves at once."""
+    return replace(channel, meeting=replace(channel.meeting, ping_wanted=True, greetings=0))
 
 
 def next_greeting(channel: Channel) -> Millis:
@@ -301,7 +308,7 @@ def greeted(channel: Channel, now: Millis) -> Channel:
     """A greeting was handed over."""
     meeting = channel.meeting
     asked = meeting.asked if meeting.greetings else now
-    told = replace(meeting, greeted=now, asked=asked, greetings=meeting.greetings + 1)
+    told = replace(meeting, greeted=now, asked=asked, greetings=meeting.greetings + 1, ping_wanted=False)
     return replace(channel, meeting=told)
 
 

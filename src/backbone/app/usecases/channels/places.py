@@ -10,7 +10,7 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.ports.transport import ReceivingDirectory, SendingDirectory, TransportError
 
 
-async def test_settings(office: Office, named: str) -> tuple[Tried, ...]:
+async def look_over(office: Office, named: str) -> tuple[Tried, ...]:
     """Try both directions now. Raises Mistake for an unknown name only."""
     _, stored = await office.look(named)
     return await try_settings(office, stored)
