@@ -107,7 +107,8 @@ async def untold_renames(uow: UnitOfWork, key: SynchronizationKey) -> Sequence[R
     half = await uow.synchronizations.half(one.connectors[0])
     await uow.cursors.remove(name)
     present = _known(one, half).key
-    return [Renamed(project=present, former=ProjectKey(former)) for former in due.edge if former != present]
+    formers = [ProjectKey(former) for former in due.edge]
+    return [Renamed(project=present, former=former) for former in formers if former != present]
 
 
 def _known(one: Synchronization, half: HalfConfiguration) -> KnownProject:
