@@ -34,6 +34,7 @@ from tests.fakes.halves import FIELDS, FIRST_WORKFLOW, OPEN, P1, PRIORITY, SECON
 from tests.fakes.jira import FakeJira
 from tests.fakes.transport import Network, Wire
 from tests.fakes.world import Crash, FakeSystem, World, drive
+from tests.parts.bad_wires import BadWire
 
 BOTH = Ways(to_slave=True, to_master=True)
 CHANNEL = ChannelId("c0ffee" * 5)
@@ -86,7 +87,7 @@ class FakeHost:
 
     role: Role
     engine: Engine
-    wire: Wire
+    wire: Wire | BadWire
     effects: Effects
     cipher: Cipher
     transports: Transports = field(default_factory=Network)
@@ -108,7 +109,7 @@ class Installation:
 
     half: HalfConfiguration
     world: World
-    wire: Wire
+    wire: Wire | BadWire
     effects: Callable[[Engine], Effects] = lambda engine: ConversingEffects(engine=engine)
     encrypted: bool = True
     ahead: int = 0
@@ -244,7 +245,7 @@ class TwoInstallations:
     """Project A at the first, project B at the second; one clock, two stores."""
 
     system: FakeSystem = field(default_factory=FakeSystem)
-    wire: Wire = field(default_factory=Wire)
+    wire: Wire | BadWire = field(default_factory=Wire)
     effects: Callable[[Engine], Effects] = lambda engine: ConversingEffects(engine=engine)
     encrypted: bool = True
     a: FakeJira = field(init=False)

@@ -20,7 +20,8 @@ from tests.fakes.resync import Struck, resync
 from tests.fakes.scene import A, B
 from tests.fakes.world import drive
 from tests.properties.agreement import check_fields, pairs_of
-from tests.properties.test_two_halves import CHOICES, TwoHalves
+from tests.properties.people import CHOICES
+from tests.properties.test_two_halves import TwoHalves
 
 
 @dataclass(frozen=True, slots=True)

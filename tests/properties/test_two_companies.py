@@ -24,6 +24,7 @@ from tests.fakes.jira import Late
 from tests.fakes.scene import A, B
 from tests.fakes.transport import Fault, Mailbox
 from tests.fakes.world import Crash, drive
+from tests.parts.bad_wires import BadWay
 from tests.parts.two_installations import Installation, TwoInstallations
 from tests.properties.agreement import check_comments, check_edits, check_fields, check_files
 from tests.properties.people import SECRET, People
@@ -37,9 +38,13 @@ class TwoCompanies(People):
 
     def __init__(self) -> None:
         super().__init__()
-        self.two = TwoInstallations()
+        self.two = self.installations()
         self.jiras = {A: self.two.a, B: self.two.b}
         self.companies = {A: self.two.first, B: self.two.second}
+
+    def installations(self) -> TwoInstallations:
+        """Both, over a wire in memory."""
+        return TwoInstallations()
 
     @initialize()
     def begin(self) -> None:
@@ -174,7 +179,7 @@ class TwoCompanies(People):
 
     # doing ------------------------------------------------------------------------------------------------------------
 
-    def _towards(self, side: ConnectionName) -> Mailbox:
+    def _towards(self, side: ConnectionName) -> Mailbox | BadWay:
         return self.two.wire.towards(self.companies[side].half.role)
 
     @contextmanager
