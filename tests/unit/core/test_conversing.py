@@ -38,10 +38,11 @@ from backbone.core.protocol.parcels import (
     Renamed,
     Suspended,
 )
+from backbone.core.protocol.publication import digest_of
 from backbone.core.protocol.renewing import statement_of
 from tests.fakes.meeting import MASTER, NOW, SLAVE, STRANGER, Both, answering, forged, from_, judged, offer
 
-DIGEST = Digest("d" * 64)
+DIGEST = digest_of(Exchange())
 PING, PONG = Ping(clock=NOW, answers=False), Ping(clock=NOW, answers=True)
 PUBLISHED = Published(revision=Revision(3), digest=DIGEST, exchange=Exchange(), message="please")
 PUBLICATION = Publication(revision=Revision(3), digest=DIGEST, exchange=Exchange(), message="please")
@@ -269,6 +270,13 @@ def test_a_publication_waits_for_a_person_and_replaces_one_that_waits() -> None:
     both.tell(Role.SECOND, PUBLISHED)
     assert both.slave.agreement.pending is not None
     assert both.slave.agreement.pending.revision == 4
+
+
+def test_a_publication_whose_digest_is_not_its_own_is_passed_over() -> None:
+    both = Both().meet().confirm()
+    both.tell(Role.SECOND, replace(PUBLISHED, digest=Digest("e" * 64)))
+    assert both.slave.agreement.pending is None
+    assert kinds(both.events[Role.SECOND])[-1] is PassedOver
 
 
 def test_a_slave_publishes_nothing_and_a_master_answers_nothing() -> None:

@@ -33,6 +33,7 @@ from backbone.core.protocol.parcels import (
     Restored,
     Suspended,
 )
+from backbone.core.protocol.publication import digest_of
 from backbone.core.protocol.renewing import statement_of
 
 LARGEST_SKEW = 10 * 60_000
@@ -315,6 +316,8 @@ def _published(channel: Channel, told: Published) -> Heard:
     """A newer publication replaces one that waits."""
     if channel.role is not Role.SECOND:
         return _passed_over(channel, "a slave can't publish", grave=True)
+    if digest_of(told.exchange) != told.digest:
+        return _passed_over(channel, "a publication whose digest is another one's", grave=True)
     waiting = channel.agreement.pending or channel.agreement.agreed
     if waiting is not None and told.revision <= waiting.revision:
         return _passed_over(channel, "an older publication")
