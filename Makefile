@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from
 PYTHON ?= python3
 EXAMPLES ?= 10000
+SEED ?= 20261122
+CONVERGING := $(addprefix tests/properties/test_,two_halves.py ring.py resync.py delivery.py two_companies.py two_companies_for_real.py)
 CASES ?= 20000
 MUTATIONS ?= 1000000
 
@@ -57,8 +59,8 @@ test: test-parts check ## everything a change must pass
 	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -n 2
 
 .PHONY: convergence
-convergence: setup ## prove that two halves converge, with EXAMPLES=10000 runs
-	HYPOTHESIS_PROFILE=long BACKBONE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 0 --hypothesis-show-statistics tests/properties
+convergence: setup ## prove that two halves, and two companies, converge, with EXAMPLES=10000 runs
+	HYPOTHESIS_PROFILE=long BACKBONE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n 2 --timeout 0 --hypothesis-show-statistics --hypothesis-seed=$(SEED) $(CONVERGING)
 
 .PHONY: api-cases
 api-cases: setup ## call the REST API with CASES=20000 generated cases, valid and not
