@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from backbone.app.usecases.standing import Status
 from backbone.app.usecases.status import status
 from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.core.protocol.parcels import Answered, Published
+from backbone.ports.records import Signed
 from tests.fakes.meeting import NOW
 from tests.parts.postgres import DatabaseServer, bundled_postgres
 from tests.parts.two_offices import TwoOffices
@@ -274,6 +276,23 @@ async def test_going_back_to_what_is_agreed_is_a_publication_too(agreed: TwoOffi
 
     assert await statuses(agreed) == (RUNNING, RUNNING)
     assert "due" not in [one.alias for one in (await agreed.master.half()).fields]
+
+
+async def test_a_name_that_was_given_meanwhile_stays(agreed: TwoOffices) -> None:
+    await agreed.master.apply(MORE, "we need due dates")
+    await agreed.carry()
+    one = await agreed.master.synchronization()
+    async with agreed.master.store.unit() as uow:
+        document = {**one.document, "name": "Renamed", "id": one.name}
+        signed = Signed(by="anna", at=Millis(NOW + 1))
+        await uow.synchronizations.save(replace(one, name="Renamed", document=document, modified=signed), [])
+        await uow.commit()
+    await agreed.slave.apply(SECOND)
+    await agreed.carry()
+
+    now_called = await agreed.master.synchronization()
+    assert (now_called.name, now_called.document["id"]) == ("Renamed", "Acme <> Beta")
+    assert "due" in [one.alias for one in (await agreed.master.half()).fields]
 
 
 async def test_a_file_that_names_what_is_gone_is_refused_with_its_line(agreed: TwoOffices) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from backbone.app.channel.saying import say
 from backbone.app.declaration.declared import begun
+from backbone.app.usecases.configurations import APART
 from backbone.app.usecases.publishing import Act, first_start, halves_in_force, put_in_force
 from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.protocol.channel import Proposal
@@ -52,9 +53,8 @@ async def _put_in_force(uow: UnitOfWork, key: SynchronizationKey, proposal: Prop
     known = await uow.synchronizations.lock(key)
     if known is None or known.revision >= proposal.publication.revision:
         return
-    signed = Signed(by=proposal.by, at=proposal.at, why=proposal.why)
     one = proposed_form(known, proposal)
-    act = Act(signed=signed, started=now)
+    act = Act(signed=one.published, started=now)
     started = first_start(*await halves_in_force(uow, known))
     halves = [await uow.synchronizations.half(connector, one.revision) for connector in one.connectors]
     halves = [begun(half, started) if started is not None else half for half in halves]
@@ -62,9 +62,9 @@ async def _put_in_force(uow: UnitOfWork, key: SynchronizationKey, proposal: Prop
 
 
 def proposed_form(known: Synchronization, proposal: Proposal) -> Synchronization:
-    """The synchronization as it would be."""
+    """The synchronization as it would be. A name that it was given since stays."""
     signed = Signed(by=proposal.by, at=proposal.at, why=proposal.why)
-    return replace(
+    one = replace(
         known,
         name=proposal.name,
         description=proposal.description,
@@ -73,3 +73,8 @@ def proposed_form(known: Synchronization, proposal: Proposal) -> Synchronization
         modified=signed,
         published=signed,
     )
+    if known.modified.at <= proposal.at:
+        return one
+    rest = {key: value for key, value in proposal.document.items() if key not in APART}
+    called = {key: value for key, value in known.document.items() if key in APART}
+    return replace(one, name=known.name, description=known.description, document={**called, **rest})
