@@ -52,8 +52,10 @@ def pair(
 
         async with _at_work(found) as backbone, _plainly(str(file)):
             one = await _chosen(backbone, synchronization)
-            asked = pairing.Pairing(store=backbone.store, engine=backbone.engine, one=one, connector=one.first)
+            mine = one.connectors[0]
+            asked = pairing.Pairing(store=backbone.store, engine=backbone.engine, one=one, connector=mine)
             rows = rows_of(file.read_text(encoding="utf-8-sig"))
+            rows = rows if mine == one.first else [(second, first) for first, second in rows]
             if dry_run:
                 return _show(await pairing.preview(asked, pairing.listed_keys(rows)), as_json=as_json)
             count = await pairing.pair(asked, pairing.listed_keys(rows), by=operator().name)
@@ -92,12 +94,15 @@ def export(synchronization: Synchronized, file: Annotated[Path, typer.Argument(h
             one = await _chosen(backbone, synchronization)
             listings = [
                 await list_information(backbone.store, backbone.engine, connector, local=None, remote=None)
-                for connector in one.connectors
+                if connector in one.connectors
+                else None
+                for connector in (one.first, one.second)
             ]
             with file.open("wb") as opened:
                 async for piece in two_arrays_of(listings):
                     opened.write(piece)
-        tell(f"{counted(listings[0].total, 'entry', 'entries')} and {listings[1].total} written to {file}.")
+        first, second = (0 if one is None else one.total for one in listings)
+        tell(f"{counted(first, 'entry', 'entries')} and {second} written to {file}.")
         return 0
 
     run(work)

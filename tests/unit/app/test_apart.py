@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from backbone.adapters.memory import MemoryStore
 from backbone.app.engine.arriving import arrive
 from backbone.app.engine.guard import REMOVALS_LIMIT, open_guard
+from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.planning.plan import make_plan
 from backbone.app.usecases.retrying import release
+from backbone.app.usecases.troubleshooting.recreating import recreate
+from backbone.app.usecases.troubleshooting.retries import retry
+from backbone.app.usecases.troubleshooting.sides import tell_again
 from backbone.core.model.changes import Changes, FieldChange, IssueAppeared, IssueChanged, IssueCreated
-from backbone.core.model.configuration import CommentRules, HalfConfiguration
-from backbone.core.model.keys import SUMMARY, IssueId, IssueKey, IssueRef, PairUid, Revision, Role
-from backbone.core.model.pair import PairState
-from backbone.core.model.problems import Code
+from backbone.core.model.configuration import CommentRules, HalfConfiguration, StartNew
+from backbone.core.model.keys import SUMMARY, IssueId, IssueKey, IssueRef, Millis, PairUid, Revision, Role
+from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.model.stamps import Stamp
 from backbone.core.model.values import Scalar, labels
 from backbone.core.protocol.parcels import PairMessage
+from backbone.ports.records import OpenProblem
 from tests.fakes.apart import Apart, Side
-from tests.fakes.halves import LABELS, NOTE
+from tests.fakes.halves import BUG, DEFECT, LABELS, NOTE, mappings
+from tests.fakes.issues import FakeIssue
+from tests.fakes.resync import resync
 from tests.fakes.world import drive
 
 OURS = IssueRef(id=IssueId("elsewhere-1"), key=IssueKey("E-1"))
@@ -88,6 +99,114 @@ def test_what_is_told_of_an_unknown_pair_is_one_problem_with_a_counter() -> None
     assert [(one.problem.code, one.count) for one in problems] == [(Code.HALF_PAIR, 2)]
     assert side.pairs() == []
     assert not side.jira.issues
+
+
+def test_a_person_may_end_the_problem_of_unknown_pairs() -> None:
+    side = Apart().b
+    _come(side, "u", IssueCreated(issue=OURS))
+    (problem,) = side.world.store.tables.problems.values()
+    drive(retry(side.world.engine, problem))
+
+    assert side.problems() == []
+
+
+def test_an_issue_that_a_person_named_by_its_key_gets_its_id_with_the_first_message() -> None:
+    apart = Apart()
+    first, second = apart.pair()
+    memory = apart.b.memory(second)
+    named = IssueRef(id=IssueId(first.ref.key), key=first.ref.key)
+
+    async def rename() -> None:
+        async with apart.b.world.store.unit() as uow:
+            await uow.pairs.save(replace(memory, remote=named))
+            await uow.commit()
+
+    drive(rename())
+    apart.a.jira.set(first, SUMMARY, Scalar("b"))
+    apart.settle()
+
+    assert apart.b.memory(second).remote == first.ref
+
+
+def test_a_plan_writes_what_came_and_changes_nothing() -> None:
+    apart = Apart()
+    first, second = apart.pair()
+    apart.a.jira.set(first, SUMMARY, Scalar("planned"))
+    drive(apart.a.work())
+    drive(apart.b.come(*drive(apart.a.leave())))
+    apart.b.world.deliver_all()
+    scratch = MemoryStore("installation", "incarnation", apart.system.now)
+    plan = drive(make_plan(apart.b.world.engine, scratch, None))
+
+    assert [(one.what, one.after) for one in plan.writes] == [(SUMMARY, "planned")]
+    assert second.values[SUMMARY] == Scalar("a")
+
+
+def test_a_person_pairs_two_issues_on_both_sides_and_only_later_edits_travel() -> None:
+    apart = Apart(change=lambda one: replace(one, start_with=StartNew(since=Millis(2**50)), fields=mappings(one.role)))
+    first = apart.a.jira.create_issue(BUG, {SUMMARY: Scalar("one")})
+    second = apart.b.jira.create_issue(DEFECT, {SUMMARY: Scalar("one")})
+    for side, mine, other in ((apart.a, first, second), (apart.b, second, first)):
+        drive(_matching(side, mine, other))
+    apart.a.jira.comment(first, "said long ago")
+    apart.settle()
+    apart.b.jira.set(second, SUMMARY, Scalar("two"))
+    apart.b.jira.comment(second, "said now")
+    apart.settle()
+
+    assert first.values[SUMMARY] == Scalar("two")
+    assert ["said now" in one.body for one in first.comments.values()] == [False, True]
+    assert [len(second.comments), *apart.a.problems(), *apart.b.problems()] == [1]
+
+
+async def _matching(side: Side, mine: FakeIssue, other: FakeIssue) -> None:
+    made = Pair(
+        uid=PairUid("u"),
+        connector=side.own.connector,
+        state=PairState.MATCHING,
+        born_here=side.own.role is Role.FIRST,
+        local=mine.ref,
+        remote=other.ref,
+    )
+    async with side.world.store.unit() as uow:
+        await uow.pairs.save(made)
+        await uow.dirty.add(side.own.connector, [mine.ref.id], side.system.now())
+        await uow.commit()
+
+
+def test_an_issue_whose_pair_was_deleted_here_is_not_sent_as_new_by_a_resync() -> None:
+    apart = Apart()
+    first, _ = apart.pair()
+    memory = apart.a.memory(first)
+
+    async def bury() -> None:
+        async with apart.a.world.store.unit() as uow:
+            await uow.pairs.save(replace(memory, state=PairState.BURIED))
+            await uow.commit()
+
+    drive(bury())
+    drive(resync(apart.a.world, apart.a.own))
+    apart.settle()
+
+    assert len(apart.b.jira.issues) == 1
+
+
+def test_taking_the_partners_side_says_where_that_can_be_done() -> None:
+    apart = Apart()
+    first, _ = apart.pair()
+    uid = apart.a.memory(first).uid
+    problem = Problem(
+        code=Code.ISSUE_DELETED,
+        connector=apart.a.own.connector,
+        occurred_in=first.ref,
+        cause="",
+        remedy="",
+        holds=Holds(pair=uid),
+    )
+    known = OpenProblem(id=1, problem=problem, first_seen=Millis(0), last_seen=Millis(0), count=1)
+    for action in (tell_again, recreate):
+        with pytest.raises(Mistake, match="partner"):
+            drive(action(apart.a.world.engine, known))
 
 
 def test_what_was_said_before_an_issue_appeared_is_left_out() -> None:

@@ -55,8 +55,10 @@ async def stage(engine: Engine, half: HalfConfiguration, told: Mapping[PairUid, 
         for file in _present(contents):
             try:
                 await _stage(engine, half, pair, file)
-            except (TransientError, AccessError):
+            except TransientError:
                 continue
+            except AccessError as error:
+                await _report(engine, _unreadable(half, pair, file, error))
 
 
 async def ready(uow: UnitOfWork, key: SynchronizationKey, contents: Sequence[Content]) -> Split:
@@ -80,15 +82,16 @@ async def ready(uow: UnitOfWork, key: SynchronizationKey, contents: Sequence[Con
 async def next_pieces(uow: UnitOfWork, stored: StoredChannel, octets: int) -> Sequence[Piece]:
     """Pieces of ours to seal in this unit of work, in order, of at most so many bytes together.
 
-    A file whose pair has something to tell waits: the message that names it goes before its pieces.
+    A file that is still to be told of waits: the message that names it goes before its pieces.
     """
     key, found = stored.synchronization, list[Piece]()
     files = [one for one in await uow.pieces.under_way(key, ours=True) if one.digest]
-    busy = await uow.outbox.of_pairs(key, [one.pair for one in files if one.pair is not None]) if files else {}
+    waiting = await uow.outbox.of_pairs(key, [one.pair for one in files if one.pair is not None]) if files else {}
+    untold = {file.original for some in waiting.values() for file in _present([one.content for one in some])}
     for one in files:
         if octets <= 0:
             break
-        if one.pair not in busy:
+        if one.file not in untold:
             taken = await _pieces_of(uow, one, size_of_piece(stored.channel.largest), octets)
             octets -= sum(len(piece.data) for piece in taken)
             found += taken
@@ -138,6 +141,7 @@ async def _stage(engine: Engine, half: HalfConfiguration, pair: PairUid, file: F
     digest = await _fetch(engine, half, one)
     async with engine.store.unit() as uow:
         await uow.pieces.begin(replace(one, digest=digest))
+        await uow.problems.resolve(_unreadable(half, pair, file, None).identity)
         await uow.commit()
 
 
@@ -163,6 +167,23 @@ async def _store(engine: Engine, one: FileInPieces, offset: int, data: bytes) ->
     async with engine.store.unit() as uow:
         await uow.pieces.write(one, offset, data)
         await uow.commit(lasting=False)
+
+
+async def _report(engine: Engine, problem: Problem) -> None:
+    async with engine.store.unit() as uow:
+        await uow.problems.report(problem, engine.system.now())
+        await uow.commit()
+
+
+def _unreadable(half: HalfConfiguration, pair: PairUid, file: FileChange, error: AccessError | None) -> Problem:
+    return Problem(
+        code=Code.FILE_REFUSED,
+        connector=half.connector,
+        occurred_in=None,
+        cause=f"an attachment can't be read to be sent: {error.cause}" if error is not None else "",
+        remedy=error.remedy if error is not None else "",
+        holds=Holds(pair=pair, thing=f"attachment {file.original} on its way"),
+    )
 
 
 def _present(contents: Sequence[Content]) -> list[FileChange]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backbone.app.channel.desk import Desk
+from backbone.app.channel.files import give_up
 from backbone.core.model.keys import Millis
 from backbone.core.protocol.delivering import DAY
 
@@ -12,11 +13,12 @@ KEPT = Millis(30 * DAY)
 
 
 async def tidy(desk: Desk) -> None:
-    """Drop old contents, once a day."""
+    """Drop old contents and attachments that never came as a whole, once a day."""
     now = desk.now()
     if now < (await desk.load()).channel.tidied + DAY:
         return
     async with desk.unit() as (uow, stored):
         await uow.sent.forget(desk.key, Millis(now - KEPT))
         await uow.received.forget(desk.key, Millis(now - KEPT))
+        await give_up(uow, now)
         await desk.commit(uow, replace(stored, channel=replace(stored.channel, tidied=now)))

@@ -22,6 +22,8 @@ from backbone.ports.channels import FileInPieces
 from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import UnitOfWork
 
+_UNKNOWN = "unknown pairs"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
@@ -159,6 +161,11 @@ def _unknown_pair(half: HalfConfiguration) -> Problem:
         connector=half.connector,
         occurred_in=None,
         cause="the partner tells of pairs that are not known here; what it told of them is left out",
-        remedy="Ask the partner to resync, or import the sync information on both sides.",
-        holds=Holds(thing="unknown pairs"),
+        remedy="Import the sync information on both sides; then retry, which lets this problem end.",
+        holds=Holds(thing=_UNKNOWN),
     )
+
+
+def tells_of_unknown(problem: Problem) -> bool:
+    """Whether the partner told of pairs that are not known here."""
+    return problem.code is Code.HALF_PAIR and problem.holds.thing == _UNKNOWN

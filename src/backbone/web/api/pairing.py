@@ -159,10 +159,15 @@ class BothConnectors(_Asked):
     response_model_exclude_none=True,
 )
 async def export_synchronized_issues(request: Request, one: OfPath) -> Response:
-    """Synchronized issues of both connectors, as a file to keep or to import elsewhere."""
+    """Synchronized issues of both connectors, as a file to keep or to import elsewhere.
+
+    Those of a partner behind firewalls are the partner's to export.
+    """
     here = installation_of(request)
     listings = [
         await list_information(here.store, here.engine, connector, local=None, remote=None)
+        if connector in one.connectors
+        else None
         for connector in (one.first, one.second)
     ]
     headers = {"Content-Disposition": f'attachment; filename="synchronized-issues-{one.key}.json"'}
@@ -197,15 +202,23 @@ async def _given(body: AsyncIterator[bytes]) -> AsyncIterator[tuple[bool, Given]
         yield first, understood(position, element)
 
 
-async def two_arrays_of(listings: list[Listing]) -> AsyncIterator[bytes]:
+async def two_arrays_of(listings: list[Listing | None]) -> AsyncIterator[bytes]:
     """An export piece by piece."""
     yield b'{"firstConnector":'
-    async for piece in array_of(listings[0]):
+    async for piece in _array_or_none(listings[0]):
         yield piece
     yield b',"secondConnector":'
-    async for piece in array_of(listings[1]):
+    async for piece in _array_or_none(listings[1]):
         yield piece
     yield b"}"
+
+
+async def _array_or_none(listing: Listing | None) -> AsyncIterator[bytes]:
+    if listing is None:
+        yield b"[]"
+        return
+    async for piece in array_of(listing):
+        yield piece
 
 
 def _pairing(request: Request, one: Synchronization, connector: ConnectorKey) -> Pairing:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from backbone.app.engine.cursors import catch_up_name
-from backbone.app.engine.guard import REMOVALS_WINDOW
+from backbone.app.engine.guard import REMOVALS_WINDOW, closed_name
 from backbone.app.engine.look import cursor_name
 from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration
@@ -62,6 +62,8 @@ async def copy_memory(
 
 def _cursors(synchronizations: Sequence[Synchronization], halves: Sequence[HalfConfiguration]) -> list[str]:
     names = {cursor_name(half.connection) for half in halves} | {catch_up_name(half.connector) for half in halves}
+    elsewhere = [one for one in synchronizations if one.here is not None]
+    names |= {closed_name(one.partner_of(one.connectors[0])) for one in elsewhere}
     return sorted(names | {retry_name(one.key) for one in synchronizations})
 
 
@@ -73,6 +75,8 @@ async def _copy_half(source: Store, target: Store, half: HalfConfiguration, now:
         removed = await real.removals.since(half.connector, Millis(now - REMOVALS_WINDOW))
         if removed:
             await scratch.removals.note(half.connector, now, removed)
+        for file in await real.pieces.under_way(half.synchronization, ours=False):
+            await scratch.pieces.begin(file)
         await scratch.turns.wake(CreateTurn(connector=half.connector))
         await scratch.commit()
     for start in range(0, len(pairs), AT_ONCE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from backbone.app.engine.arriving import tells_of_unknown
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
 from backbone.app.usecases.mistakes import Mistake
@@ -58,6 +59,8 @@ async def retry(engine: Engine, problem: OpenProblem) -> None:
             ):  # a channel goes on by itself, and tells again what is not over
                 await uow.problems.resolve(found.identity)
             case Code.DEFECT:  # nothing else ends it; it is told again when it comes again
+                await uow.problems.resolve(found.identity)
+            case Code.HALF_PAIR if tells_of_unknown(found):  # it is told again when the partner does it again
                 await uow.problems.resolve(found.identity)
             case Code.START_CONFLICT | Code.HALF_PAIR:
                 raise Mistake(place(problem), "nothing can be tried again", "Do what its cure says")
