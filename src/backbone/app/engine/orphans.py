@@ -14,6 +14,7 @@ from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.snapshot import IssueSnapshot, Marker
+from backbone.core.protocol.channel import Channel
 from backbone.ports.records import Cursor
 from backbone.ports.store import Store
 from backbone.ports.tracker import Lane, Wanted
@@ -57,10 +58,15 @@ async def may_find_its_pair(engine: Engine, half: HalfConfiguration) -> bool:
         one = await synchronization_of(uow, half)
         if one.here is not None:
             stored = await uow.channels.get(one.key)
-            untold = stored is not None and stored.channel.restoring is not None
+            untold = stored is not None and _to_be_compared(stored.channel, engine.store.incarnation)
         else:
             untold = await uow.cursors.get(catch_up_name(one.partner_of(half.connector))) is not None
         return untold or bool(await uow.pairs.creating(half.connector, 1))
+
+
+def _to_be_compared(channel: Channel, incarnation: str) -> bool:
+    """Whether both memories are compared, or will be once the next step finds that ours was restored."""
+    return channel.restoring is not None or channel.incarnation not in ("", incarnation)
 
 
 async def begin_again(store: Store) -> None:
