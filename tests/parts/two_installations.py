@@ -6,15 +6,18 @@ with both in step. ``Effects`` may be others than those of an engine: then parce
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from backbone.adapters.memory.tables import Tables
 from backbone.app.channel.effects import EngineEffects
 from backbone.app.channel.exchange import exchange
 from backbone.app.channel.host import Effects, Heard, Means
 from backbone.app.engine.catchup import schedule
 from backbone.app.engine.context import Engine
 from backbone.app.engine.look import OVERLAP, SWEEP
+from backbone.app.engine.orphans import begin_again
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.exchange import Exchange, SharedField, SharedType, Ways
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, Role
@@ -173,6 +176,17 @@ class Installation:
         """The process ends and another one starts."""
         self.world.restart(incarnation or self.world.store.incarnation)
         self.host = self._host()
+
+    def backup(self) -> Tables:
+        """All that is stored, for :meth:`restore`."""
+        return copy.deepcopy(self.world.store.tables)
+
+    async def restore(self, backup: Tables, incarnation: str | None = "second life") -> None:
+        """Go on with what was known at the backup. Without another incarnation nobody here knows that."""
+        self.world.store._committed.tables = copy.deepcopy(backup)
+        self.restart(incarnation)
+        if incarnation is not None:
+            await begin_again(self.world.store)
 
     async def change(self, step: Callable[[Channel], Channel]) -> None:
         """Change what is stored of the channel."""

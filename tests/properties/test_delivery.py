@@ -37,6 +37,7 @@ from backbone.ports.records import JournalEntry, OutboxMessage
 from backbone.ports.store import UnitOfWork
 from tests.fakes.transport import Fault, Mailbox
 from tests.fakes.world import Crash, drive
+from tests.parts.bad_wires import BadWay
 from tests.parts.two_installations import ConversingEffects, Installation, TwoInstallations
 
 SIDES = st.sampled_from([0, 1])
@@ -172,7 +173,7 @@ class Delivery(RuleBasedStateMachine):
         mailbox = self._mailbox(number)
         mailbox.down = "" if mailbox.down else "connection refused"
 
-    def _mailbox(self, number: int) -> Mailbox:
+    def _mailbox(self, number: int) -> Mailbox | BadWay:
         return self.two.wire.towards(self.side(number).half.role)
 
     # what holds -------------------------------------------------------------------------------------------------------

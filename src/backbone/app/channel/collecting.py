@@ -120,8 +120,9 @@ async def _hear(desk: Desk, found: Understood, sealed: bytes) -> None:
         case Handshake() | Ping() | Suspended():
             await _converse(desk, found)
         case Restored():
-            await hear_restored(desk, found.parcel.header, body)
-        case _ if found.objection is not None or not open_to_all((await desk.load()).channel):
+            if open_to_all((await desk.load()).channel):
+                await hear_restored(desk, found.parcel.header, body)
+        case _ if found.objection is not None or not may_be_heard((await desk.load()).channel):
             log.info("parcel-out-of-place", channel=desk.key)
         case Acknowledgement():
             await _hear_acknowledgement(desk, found, body, sealed)
@@ -137,6 +138,11 @@ async def try_refused_again(desk: Desk) -> None:
     if waiting:
         used = [one for one in waiting if await take_in(desk, one.raw, again=True)]
         await tried_again(desk, [one.digest for one in used], left=len(used) < len(waiting))
+
+
+def may_be_heard(channel: Channel) -> bool:
+    """Whether the partner's epoch is the present one, where that matters."""
+    return open_to_all(channel) and (channel.restoring is None or channel.incoming.epoch is not None)
 
 
 def open_to_all(channel: Channel) -> bool:

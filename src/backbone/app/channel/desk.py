@@ -44,10 +44,10 @@ class Desk:
         async with self.host.engine.store.unit() as uow:
             yield uow, await channel_of(uow, self.key)
 
-    async def commit(self, uow: UnitOfWork, stored: StoredChannel) -> StoredChannel:
+    async def commit(self, uow: UnitOfWork, stored: StoredChannel, *fences: Fence) -> StoredChannel:
         """Make what was done permanent, together with the channel."""
         await uow.channels.save(stored)
-        await uow.commit(self.fence)
+        await uow.commit(self.fence, *fences)
         return stored
 
     async def change(self, step: Callable[[Channel], Channel]) -> StoredChannel:

@@ -5,13 +5,18 @@ Nothing depends on how far a step comes: each part leaves the channel as the nex
 
 from __future__ import annotations
 
+from functools import partial
+
 from backbone.app.channel.collecting import collect, try_refused_again
+from backbone.app.channel.comparing import compare
 from backbone.app.channel.desk import Desk, channel_lock
 from backbone.app.channel.host import ChannelHost
+from backbone.app.channel.restoring import finish, notice_restore, tell_pairs
 from backbone.app.channel.sealing import seal
 from backbone.app.channel.sending import say_now, send
 from backbone.app.channel.tidying import tidy
 from backbone.app.channel.using import use
+from backbone.app.usecases.guarded import guarded
 from backbone.core.model.keys import SynchronizationKey
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization
@@ -47,12 +52,16 @@ async def _desk(host: ChannelHost, fence: Fence, stored: StoredChannel, one: Syn
 
 async def step(desk: Desk) -> None:
     """All parts of a step, in their order."""
+    await notice_restore(desk)
     await collect(desk)
     await try_refused_again(desk)
+    await finish(desk)
     await use(desk)
+    await guarded(desk.host.engine, desk.connector, partial(compare, desk))
     await _converse(desk)
     held_back = await seal(desk)
     await send(desk)
+    await tell_pairs(desk)
     await say_now(desk, held_back=held_back)
     await tidy(desk)
 

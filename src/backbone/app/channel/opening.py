@@ -100,4 +100,6 @@ def _require_ours(channel: Channel, header: Header, opened: Opened) -> Objection
     objection = check_header(expected, header, KeyFingerprint(opened.signer))
     if objection is not None and objection in _CAUSES:
         raise Refusal(_CAUSES[objection])
+    if header.epoch in expected.former:  # also while the present one is not known
+        return Objection.FORMER_EPOCH
     return objection

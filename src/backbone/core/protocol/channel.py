@@ -190,16 +190,12 @@ class Proof:
 class Restoring:
     """Both memories do not fit: new epochs have begun, and each side tells the other of its pairs, in parts.
 
-    ``seen`` is the partner's epoch in which we noticed, or nothing. ``newest`` is when our memory was last changed,
-    ``theirs`` when the partner's was. ``told`` tells that our parts left, ``heard`` are the partner's that came, out
-    of ``parts``.
+    ``seen`` is the partner's epoch in which we noticed, or nothing. ``newest`` is when we heard of the partner before.
+    ``heard`` are the partner's parts that came, out of ``parts``.
     """
 
     seen: Epoch | None
     newest: Millis
-    begun: Millis
-    theirs: Millis | None = None
-    told: Millis | None = None
     heard: tuple[int, ...] = ()
     parts: int | None = None
 
@@ -254,6 +250,8 @@ class Channel:
     ``incarnation`` is that of the store in which this was last stepped, so that a restored one is noticed.
     ``proposal`` is the master's, pending once it was said; ``numbered`` is the greatest revision given to one.
     ``largest`` is how many bytes a sealed parcel may have. ``tidied`` is when old contents were last dropped.
+    After a restored backup, ``listed`` is when we last told our pairs, ``comparing`` are the portions of pairs whose
+    values are still to be told.
     ``partner_project`` are the keys of the partner's project that were told since it was renamed, the present one first.
     """
 
@@ -288,6 +286,8 @@ class Channel:
     proof: Proof | None = None
     incarnation: str = ""
     restoring: Restoring | None = None
+    listed: Millis = _NEVER
+    comparing: tuple[int, ...] = ()
     partner_project: tuple[ProjectKey, ...] = ()
     tidied: Millis = _NEVER
 
