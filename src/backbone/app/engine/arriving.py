@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from backbone.app.engine.guard import count_arriving, removals_in
 from backbone.app.engine.handing import awaited_pair
+from backbone.app.engine.together import TOGETHER
 from backbone.core.model.changes import Changes, Content, FileChange, IssueAppeared, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, PairUid, Revision
@@ -19,7 +20,7 @@ from backbone.core.model.pair import Pair, PairState, file_of_partner
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.protocol.parcels import Digest, PairMessage
 from backbone.ports.channels import FileInPieces
-from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
+from backbone.ports.records import ApplyManyTurn, ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import UnitOfWork
 
 _UNKNOWN = "unknown pairs"
@@ -51,9 +52,20 @@ async def arrive(
     await count_arriving(uow, half, sum(_removals(half, one) for one in told), now)
     for one in told:
         await _expect_files(uow, half, one, now)
-        await uow.turns.wake(ApplyTurn(connector=half.connector, pair=one.pair.uid))
+    await _wake(uow, half, told)
+
+
+async def _wake(uow: UnitOfWork, half: HalfConfiguration, told: Sequence[_Told]) -> None:
+    """Whoever creates begins with new pairs; that issues were created at the partner is noted for many at once."""
     if any(one.new for one in told):
         await uow.turns.wake(CreateTurn(connector=half.connector))
+    known = [one for one in told if not one.new]
+    noted = [one.pair.uid for one in known if all(isinstance(each, IssueCreated) for each in one.contents)]
+    others = [one.pair.uid for one in known if not all(isinstance(each, IssueCreated) for each in one.contents)]
+    for start in range(0, len(noted), TOGETHER):
+        await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=tuple(noted[start : start + TOGETHER])))
+    for uid in others:
+        await uow.turns.wake(ApplyTurn(connector=half.connector, pair=uid))
 
 
 def _told(half: HalfConfiguration, message: PairMessage, pair: Pair | None) -> _Told | None:
