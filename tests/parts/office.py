@@ -21,15 +21,19 @@ from backbone.app.access.caller import Caller
 from backbone.app.access.sealed import sealed_secrets
 from backbone.app.declaration.credentials import Unseal
 from backbone.app.engine.context import Engine
+from backbone.app.usecases.channels.departing import depart
+from backbone.app.usecases.channels.office import Office as ChannelOffice
 from backbone.app.usecases.quiet import Quiet, until_quiet
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.jiras import Trackers, tried
 from backbone.bootstrap.whole import WorkerTurns
-from backbone.core.model.keys import ConnectionName, jira_of
+from backbone.core.model.keys import ConnectionName, SynchronizationKey, jira_of
 from backbone.ports.records import StoredConnection
 from backbone.ports.sealing import Sealer
 from backbone.ports.tracker import Tracker
 from backbone.web.app import BASE, create_app
+from tests.fakes.cipher import PlainCipher
+from tests.fakes.transport import Network
 from tests.fakes.world import FakeSystem
 from tests.parts.people import PeopleOf, quick_passwords
 from tests.parts.two_jiras import FIRST, TwoJiras
@@ -82,6 +86,7 @@ class Office:
     system: WallSystem = field(default_factory=WallSystem)
     sealer: Sealer = field(default_factory=lambda: KeySealer(GivenKeys(new_key_text())))
     callers: dict[str, Caller] = field(default_factory=lambda: {"root": ROOT})
+    network: Network = field(default_factory=Network)
     own: Trackers = field(default_factory=lambda: Trackers(lambda _: ProcessBudget()))
     authentication: Authentication = field(init=False)
     engine: Engine = field(init=False)
@@ -103,6 +108,20 @@ class Office:
 
     def last_log_lines(self) -> list[str]:
         return ["event=looked"]
+
+    def office(self) -> ChannelOffice:
+        """For channels over a network in memory."""
+        return ChannelOffice(
+            store=self.store,
+            system=self.system,
+            cipher=PlainCipher(),
+            transports=self.network,
+            sealer=self.sealer,
+            environment={},
+        )
+
+    async def farewell(self, key: SynchronizationKey) -> None:
+        await depart(self.store, self.system, key)
 
     def scratch(self) -> MemoryStore:
         return MemoryStore(self.store.installation, self.store.incarnation, self.system.now)

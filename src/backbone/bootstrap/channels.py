@@ -15,6 +15,7 @@ from backbone.app.channel.moving import TwoReceivers
 from backbone.app.channel.settings import former_receiving_of, receiving_of, secret_keys_of, sending_of
 from backbone.app.channel.troubles import over, trouble
 from backbone.app.engine.context import Engine
+from backbone.app.usecases.channels.departing import depart
 from backbone.app.usecases.guarded import guarded
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import Millis, SynchronizationKey
@@ -123,6 +124,11 @@ class Channels:
             if known is not None:
                 await over(uow, Code.CHANNEL_DOWN, one.connectors[0], _SETTINGS)
                 await uow.commit()
+
+    async def say_farewell(self, key: SynchronizationKey) -> None:
+        """Tell the partner that our half is deleted, and let that leave at once if it can."""
+        if await depart(self.engine.store, self.engine.system, key):
+            await self.step(key)
 
     async def keys(self) -> list[SynchronizationKey]:
         """The channels that there are, stopped ones too: they collect, store and acknowledge."""

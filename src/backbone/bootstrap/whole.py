@@ -40,7 +40,7 @@ from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
 from backbone.bootstrap.garbage import collect_seldom
 from backbone.bootstrap.jiras import Trackers, tried
-from backbone.core.model.keys import Millis
+from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.observe import KEPT
 from backbone.ports.records import StoredConnection, Turn
 from backbone.ports.sealing import Sealer
@@ -88,6 +88,10 @@ class Backbone:
             environment=os.environ,
             folder=folder,
         )
+
+    async def farewell(self, key: SynchronizationKey) -> None:
+        """Tell a partner behind firewalls that our half is deleted, as far as it can be reached."""
+        await self.channels.say_farewell(key)
 
     @property
     def webhook_desk(self) -> Desk:

@@ -9,9 +9,11 @@ from typing import Protocol
 from fastapi import Request
 
 from backbone.app.access.authentication import Authentication
+from backbone.app.usecases.channels.office import Office
 from backbone.app.usecases.connecting import Connecting
 from backbone.app.usecases.planning import ScratchStore
 from backbone.app.usecases.tasks.host import TaskHost
+from backbone.core.model.keys import SynchronizationKey
 
 
 class Installation(Connecting, TaskHost, Protocol):
@@ -24,6 +26,12 @@ class Installation(Connecting, TaskHost, Protocol):
     @property
     def time_zone(self) -> tzinfo:
         """In which tasks show their instants."""
+
+    def office(self) -> Office:
+        """For setting up channels to partners behind firewalls."""
+
+    async def farewell(self, key: SynchronizationKey) -> None:
+        """Tell a partner behind firewalls that our half is deleted, as far as it can be reached."""
 
     def scratch(self) -> ScratchStore:
         """An empty store in memory, for plans."""

@@ -193,3 +193,67 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(companies: Companies) -> N
     assert "can't be read" in refused(companies.beta, "channel", "read", file)
     file.write_text("hello", encoding="utf-8")
     assert "no handshake file" in refused(companies.beta, "channel", "read", file)
+
+
+def test_a_ping_tells_that_the_partner_is_there(companies: Companies) -> None:
+    companies.confirm()
+    companies.exchange()
+    before = str(shown(companies.acme)["partnerHeard"])
+    done(companies.acme, "channel", "ping", "INT-1")
+    companies.exchange()
+    assert str(shown(companies.acme)["partnerHeard"]) >= before
+    assert shown(companies.acme)["partnerAhead"] == 0
+
+
+def test_a_new_handshake_trusts_nobody_until_the_new_code_is_compared(companies: Companies) -> None:
+    companies.confirm()
+    companies.exchange()
+    acme, beta = companies.acme, companies.beta
+    former = shown(acme)["ourKeys"]
+    done(acme, "channel", "offer", "INT-1", acme.folder / "again.asc", "--anew")
+    done(beta, "channel", "accept", "INT-1", companies.hand_over("again.asc"))
+    assert shown(acme)["open"] is False
+    companies.exchange(4)
+    code = shown(acme)["code"]
+    assert code == shown(beta)["code"]
+    assert shown(acme)["ourKeys"] != former
+    assert shown(beta)["confirmed"] is False
+    assert "used" in refused(beta, "channel", "accept", "INT-1", companies.beta.folder / "again.asc")
+    done(acme, "channel", "confirm", "INT-1", str(code))
+    done(beta, "channel", "confirm", "INT-1", str(code))
+    assert shown(acme)["open"] is shown(beta)["open"] is True
+
+
+def test_a_directory_moves_and_the_former_one_is_read_as_long_as_parcels_may_come_there(companies: Companies) -> None:
+    companies.confirm()
+    companies.exchange()
+    acme, beta, share = companies.acme, companies.beta, companies.acme.folder.parent / "share"
+    text = acme.file.read_text(encoding="utf-8")
+    acme.file.write_text(text.replace(f"receive: {{directory: {share}/back}}", f"receive: {{directory: {share}/new}}"))
+    done(acme, "apply", acme.file)
+    assert "as yet from" in done(acme, "channel", "show", "INT-1")
+    companies.exchange()
+    before = shown(acme)["partnerHeard"]
+    done(acme, "channel", "ping", "INT-1")
+    companies.exchange()
+    assert str(shown(acme)["partnerHeard"]) > str(before)
+    beta.file.write_text(beta.file.read_text(encoding="utf-8").replace(f"{share}/back", f"{share}/new"))
+    done(beta, "apply", beta.file)
+    before = shown(acme)["partnerHeard"]
+    done(beta, "channel", "ping", "INT-1")
+    companies.exchange()
+    assert str(shown(acme)["partnerHeard"]) > str(before)
+
+
+def test_exchanging_the_key_of_secrets_keeps_channels_working(companies: Companies) -> None:
+    companies.confirm()
+    done(companies.acme, "secrets", "rotate")
+    companies.exchange()
+    done(companies.acme, "channel", "renew-key", "INT-1")
+
+
+def test_what_is_done_to_a_channel_is_in_the_audit_log(companies: Companies) -> None:
+    companies.confirm()
+    told = done(companies.acme, "audit", "list")
+    assert "channel.offer" in told
+    assert "channel.confirm" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from backbone.app.access.caller import Caller
@@ -35,8 +36,16 @@ class Deletion:
     cut_short: int
 
 
+Farewell = Callable[[SynchronizationKey], Awaitable[None]]
+"""Tells the partner behind firewalls, if there is one, that this half is deleted; it may fail to reach it."""
+
+
 async def delete_integration(
-    store: AdministrationStore, system: System, caller: Caller, key: SynchronizationKey
+    store: AdministrationStore,
+    system: System,
+    caller: Caller,
+    key: SynchronizationKey,
+    farewell: Farewell | None = None,
 ) -> Deletion:
     """Delete it. Raises Gone. Cut short anywhere, it is stopped at most, and may be deleted again."""
     try:
@@ -44,6 +53,8 @@ async def delete_integration(
     except Mistake:
         raise Gone from None
     left = await _wait(store, system, key)
+    if farewell is not None:
+        await farewell(key)
     async with store.administration() as unit:
         one = await unit.synchronizations.lock(key)
         if one is None:
@@ -62,6 +73,7 @@ async def remove(unit: AdministrationUnit, one: Synchronization, signed: Signed)
     await unit.archive.fence_off(one)
     pairs = await unit.archive.keep(one, signed)
     neighbours = await unit.archive.release_issues(one)
+    await unit.channels.remove(one.key)
     await unit.synchronizations.remove(one.key)
     for name in _cursors(one):
         await unit.cursors.remove(name)

@@ -214,7 +214,7 @@ async def delete(request: Request, caller: SignedIn, synchronization: OfPath, if
     if not matches(if_match, synchronization):
         raise Refused(HTTPStatus.PRECONDITION_FAILED, "It is not what you read any more.", "Read it again.")
     with told(f"synchronization {synchronization.key}"):
-        gone = await delete_integration(here.store, here.system, caller, synchronization.key)
+        gone = await delete_integration(here.store, here.system, caller, synchronization.key, here.farewell)
     return Deleted(integration_key=synchronization.key, archived_pairs=gone.pairs, cut_short=gone.cut_short)
 
 
