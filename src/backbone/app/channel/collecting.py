@@ -14,7 +14,7 @@ import structlog
 
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.opening import Refusal, Understood, understand
-from backbone.app.channel.refusing import refuse, tell_of_bounces, to_try_again, tried_again
+from backbone.app.channel.refusing import keep_until_confirmed, refuse, tell_of_bounces, to_try_again, tried_again
 from backbone.app.channel.restoring import diverged, hear_restored
 from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
 from backbone.app.usecases.guarded import guarded
@@ -122,6 +122,8 @@ async def _hear(desk: Desk, found: Understood, sealed: bytes) -> None:
         case Restored():
             if open_to_all((await desk.load()).channel):
                 await hear_restored(desk, found.parcel.header, body)
+        case _ if not (await desk.load()).channel.confirmed:
+            await keep_until_confirmed(desk, sealed)
         case _ if found.objection is not None or not may_be_heard((await desk.load()).channel):
             log.info("parcel-out-of-place", channel=desk.key)
         case Acknowledgement():

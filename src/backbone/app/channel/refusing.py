@@ -51,10 +51,26 @@ async def refuse(desk: Desk, sealed: bytes, refusal: Refusal, *, again: bool) ->
         await desk.commit(uow, replace(stored, channel=channel))
 
 
+async def keep_until_confirmed(desk: Desk, sealed: bytes) -> None:
+    """The partner's person was faster: what came is not looked at before ours has compared the code."""
+    now = desk.now()
+    early = RefusedParcel(
+        synchronization=desk.key,
+        digest=digest_of(sealed),
+        received=now,
+        cause="came before the code was confirmed here",
+        raw=sealed,
+        retry=True,
+    )
+    async with desk.unit() as (uow, stored):
+        await uow.received.refuse(early, most=MOST_REFUSED, octets=OCTETS_REFUSED)
+        await desk.commit(uow, replace(stored, channel=replace(stored.channel, retry=now)))
+
+
 async def to_try_again(desk: Desk) -> Sequence[RefusedParcel]:
-    """Refused parcels whose time may have come."""
+    """Refused parcels whose time may have come; none before the code is confirmed."""
     channel = (await desk.load()).channel
-    if channel.retry is None or desk.now() < channel.retry:
+    if not channel.confirmed or channel.retry is None or desk.now() < channel.retry:
         return ()
     async with desk.unit() as (uow, _):
         found = await uow.received.refused(desk.key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.core.model.keys import SUMMARY
 from backbone.core.model.values import Scalar, labels
 from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
@@ -20,3 +22,17 @@ async def test_an_issue_gets_its_partner_and_edits_travel_both_ways() -> None:
     await two.settle()
     assert two.a.issues[issue.ref.id].values[SUMMARY] == Scalar("b")
     assert two.first.problems == two.second.problems == []
+
+
+async def test_what_comes_before_our_person_compared_the_code_is_used_as_soon_as_she_did() -> None:
+    two = TwoInstallations()
+    two.a.create_issue(BUG, {SUMMARY: Scalar("early"), PRIORITY: LOW, LABELS: labels()})
+    await two.second.change(lambda channel: replace(channel, confirmed=False))
+    await two.first.world.look(two.a.name)
+    await two.exchange(times=3, seconds=1)
+    assert two.second.channel.incoming.highest == 0
+
+    await two.second.change(lambda channel: replace(channel, confirmed=True))
+    await two.exchange(seconds=1)
+    assert two.second.channel.incoming.contiguous == 1
+    assert two.second.problems == []
