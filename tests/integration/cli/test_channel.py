@@ -222,6 +222,9 @@ def test_a_new_handshake_trusts_nobody_until_the_new_code_is_compared(companies:
     done(acme, "channel", "confirm", "INT-1", str(code))
     done(beta, "channel", "confirm", "INT-1", str(code))
     assert shown(acme)["open"] is shown(beta)["open"] is True
+    companies.exchange(6)
+    assert "UPDATE REQUIRED" in done(beta, "status")
+    assert "channel-diverged" not in done(acme, "status")
 
 
 def test_a_directory_moves_and_the_former_one_is_read_as_long_as_parcels_may_come_there(companies: Companies) -> None:

@@ -23,6 +23,7 @@ from backbone.core.model.problems import Code, Problem
 from backbone.core.protocol.channel import Channel, Incoming, Outgoing, Restoring
 from backbone.core.protocol.delivering import DAY as LONGEST
 from backbone.core.protocol.delivering import MINUTE, PROBE, answered, beaten, doubled
+from backbone.core.protocol.handshake import is_open
 from backbone.core.protocol.parcels import Epoch, Header, KnownPair, Restored
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Cursor
@@ -87,7 +88,11 @@ async def _begun(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> StoredCh
 async def tell_pairs(desk: Desk) -> None:
     """Tell the partner our pairs, again and ever more seldom as long as nothing is heard of it."""
     channel, now = (await desk.load()).channel, desk.now()
-    if channel.restoring is None or now < channel.listed + doubled(PROBE, channel.pulse.silent - 1, LONGEST):
+    if (
+        channel.restoring is None
+        or not is_open(channel)
+        or now < channel.listed + doubled(PROBE, channel.pulse.silent - 1, LONGEST)
+    ):
         return
     desk.passing.extend(await _parts(desk))
     await desk.change(lambda channel: replace(channel, listed=now, pulse=beaten(channel.pulse, now)))

@@ -38,6 +38,8 @@ TOLERATED_AHEAD: Final = 30 * 60_000
 _PATIENCE: Final = 60_000
 _LONGEST_PATIENCE: Final = 6 * 3_600_000
 _GROUPS, _DIGITS = 8, 4
+_EARLIER_LIFE: Final = "before a new handshake"
+"""Makes both sides compare what they know as after a restored backup: parcels under way are under keys of before."""
 
 
 class HandshakeRefused(Exception):
@@ -315,7 +317,7 @@ def greeted(channel: Channel, now: Millis) -> Channel:
 def offered_anew(channel: Channel, token: str, key: PinnedKey, expires: Millis) -> Channel:
     """The master begins the handshake from the start: another token, another key, nobody known.
 
-    What both agreed and what is on its way stays; what was sealed under the former keys has to be sealed anew.
+    What both agreed and what waits stays; what was sealed under the former keys is told anew once both have compared.
     """
     return replace(
         channel,
@@ -326,6 +328,7 @@ def offered_anew(channel: Channel, token: str, key: PinnedKey, expires: Millis) 
         partner_keys=(),
         confirmed=False,
         departed=False,
+        incarnation=_EARLIER_LIFE,
         meeting=Meeting(receives_by=channel.meeting.receives_by),
     )
 
@@ -349,6 +352,7 @@ def accepted_anew(channel: Channel, file: HandshakeFile, key: PinnedKey, now: Mi
         partner_keys=fresh.partner_keys,
         confirmed=False,
         departed=False,
+        incarnation=_EARLIER_LIFE,
         encrypted=fresh.encrypted,
         sends_to=fresh.sends_to,
         meeting=fresh.meeting,
