@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backbone.cli.channel_pages import show_channel, show_file, show_tried
+from backbone.cli.channel_pages import show_audit, show_channel, show_file, show_tried
 from backbone.cli.outcome import HELD_BACK, run, settings, tell
 from backbone.cli.running import AsJson
 
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     channel.command("adopt")(adopt)
     channel.command("renew-key")(renew_key)
     channel.command("ping")(ping)
+    channel.command("audit")(audit)
     app.add_typer(channel, name="channel")
 
 
@@ -195,6 +196,19 @@ def ping(named: Sync) -> None:
         await asked(office, named, operator())
         tell("The ping leaves within seconds where 'backbone serve' runs.")
         return 0
+
+    _with_office(work)
+
+
+def audit(named: Sync, as_json: AsJson = False) -> None:
+    """Verify what was sent and received by its digests, and the partner's last acknowledgement; exit code 1 if it fails."""
+
+    async def work(office: Office) -> int:
+        from backbone.app.usecases.channels.auditing import verify
+
+        found = await verify(office, named)
+        show_audit(found, as_json=as_json)
+        return HELD_BACK if found.wrong else 0
 
     _with_office(work)
 

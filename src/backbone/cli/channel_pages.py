@@ -9,6 +9,7 @@ from backbone.cli.outcome import counted, sentence, tell, tell_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from backbone.app.usecases.channels.auditing import AuditedParcel, AuditOfChannel
     from backbone.app.usecases.channels.showing import Shown
     from backbone.app.usecases.channels.trying import Tried
     from backbone.core.protocol.handshake import HandshakeFile
@@ -96,6 +97,31 @@ def show_tried(found: Sequence[Tried], *, as_json: bool) -> None:
     for one in found:
         cure = f" {sentence(one.cure)}" if one.cure else ""
         tell(f"{one.way}: works" if not one.words else f"{one.way}: {sentence(one.words)}{cure}")
+
+
+def show_audit(found: AuditOfChannel, *, as_json: bool) -> None:
+    """What both sides can compare: numbers and digests, and what does not fit."""
+    if as_json:
+        tell_json(_plain_audit(found))
+        return
+    for way, parcels in (("sent", found.sent), ("received", found.received)):
+        for one in parcels:
+            tell(f"{way} {one.number}  {one.digest}{'' if one.acknowledged else '  not acknowledged'}")
+    if found.proof is not None:
+        tell(f"The partner acknowledged {found.proof.contiguous} of ours, with the chain at {found.proof.head or '-'}.")
+    for words in found.wrong:
+        tell(f"WRONG: {sentence(words)}")
+    if not found.wrong:
+        tell("All of it fits together.")
+
+
+def _plain_audit(found: AuditOfChannel) -> dict[str, object]:
+    def rows(parcels: Sequence[AuditedParcel]) -> list[dict[str, object]]:
+        return [{"number": one.number, "digest": one.digest, "acknowledged": one.acknowledged} for one in parcels]
+
+    proof = None if found.proof is None else {"contiguous": found.proof.contiguous, "head": found.proof.head}
+    both = {"sent": rows(found.sent), "received": rows(found.received)}
+    return {**both, "acknowledgement": proof, "wrong": list(found.wrong)}
 
 
 def _by(protocol: str, address: str) -> str:
