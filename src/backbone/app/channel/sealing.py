@@ -15,7 +15,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import PairUid
 from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.coalescing import merge_contents
-from backbone.core.protocol.delivering import begun, has_room, may_begin
+from backbone.core.protocol.delivering import FEW, asks_first, begun, has_room, may_begin
 from backbone.core.protocol.parcels import PairMessage
 from backbone.core.protocol.permitting import still_sent
 from backbone.core.protocol.publication import allowed
@@ -36,8 +36,10 @@ async def seal(desk: Desk) -> bool:
     channel = (await desk.load()).channel
     if not may_seal(desk, channel):
         return False
-    if not may_begin(channel.outgoing, channel.pulse):
-        return await _waits(desk)
+    if channel.sending.failures or not may_begin(channel.outgoing, channel.pulse):
+        return await _waiting(desk, 1) > 0
+    if asks_first(channel.heard, await _waiting(desk, FEW + 1), desk.now()):
+        return True
     while await _seal_some(desk):
         pass
     return False
@@ -49,9 +51,10 @@ def may_seal(desk: Desk, channel: Channel) -> bool:
     return desk.running and agreed and open_to_all(channel) and channel.restoring is None
 
 
-async def _waits(desk: Desk) -> bool:
+async def _waiting(desk: Desk, most: int) -> int:
+    """Of how many pairs something waits, as far as it matters."""
     async with desk.unit() as (uow, _):
-        return bool(await uow.outbox.pairs(desk.key, 1))
+        return len(await uow.outbox.pairs(desk.key, most))
 
 
 async def _seal_some(desk: Desk) -> bool:

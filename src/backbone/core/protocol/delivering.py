@@ -25,6 +25,10 @@ GAP_PAUSE = MINUTE
 """A parcel that the partner asks for may be on its way: it is not sent twice within this time."""
 UNANSWERED = 4
 """Sent so often (three times in vain after the first), a parcel is likely not to be let through."""
+FEW = 10
+"""Pairs of which values are said without knowing whether the partner is there."""
+RECENT = 10_000
+"""So long ago at most it was there, if something of it came."""
 FIRST_PULSE = 15 * MINUTE
 PROBE = 2 * MINUTE
 """After so long without an answer we ask once what came."""
@@ -68,6 +72,15 @@ def may_begin(outgoing: Outgoing, pulse: Pulse) -> bool:
     if outgoing.under_way:
         return outgoing.acknowledged > outgoing.burst
     return pulse.silent == 0
+
+
+def asks_first(heard: Millis, pairs: int, now: Millis) -> bool:
+    """Whether so much is to be said that the partner is asked first whether it is there.
+
+    What was sealed can't be said anew. Of a few pairs that costs a few messages, of all of them as many again; and who
+    changes many issues at once can wait for an answer.
+    """
+    return pairs > FEW and now > heard + RECENT
 
 
 def begun(outgoing: Outgoing) -> Outgoing:
@@ -188,6 +201,8 @@ def pulse_due(outgoing: Outgoing, pulse: Pulse, heard: Millis, *, held_back: boo
     each time after twice as long as before, up to a day.
     """
     asked = [one.sent for one in outgoing.under_way if one.sent is not None]
+    if held_back and not outgoing.under_way and pulse.silent == 0:
+        return True
     if asked or held_back:
         return now >= max([pulse.at, *asked]) + doubled(PROBE, pulse.silent, DAY)
     return now >= max(pulse.at, heard) + doubled(FIRST_PULSE, pulse.quiet, DAY)
