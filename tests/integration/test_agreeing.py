@@ -174,7 +174,8 @@ async def test_the_partners_connector_is_only_a_key(agreed: TwoOffices) -> None:
 
 
 async def test_a_publication_waits_for_the_slave_and_both_go_on_as_before(agreed: TwoOffices) -> None:
-    await agreed.master.apply(MORE, "we need due dates")
+    applied = await agreed.master.apply(MORE, "we need due dates")
+    assert applied.waits
     assert await statuses(agreed) == (WAITING, RUNNING)
     assert "due" not in [one.alias for one in (await agreed.master.half()).fields]
 
@@ -214,8 +215,9 @@ async def test_a_publication_needs_a_message(agreed: TwoOffices) -> None:
 async def test_what_concerns_one_side_alone_counts_at_once(agreed: TwoOffices) -> None:
     before = (await agreed.master.synchronization()).revision
 
-    await agreed.master.apply(OTHER_JQL)
+    applied = await agreed.master.apply(OTHER_JQL)
 
+    assert not applied.waits
     assert await agreed.carry() == []
     assert (await agreed.master.half()).jql == "labels is EMPTY"
     assert (await agreed.master.synchronization()).revision == before + 1

@@ -121,6 +121,8 @@ def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_ru
             tell(f"    {'would replace' if dry_run else 'replaces'} what {published(one.replaces)}")
         for change in getattr(one.outcome, "changes", ()):
             tell(f"    {change.show()}")
+        if one.waits:
+            tell("    The partner is told, and both go on as before until it is taken over there.")
 
 
 def published(signed: Signed) -> str:
@@ -147,6 +149,7 @@ def _plain(one: Applied) -> dict[str, object]:
         "name": one.name,
         "outcome": type(one.outcome).__name__.lower(),
         "revision": one.revision,
+        "waits": one.waits,
         "replaces": {"by": one.replaces.by, "at": one.replaces.at, "why": one.replaces.why} if one.replaces else None,
         "changes": [
             {"about": change.about, "before": change.before, "after": change.after}

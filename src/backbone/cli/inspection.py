@@ -32,6 +32,9 @@ def status(named: Named = None, as_json: AsJson = False) -> None:
             tell_json([plain_standing(one) for one in standings])
         elif standings:
             tell_table(standings_table(standings, now))
+            for one in standings:
+                if one.from_partner:
+                    tell(f"{one.key}: the partner wrote: {' '.join(one.from_partner.split())}")
         else:
             tell("There is no synchronization yet. Declare one in a file and run 'backbone apply FILE'.")
         return HELD_BACK if any(one.problems for one in standings) else 0

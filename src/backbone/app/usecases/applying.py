@@ -44,7 +44,8 @@ from backbone.ports.store import Fence, Store, UnitOfWork
 class Applied:
     """What became of one synchronization; key and revision are absent in a preview of a new one.
 
-    ``replaces`` tells who published the revision that is replaced, and when.
+    ``replaces`` tells who published the revision that is replaced, and when. ``waits`` tells that it counts once a
+    partner behind firewalls takes it over.
     """
 
     outcome: Outcome
@@ -52,6 +53,7 @@ class Applied:
     key: SynchronizationKey | None
     revision: Revision | None
     replaces: Signed | None = None
+    waits: bool = False
 
 
 async def preview(store: Store, declared: Declared) -> tuple[Applied, ...]:
@@ -209,7 +211,8 @@ async def _one(
             return one
         case _:
             assert_never(one.outcome)
-    return replace(one, key=saved.key, revision=saved.revision)
+    waits = known is not None and saved.here is Role.FIRST and saved.revision == known.revision
+    return replace(one, key=saved.key, revision=saved.revision, waits=waits)
 
 
 async def _create(
