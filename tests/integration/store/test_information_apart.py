@@ -11,16 +11,20 @@ from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.adapters.store.schema import prepare_now
 from backbone.app.engine.apply import run_apply
+from backbone.app.engine.arriving import arrive
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.information.deleting import delete_entry, restore
 from backbone.app.usecases.information.importing import import_information
 from backbone.app.usecases.information.listing import list_information
 from backbone.app.usecases.information.pairing import Pairing, by_number, listed_keys, pair, preview
 from backbone.app.usecases.mistakes import Mistake
-from backbone.core.model.keys import SUMMARY, IssueId, ProjectId, Role
+from backbone.core.model.changes import IssueCreated
+from backbone.core.model.keys import SUMMARY, IssueId, PairUid, ProjectId, Role
 from backbone.core.model.pair import Pair, PairState
+from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import Scalar
+from backbone.core.protocol.parcels import PairMessage
 from backbone.ports.information import Entry
 from backbone.ports.records import ApplyTurn, Synchronization
 from backbone.ports.tracker import Lane, Wanted
@@ -156,6 +160,20 @@ async def test_a_preview_names_the_pairs_and_compares_nothing(master: Office) ->
 async def test_numbers_of_a_partner_elsewhere_can_not_be_compared(master: Office) -> None:
     with pytest.raises(Mistake, match="can't be listed from here"):
         await anext(by_number(master.pairing))
+
+
+async def test_an_import_ends_the_problem_of_pairs_that_were_not_known(master: Office) -> None:
+    connector = master.one.connectors[0]
+    async with master.store.unit() as uow:
+        half = await uow.synchronizations.half(connector)
+        told = PairMessage(pair=PairUid("u"), after=0, contents=(IssueCreated(issue=master.issue.ref),))
+        await arrive(uow, half, [told], half.revision, master.engine.system.now())
+        before = [one.problem.code for one in await uow.problems.open(master.one.key)]
+        await uow.commit()
+    await master.pair("E-7")
+
+    async with master.store.unit() as uow:
+        assert (before, await uow.problems.open(master.one.key)) == ([Code.HALF_PAIR], [])
 
 
 async def _entries(office: Office) -> list[Entry]:

@@ -13,7 +13,6 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.planning.plan import make_plan
 from backbone.app.usecases.retrying import release
 from backbone.app.usecases.troubleshooting.recreating import recreate
-from backbone.app.usecases.troubleshooting.retries import retry
 from backbone.app.usecases.troubleshooting.sides import tell_again
 from backbone.core.model.changes import Changes, FieldChange, IssueAppeared, IssueChanged, IssueCreated
 from backbone.core.model.configuration import CommentRules, HalfConfiguration, StartNew
@@ -99,15 +98,6 @@ def test_what_is_told_of_an_unknown_pair_is_one_problem_with_a_counter() -> None
     assert [(one.problem.code, one.count) for one in problems] == [(Code.HALF_PAIR, 2)]
     assert side.pairs() == []
     assert not side.jira.issues
-
-
-def test_a_person_may_end_the_problem_of_unknown_pairs() -> None:
-    side = Apart().b
-    _come(side, "u", IssueCreated(issue=OURS))
-    (problem,) = side.world.store.tables.problems.values()
-    drive(retry(side.world.engine, problem))
-
-    assert side.problems() == []
 
 
 def test_an_issue_that_a_person_named_by_its_key_gets_its_id_with_the_first_message() -> None:

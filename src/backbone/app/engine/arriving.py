@@ -15,15 +15,13 @@ from backbone.app.engine.handing import awaited_pair
 from backbone.app.engine.together import TOGETHER
 from backbone.core.model.changes import Changes, Content, FileChange, IssueAppeared, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import Millis, PairUid, Revision
+from backbone.core.model.keys import ConnectorKey, Millis, PairUid, Revision
 from backbone.core.model.pair import Pair, PairState, file_of_partner
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.protocol.parcels import Digest, PairMessage
 from backbone.ports.channels import FileInPieces
 from backbone.ports.records import ApplyManyTurn, ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import UnitOfWork
-
-_UNKNOWN = "unknown pairs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +44,7 @@ async def arrive(
     known = {one.pair.uid for one in told}
     for uid in uids:
         if uid not in known:
-            await uow.problems.report(_unknown_pair(half), now)
+            await uow.problems.report(unknown_pair(half.connector), now)
     await uow.pairs.save_all([one.pair for one in told if one.new])
     await uow.inbox.put_all([each for one in told for each in _numbered(one, last, revision, now)])
     await count_arriving(uow, half, sum(_removals(half, one) for one in told), now)
@@ -167,17 +165,13 @@ async def _expect(uow: UnitOfWork, expected: FileInPieces, known: FileInPieces |
         await uow.pieces.begin(expected)
 
 
-def _unknown_pair(half: HalfConfiguration) -> Problem:
+def unknown_pair(connector: ConnectorKey) -> Problem:
+    """The partner told of pairs that are not known here; an import ends it, and it is told again when it comes again."""
     return Problem(
         code=Code.HALF_PAIR,
-        connector=half.connector,
+        connector=connector,
         occurred_in=None,
         cause="the partner tells of pairs that are not known here; what it told of them is left out",
-        remedy="Import the sync information on both sides; then retry, which lets this problem end.",
-        holds=Holds(thing=_UNKNOWN),
+        remedy="Import the sync information of these issues, on both sides.",
+        holds=Holds(thing="unknown pairs"),
     )
-
-
-def tells_of_unknown(problem: Problem) -> bool:
-    """Whether the partner told of pairs that are not known here."""
-    return problem.code is Code.HALF_PAIR and problem.holds.thing == _UNKNOWN

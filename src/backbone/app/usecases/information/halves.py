@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backbone.app.engine.arriving import unknown_pair
 from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.administration import AdministrationUnit
@@ -10,6 +11,7 @@ from backbone.ports.administration import AdministrationUnit
 async def tell_of_halves(unit: AdministrationUnit, connector: ConnectorKey, partner: ConnectorKey, now: Millis) -> None:
     """Report or resolve the one problem that each of both connectors has of them, as it is in this transaction."""
     for mine, other in ((connector, partner), (partner, connector)):
+        await unit.problems.resolve(unknown_pair(mine).identity)
         count, example = await unit.information.halves(mine)
         known = f", such as {example.local} with {example.remote}" if example else ""
         problem = Problem(

@@ -74,6 +74,7 @@ OF_ISSUES: dict[Code, About] = {
         reasons=(
             "The sync information was deleted on one side.",
             "The sync information was imported on one side, and the other side's is yet to follow.",
+            "A partner behind firewalls tells of pairs that are not known here; an import ends that problem.",
         ),
         holds="These issues, in both directions.",
         cure="Import, restore or pair them on the other side as well, or delete the ones that are left.",

@@ -42,6 +42,7 @@ OF_VALUES: dict[Code, About] = {
             "The file is bigger than this Jira allows, or attachments are switched off.",
             "The account lacks the permission to create or delete its own attachments.",
             "The other Jira does not let our account read the file, or its download fails again and again.",
+            "It travels in pieces, and they did not come as a whole, are of other bytes, or are more than agreed.",
         ),
         holds="This attachment.",
         cure="Raise Jira's limit for the size of attachments, or set `largest_mb` to it.",
@@ -106,6 +107,7 @@ OF_VALUES: dict[Code, About] = {
         reasons=(
             "Somebody emptied a field of many issues, for instance by a bulk change or an import.",
             "An app or a context was taken away, so that fields look empty that are not.",
+            "A partner behind firewalls told that many; then they wait before they are applied here.",
         ),
         holds="The removals; edits go on.",
         cure="If they are meant, allow them with a retry; otherwise find out who emptied the issues.",

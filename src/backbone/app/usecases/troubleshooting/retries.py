@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
-from backbone.app.engine.arriving import tells_of_unknown
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
 from backbone.app.usecases.mistakes import Mistake
@@ -14,71 +11,81 @@ from backbone.app.usecases.troubleshooting.places import half_of, place
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import PairUid
 from backbone.core.model.pair import PairState
-from backbone.core.model.problems import Code
+from backbone.core.model.problems import Code, Problem
 from backbone.ports.records import ApplyTurn, CreateTurn, OpenProblem
 from backbone.ports.store import UnitOfWork
+
+_TOLD_AGAIN = frozenset(
+    {
+        Code.CHANNEL_DOWN,
+        Code.CHANNEL_PLACE,
+        Code.PARCEL_REFUSED,
+        Code.PARCEL_TOO_LARGE,
+        Code.PARCELS_UNANSWERED,
+        Code.PARTNER_SILENT,
+        Code.CHANNEL_DIVERGED,
+        Code.MAIL_RETURNED,
+        Code.HANDSHAKE_SUSPENDED,
+        Code.PARTNER_DOUBTFUL,
+        Code.PARTNER_CLOCK,
+        Code.PARTNER_MOVED,
+        Code.PARTNER_LEFT,
+        Code.DEFECT,
+    }
+)
+"""A channel, and the program, go on by themselves; what is not over is told again."""
 
 
 async def retry(engine: Engine, problem: OpenProblem) -> None:
     """Let what this problem holds back be tried again by whoever runs the engine. Raises Mistake."""
-    half, now = await half_of(engine, problem), engine.system.now()
-    found = problem.problem
+    half, found = await half_of(engine, problem), problem.problem
     async with engine.store.unit() as uow:
-        match found.code:
-            case Code.MASS_CHANGE:
-                await allow_removals(uow, found, now)
-            case Code.ISSUE_DELETED | Code.ISSUE_MOVED | Code.ISSUE_INVISIBLE | Code.UNKNOWN_MARKER:
-                await _look_again(engine, uow, half, problem)
-            case Code.CREATE_UNKNOWN | Code.MESSAGES_WAITING | Code.TURNS_STALLED:
-                await uow.turns.wake(CreateTurn(connector=half.connector))
-            case Code.LOGIN_REFUSED | Code.CAPTCHA | Code.PERMISSION_MISSING | Code.HOST_UNREACHABLE | Code.JQL_REFUSED:
-                await log_in_anew(uow, half.connection, now)
-                await uow.cursors.remove(analysed_name(half.connector))
-            case (
-                Code.CLOCK_SKEWED
-                | Code.PERMISSION_NEEDED
-                | Code.NAME_UNMATCHED
-                | Code.SCREEN_LACKS_FIELD
-                | Code.WORKFLOW_GAP
-            ):
-                await uow.cursors.remove(analysed_name(half.connector))
-            case (
-                Code.CHANNEL_DOWN
-                | Code.CHANNEL_PLACE
-                | Code.PARCEL_REFUSED
-                | Code.PARCEL_TOO_LARGE
-                | Code.PARCELS_UNANSWERED
-                | Code.PARTNER_SILENT
-                | Code.CHANNEL_DIVERGED
-                | Code.MAIL_RETURNED
-                | Code.HANDSHAKE_SUSPENDED
-                | Code.PARTNER_DOUBTFUL
-                | Code.PARTNER_CLOCK
-                | Code.PARTNER_MOVED
-                | Code.PARTNER_LEFT
-            ):  # a channel goes on by itself, and tells again what is not over
-                await uow.problems.resolve(found.identity)
-            case Code.DEFECT:  # nothing else ends it; it is told again when it comes again
-                await uow.problems.resolve(found.identity)
-            case Code.HALF_PAIR if tells_of_unknown(found):  # it is told again when the partner does it again
-                await uow.problems.resolve(found.identity)
-            case Code.START_CONFLICT | Code.HALF_PAIR:
-                raise Mistake(place(problem), "nothing can be tried again", "Do what its cure says")
-            case (
-                Code.FIELD_REFUSED
-                | Code.ISSUE_REFUSED
-                | Code.COMMENT_REFUSED
-                | Code.FILE_REFUSED
-                | Code.VALUE_UNKNOWN
-                | Code.NO_PATH_TO_STATUS
-                | Code.TYPE_NOT_MAPPED
-                | Code.STAMP_IN_FUTURE
-                | Code.OSCILLATION
-            ):
-                await _retry_pair(engine, uow, half, found.holds.pair)
-            case _:
-                assert_never(found.code)
+        if found.code in _TOLD_AGAIN or _of_no_pair(found):
+            await uow.problems.resolve(found.identity)
+        else:
+            await _retry(engine, uow, half, problem)
         await uow.commit()
+
+
+def _of_no_pair(problem: Problem) -> bool:
+    """Whether it is about attachments on their way: the next piece that can't be used tells of it again."""
+    return problem.code is Code.FILE_REFUSED and problem.holds.pair is None
+
+
+async def _retry(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, problem: OpenProblem) -> None:
+    found, now = problem.problem, engine.system.now()
+    match found.code:
+        case Code.MASS_CHANGE:
+            await allow_removals(uow, found, now)
+        case Code.ISSUE_DELETED | Code.ISSUE_MOVED | Code.ISSUE_INVISIBLE | Code.UNKNOWN_MARKER:
+            await _look_again(engine, uow, half, problem)
+        case Code.CREATE_UNKNOWN | Code.MESSAGES_WAITING | Code.TURNS_STALLED:
+            await uow.turns.wake(CreateTurn(connector=half.connector))
+        case Code.LOGIN_REFUSED | Code.CAPTCHA | Code.PERMISSION_MISSING | Code.HOST_UNREACHABLE | Code.JQL_REFUSED:
+            await log_in_anew(uow, half.connection, now)
+            await uow.cursors.remove(analysed_name(half.connector))
+        case (
+            Code.CLOCK_SKEWED
+            | Code.PERMISSION_NEEDED
+            | Code.NAME_UNMATCHED
+            | Code.SCREEN_LACKS_FIELD
+            | Code.WORKFLOW_GAP
+        ):
+            await uow.cursors.remove(analysed_name(half.connector))
+        case (
+            Code.FIELD_REFUSED
+            | Code.ISSUE_REFUSED
+            | Code.COMMENT_REFUSED
+            | Code.FILE_REFUSED
+            | Code.VALUE_UNKNOWN
+            | Code.NO_PATH_TO_STATUS
+            | Code.TYPE_NOT_MAPPED
+            | Code.STAMP_IN_FUTURE
+            | Code.OSCILLATION
+        ):
+            await _retry_pair(engine, uow, half, found.holds.pair)
+        case _:  # START_CONFLICT and HALF_PAIR
+            raise Mistake(place(problem), "nothing can be tried again", "Do what its cure says")
 
 
 async def _look_again(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, problem: OpenProblem) -> None:
