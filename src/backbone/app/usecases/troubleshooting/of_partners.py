@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backbone.app.usecases.troubleshooting.about import About
+from backbone.app.usecases.troubleshooting.about import About, Action
 from backbone.core.model.problems import Code
 
 _WHOLE = "Everything of this synchronization; edits wait on their side."
@@ -20,7 +20,7 @@ OF_PARTNERS: dict[Code, About] = {
         holds=_WHOLE,
         cure="Find out who has the file, then begin anew: `backbone channel offer --anew` on the master's side.",
         follows="Both sides are suspended until then. " + _NOTHING_LOST,
-        actions=(),
+        actions=(Action.RETRY,),
     ),
     Code.PARTNER_DOUBTFUL: About(
         title="Something came that the partner should not say",
@@ -33,7 +33,7 @@ OF_PARTNERS: dict[Code, About] = {
         holds="Nothing.",
         cure="Ask the partner by another way whether it was the partner.",
         follows="The synchronization goes on.",
-        actions=(),
+        actions=(Action.RETRY,),
     ),
     Code.PARTNER_CLOCK: About(
         title="The partner's clock differs from ours",
@@ -43,7 +43,7 @@ OF_PARTNERS: dict[Code, About] = {
         holds="Nothing yet; parcels signed more than 30 minutes in the future wait until that time has come.",
         cure="Set both clocks by a time server (NTP), then run `backbone channel ping`.",
         follows="It ends by itself at the next ping that shows equal clocks.",
-        actions=(),
+        actions=(Action.RETRY,),
     ),
     Code.PARTNER_MOVED: About(
         title="The partner receives by another protocol",
@@ -53,7 +53,7 @@ OF_PARTNERS: dict[Code, About] = {
         holds="Nothing as long as the partner still reads the former place.",
         cure="Change `send:` in the configuration file and run `backbone apply`.",
         follows="What is not acknowledged is sent again by the new way. " + _NOTHING_LOST,
-        actions=(),
+        actions=(Action.RETRY,),
     ),
     Code.PARTNER_LEFT: About(
         title="The partner deleted its half",
@@ -63,6 +63,6 @@ OF_PARTNERS: dict[Code, About] = {
         holds=_WHOLE,
         cure="Delete this half, too, or set up a new synchronization with a new handshake file.",
         follows="The issues stay as they are.",
-        actions=(),
+        actions=(Action.RETRY,),
     ),
 }
