@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
@@ -27,6 +29,7 @@ from tests.fakes.halves import (
 from tests.fakes.issues import FakeIssue
 from tests.fakes.jira import FakeJira
 from tests.fakes.scene import A, B
+from tests.properties.agreement import check_comments, check_edits, check_fields, check_files
 
 SECRET = "not for everybody"
 
@@ -62,6 +65,16 @@ class People(RuleBasedStateMachine):
     def is_paired(self, issue: FakeIssue) -> bool:
         """Whether we know it: what nobody knows can't be missed."""
         raise NotImplementedError
+
+    def agree(self, pairs: Sequence[tuple[FakeIssue, FakeIssue]]) -> None:
+        """What must be true when everything is quiet; ``pairs`` are the issues that belong together."""
+        assert len(pairs) == len(self.born), "every issue has one partner"
+        assert sum(len(jira.issues) for jira in self.jiras.values()) == 2 * len(self.born), "no issue exists twice"
+        for first, second in pairs:
+            check_fields(first, second)
+            check_comments(first, second)
+            check_files(first, second)
+            check_edits(self.edits, first, second)
 
     # people -----------------------------------------------------------------------------------------------------------
 

@@ -7,77 +7,24 @@ passed is put onto the wire again; transports fail. When that ends, everything a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from backbone.app.channel.files import Split
-from backbone.core.model.changes import Changes, CommentChange, Content, FieldChange, IssueAppeared, IssueChanged
-from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import (
-    CommentId,
-    ConnectorKey,
-    IssueId,
-    IssueKey,
-    IssueRef,
-    Millis,
-    PairUid,
-    Role,
-    SynchronizationKey,
-)
+from backbone.core.model.keys import PairUid, Role
 from backbone.core.model.problems import Code
-from backbone.core.model.stamps import Stamp
 from backbone.core.protocol.delivering import WINDOW
-from backbone.core.protocol.parcels import Header, PairMessage, Piece
-from backbone.ports.channels import StoredChannel
-from backbone.ports.records import JournalEntry, OutboxMessage
-from backbone.ports.store import UnitOfWork
 from tests.fakes.transport import Fault, Mailbox
 from tests.fakes.world import Crash, drive
 from tests.parts.bad_wires import BadWay
-from tests.parts.two_installations import ConversingEffects, Installation, TwoInstallations
+from tests.parts.counted_messages import counting, used
+from tests.parts.counted_messages import tell as tell_all
+from tests.parts.two_installations import Installation
 
 SIDES = st.sampled_from([0, 1])
 FAULTS = st.lists(st.sampled_from(Fault), min_size=1, max_size=6)
-
-
-class Recorded(ConversingEffects):
-    """Messages are written into the journal, in the transaction that uses them."""
-
-    async def messages(
-        self, uow: UnitOfWork, stored: StoredChannel, header: Header, messages: Sequence[PairMessage], now: Millis
-    ) -> None:
-        del stored, header
-        await uow.journal.write(
-            [
-                JournalEntry(
-                    at=now, connector=ConnectorKey("used"), pair=one.pair, issue=None, what="used", after=_said(one)
-                )
-                for one in messages
-            ]
-        )
-
-    async def prepare(self, half: HalfConfiguration, told: Mapping[PairUid, Sequence[Content]]) -> None:
-        del half, told
-
-    async def ready(self, uow: UnitOfWork, key: SynchronizationKey, contents: Sequence[Content]) -> Split:
-        del uow, key
-        return Split(ready=tuple(contents), later=())
-
-    async def pieces(self, uow: UnitOfWork, stored: StoredChannel, octets: int, now: Millis) -> Sequence[Piece]:
-        del uow, stored, octets, now
-        return ()
-
-
-def _said(message: PairMessage) -> str:
-    """The value and the comments of a message."""
-    (content,) = message.contents
-    assert isinstance(content, IssueChanged | IssueAppeared)
-    values = [one.value[0] for one in content.changes.fields]
-    return "|".join([values[0] if values else "", *(one.original for one in content.changes.comments)])
 
 
 @dataclass(slots=True)
@@ -97,7 +44,7 @@ class Delivery(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.two = TwoInstallations(effects=lambda engine: Recorded(engine=engine))
+        self.two = counting()
         self.number = 0
         self.told: dict[Role, dict[PairUid, list[int]]] = {role: defaultdict(list) for role in Role}
 
@@ -109,32 +56,12 @@ class Delivery(RuleBasedStateMachine):
     @rule(number=SIDES, pairs=st.lists(st.integers(0, 4), min_size=1, max_size=5, unique=True))
     def tell(self, number: int, pairs: list[int]) -> None:
         side = self.side(number)
-        told = [self._telling(side, PairUid(f"p{pair}")) for pair in pairs]
-
-        async def put() -> None:
-            async with side.world.store.unit() as uow:
-                await uow.outbox.put_all(told)
-                await uow.commit()
-
-        drive(put())
-
-    def _telling(self, side: Installation, pair: PairUid) -> OutboxMessage:
-        self.number += 1
-        self.told[side.half.role][pair].append(self.number)
-        stamp = Stamp(number=self.number, role=side.half.role, origin="A")
-        comment = CommentChange(
-            original=CommentId(str(self.number)), version=1, author="Ann", created=Millis(self.number), body="text"
-        )
-        changes = Changes(
-            fields=(FieldChange(alias="summary", value=(str(self.number),), stamp=stamp),), comments=(comment,)
-        )
-        return OutboxMessage(
-            synchronization=side.half.synchronization,
-            pair=pair,
-            revision=side.half.revision,
-            sent=side.world.system.now(),
-            content=IssueChanged(issue=IssueRef(id=IssueId("1"), key=IssueKey("PA-1")), changes=changes),
-        )
+        told: dict[PairUid, int] = {}
+        for pair in pairs:
+            self.number += 1
+            told[PairUid(f"p{pair}")] = self.number
+            self.told[side.half.role][PairUid(f"p{pair}")].append(self.number)
+        drive(tell_all(side, told))
 
     @rule(number=SIDES)
     def step(self, number: int) -> None:
@@ -181,9 +108,9 @@ class Delivery(RuleBasedStateMachine):
     @invariant()
     def nothing_is_used_twice_or_out_of_order(self) -> None:
         for side in self.two.both:
-            for pair, used in self._used(side).items():
-                values = [int(value) for value, _ in used if value]
-                comments = [one for _, said in used for one in said]
+            for pair, messages in used(side).items():
+                values = [int(value) for value, _ in messages if value]
+                comments = [one for _, said in messages for one in said]
                 assert values == sorted(set(values)), (pair, values)
                 assert len(comments) == len(set(comments)), (pair, comments)
                 assert comments == sorted(comments), (pair, comments)
@@ -191,15 +118,6 @@ class Delivery(RuleBasedStateMachine):
     @invariant()
     def the_window_is_bounded(self) -> None:
         assert all(len(side.channel.outgoing.under_way) <= WINDOW for side in self.two.both)
-
-    def _used(self, side: Installation) -> dict[PairUid, list[tuple[str, list[int]]]]:
-        found: dict[PairUid, list[tuple[str, list[int]]]] = defaultdict(list)
-        for entry in side.world.store.tables.journal.values():
-            if entry.what == "used":
-                assert entry.pair is not None
-                value, *comments = entry.after.split("|")
-                found[entry.pair].append((value, [int(one) for one in comments]))
-        return found
 
     def teardown(self) -> None:
         for number in (0, 1):
@@ -214,8 +132,8 @@ class Delivery(RuleBasedStateMachine):
         self.nothing_is_used_twice_or_out_of_order()
         for side in self.two.both:
             partner = self.two.both[1 - self.two.both.index(side)]
-            used = {pair: [one for _, said in all_used for one in said] for pair, all_used in self._used(side).items()}
-            assert used == dict(self.told[partner.half.role])
+            arrived = {pair: [one for _, said in messages for one in said] for pair, messages in used(side).items()}
+            assert arrived == dict(self.told[partner.half.role])
             assert not {Code.CHANNEL_DIVERGED, Code.DEFECT} & set(side.problems)
         assert self.two.idle(), self.two.in_words()
         assert self._agreed()

@@ -26,7 +26,6 @@ from tests.fakes.transport import Fault, Mailbox
 from tests.fakes.world import Crash, drive
 from tests.parts.bad_wires import BadWay
 from tests.parts.two_installations import Installation, TwoInstallations
-from tests.properties.agreement import check_comments, check_edits, check_fields, check_files
 from tests.properties.people import SECRET, People
 
 SIDES = st.sampled_from([A, B])
@@ -131,14 +130,7 @@ class TwoCompanies(People):
         self._end_trouble()
         drive(self.two.settle())
         self._retry()
-        pairs = self._pairs()
-        assert len(pairs) == len(self.born), "every issue has one partner"
-        assert sum(len(jira.issues) for jira in self.jiras.values()) == 2 * len(self.born), "no issue exists twice"
-        for first, second in pairs:
-            check_fields(first, second)
-            check_comments(first, second)
-            check_files(first, second)
-            check_edits(self.edits, first, second)
+        self.agree(self._pairs())
         assert not self._secret_told, "what is restricted never leaves"
         self.edits.clear()
 

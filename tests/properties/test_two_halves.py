@@ -30,7 +30,7 @@ from tests.fakes.halves import (
 from tests.fakes.jira import FakeIssue, FakeJira, Late
 from tests.fakes.scene import A, B
 from tests.fakes.world import Crash, FakeSystem, World, drive
-from tests.properties.agreement import check_comments, check_edits, check_fields, check_files, pairs_of
+from tests.properties.agreement import pairs_of
 from tests.properties.people import SECRET, People
 
 BEFORE_WRITING = frozenset(
@@ -137,14 +137,7 @@ class TwoHalves(People):
         self._end_trouble()
         drive(self.world.settle())
         self._retry()
-        pairs = pairs_of(self.world)
-        assert len(pairs) == len(self.born), "every issue has one partner"
-        assert sum(len(jira.issues) for jira in self.jiras.values()) == 2 * len(self.born), "no issue exists twice"
-        for first, second in pairs:
-            check_fields(first, second)
-            check_comments(first, second)
-            check_files(first, second)
-            check_edits(self.edits, first, second)
+        self.agree(pairs_of(self.world))
         assert not self._secret_told, "what is restricted never leaves"
         self.edits.clear()
 
