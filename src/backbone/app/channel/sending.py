@@ -164,6 +164,8 @@ async def say_now(desk: Desk, *, held_back: bool) -> None:
     except TransportError as error:
         await _note(desk, (), error)
         return
+    if channel.sending.failures:
+        await _note(desk, (), None)
     await desk.change(lambda channel: _said(channel, desk.now(), told=alive and told is not None, beats=beats))
 
 

@@ -1,0 +1,124 @@
+"""What is told leaves as little as possible, as late as possible, and only as the configuration has it by then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.keys import SUMMARY, PairUid, Revision
+from backbone.core.model.problems import Code
+from backbone.core.protocol.channel import Agreement, Channel, Publication
+from backbone.core.protocol.parcels import Digest
+from tests.fakes.halves import only
+from tests.parts.counted_messages import counting, tell, used
+from tests.parts.two_installations import TwoInstallations
+
+DAY = 24 * 3600
+PAIRS = [PairUid(f"p{number}") for number in range(500)]
+
+
+async def acquainted() -> TwoInstallations:
+    two = counting()
+    await two.exchange(3, seconds=1200)
+    await two.exchange(3, seconds=10)
+    return two
+
+
+async def test_what_is_edited_while_the_partner_is_away_is_said_once_and_in_few_mails() -> None:
+    two = await acquainted()
+    for _ in range(30):  # nobody answers any more, which our heartbeats find out
+        await two.first.step()
+        two.wait(1800)
+    mails = len(two.wire.to_second.sent)
+
+    for edit in range(20):
+        await tell(two.first, {pair: edit * 1000 + place for place, pair in enumerate(PAIRS)}, comments=False)
+        for _ in range(5):
+            await two.first.step()
+            two.wait(600)
+    assert two.first.parcels == 0
+    for _ in range(10):
+        await two.exchange(seconds=30)
+
+    messages = used(two.second)
+    assert sum(len(one) for one in messages.values()) == 500
+    assert {pair: one[-1][0] for pair, one in messages.items()} == {
+        pair: str(19_000 + place) for place, pair in enumerate(PAIRS)
+    }
+    assert len(two.wire.to_second.sent) - mails <= 60
+    assert two.idle()
+
+
+async def test_a_first_parcel_that_nobody_answers_holds_back_all_others() -> None:
+    two = await acquainted()
+    two.wire.to_second.down = "away"
+    for edit in range(20):
+        await tell(two.first, {pair: edit * 1000 + place for place, pair in enumerate(PAIRS[:5])}, comments=False)
+        await two.first.step()
+        two.wait(600)
+    assert two.first.parcels == 1, "after the first failure nothing more is sealed"
+    assert Code.CHANNEL_DOWN in two.first.problems
+
+    two.wire.to_second.down = ""
+    await two.exchange(20, seconds=200)
+    assert [len(one) for one in used(two.second).values()] == [2] * 5
+    assert two.idle()
+    assert two.first.problems == []
+
+
+async def test_a_field_that_was_removed_cannot_leave_though_it_was_told_before() -> None:
+    two = await acquainted()
+    await tell(two.first, {PAIRS[0]: 1})
+    await two.first.configure(only(replace(two.first.half, revision=Revision(2)), [SUMMARY]))
+    await tell(two.first, {PAIRS[1]: 2})
+    await two.first.configure(_without_summary(two.first.half))
+    await two.exchange(5)
+
+    assert sorted(one[0] for one in used(two.second).values()) == [("", [1]), ("", [2])]
+
+
+def _without_summary(half: HalfConfiguration) -> HalfConfiguration:
+    return replace(half, revision=Revision(half.revision + 1), fields=())
+
+
+async def test_messages_of_an_unknown_configuration_wait_until_it_is_known() -> None:
+    two = await acquainted()
+    agreed = two.first.channel.agreement.agreed
+    assert agreed is not None
+    newer = Publication(revision=Revision(2), digest=Digest("ab" * 32), exchange=agreed.exchange, message="")
+
+    def agree(channel: Channel) -> Channel:
+        return replace(channel, agreement=Agreement(agreed=newer, former=(agreed,)))
+
+    await two.first.change(agree)
+    await tell(two.first, {PAIRS[0]: 1})
+    await two.exchange(5)
+    assert used(two.second) == {}
+    assert two.first.channel.outgoing.acknowledged == 1
+    await two.second.change(agree)
+    await two.exchange(1)
+    assert list(used(two.second)) == [PAIRS[0]]
+
+
+async def test_a_stopped_side_collects_and_acknowledges_and_tells_nothing_new() -> None:
+    two = await acquainted()
+    await two.second.configure(two.second.half, running=False)
+    await tell(two.first, {PAIRS[0]: 1})
+    await tell(two.second, {PAIRS[1]: 2})
+    await two.exchange(6)
+
+    assert two.first.channel.outgoing.acknowledged == 1
+    assert two.second.waiting == 1
+    assert two.second.parcels == 0
+
+
+async def test_what_is_too_large_for_one_parcel_is_divided_and_stays_in_order() -> None:
+    two = await acquainted()
+    await two.first.change(lambda channel: replace(channel, largest=12_000))
+    for number in range(40):
+        await tell(two.first, {PAIRS[0]: number * 1000, **dict.fromkeys(PAIRS[1:200], number * 1000 + 1)})
+    await two.exchange(10)
+
+    assert two.first.parcels > 3
+    assert [one for _, said in used(two.second)[PAIRS[0]] for one in said] == [number * 1000 for number in range(40)]
+    assert max(len(parcel) for parcel in two.wire.to_second.sent) <= 12_000
