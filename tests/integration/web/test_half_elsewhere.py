@@ -19,6 +19,7 @@ from backbone.app.usecases.publishing_to_partner import Publishing
 from backbone.app.usecases.verifying import verify
 from backbone.core.protocol.publication import said
 from tests.fakes.meeting import Both
+from tests.integration.web.test_switching import ended
 from tests.parts.office import Office
 from tests.parts.two_offices import HandMadeChannels
 
@@ -114,6 +115,24 @@ async def test_no_question_about_it_is_a_defect(here: Office, client: AsyncClien
     answer = await client.request(method, f"integrations/{await _key(here)}/{path}")
 
     assert answer.status_code < 500
+
+
+async def test_it_is_not_started_before_a_configuration_is_agreed(here: Office, client: AsyncClient) -> None:
+    path = f"integrations/{await _key(here)}"
+
+    refused = await ended(here, client, await client.post(f"{path}/start"))
+
+    assert refused["hasFailed"]
+    assert "no configuration is agreed yet" in str(refused["failureMessage"])
+    assert (await client.get(path)).json()["status"] == {"status": "STOPPED"}
+
+
+async def test_it_can_be_deleted(here: Office, client: AsyncClient) -> None:
+    path = f"integrations/{await _key(here)}"
+
+    assert (await client.delete(path)).status_code < 300
+
+    assert (await client.get(path)).status_code == 404
 
 
 async def test_the_partners_connector_can_be_asked_nothing(here: Office, client: AsyncClient) -> None:
