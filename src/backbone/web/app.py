@@ -9,6 +9,7 @@ from backbone.web.access import Authenticate
 from backbone.web.api import (
     application_connection,
     bundle,
+    channels,
     connectors,
     description,
     drafts,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     revisions.router,
     drafts.router,
     exchanging.router,
+    channels.router,
     switching.router,
     problems.router,
     inspection.router,
