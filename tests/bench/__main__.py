@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from tests.bench import calls, hints, information, kills, throughput
+from tests.bench import calls, exchange, hints, information, kills, throughput
 from tests.bench.page import write_section
 
-PARTS = ("calls", "throughput", "workers", "hints", "information", "kills")
+PARTS = ("calls", "throughput", "workers", "hints", "information", "exchange", "kills")
 
 
 def options() -> argparse.Namespace:
@@ -34,6 +34,8 @@ async def run_part(part: str, asked: argparse.Namespace) -> list[str]:
             return await hints.table(300)
         case "information":
             return await information.table()
+        case "exchange":
+            return await exchange.table()
         case "workers":
             return await throughput.scaling(min(asked.issues))
         case _:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backbone.simulator.rest.calls import CallCounts
 
-_KINDS = {
+KINDS = {
     "GET search": "search",
     "POST search": "search",
     "GET search/jql": "search",
@@ -50,6 +50,6 @@ def kinds_of(counts: CallCounts, cycles: int) -> dict[str, int]:
     for name, number in counts.endpoints().items():
         if name != _MEDIA:
             download = "secure/attachment" in name or "attachment/content" in name
-            found["download" if download else _KINDS.get(name, name)] += number
+            found["download" if download else KINDS.get(name, name)] += number
     found["search"] -= cycles
     return {kind: number for kind, number in sorted(found.items()) if number}
