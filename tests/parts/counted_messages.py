@@ -63,9 +63,9 @@ def _said(message: PairMessage) -> str:
     return "|".join([values[0] if values else "", *(one.original for one in content.changes.comments)])
 
 
-def counting() -> TwoInstallations:
+def counting(*, encrypted: bool = True) -> TwoInstallations:
     """Two installations whose messages are only counted."""
-    return TwoInstallations(effects=lambda engine: Recorded(engine=engine))
+    return TwoInstallations(effects=lambda engine: Recorded(engine=engine), encrypted=encrypted)
 
 
 async def tell(side: Installation, told: Mapping[PairUid, int], *, comments: bool = True) -> None:
