@@ -29,9 +29,13 @@ def _switch(named: str | None, as_json: bool, *, on: bool) -> None:
 
     async def work() -> int:
         from backbone.app.usecases import switching
+        from backbone.app.usecases.channels.places import adopt_stopped
         from backbone.bootstrap import assembled
+        from backbone.cli.operator import operator
 
         async with assembled(found) as backbone:
+            if on:
+                await adopt_stopped(backbone.office(), named, operator())
             act = switching.start if on else switching.stop
             done = await act(backbone.store, named, backbone.system.now())
         word = "started" if on else "stopped"

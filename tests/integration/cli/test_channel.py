@@ -270,3 +270,16 @@ def test_both_sides_can_verify_what_was_sent_and_received(companies: Companies) 
     assert [one["digest"] for one in told["sent"]] == [one["digest"] for one in heard["received"]]
     assert told["sent"] != []
     assert "fits together" in done(companies.acme, "channel", "audit", "INT-1")
+
+
+def test_a_directory_that_is_replaced_is_noticed_and_taken_over_after_a_word(companies: Companies) -> None:
+    companies.confirm()
+    acme, out = companies.acme, companies.acme.folder.parent / "share" / "out"
+    out.rename(out.with_name("aside"))
+    out.mkdir(mode=0o700)
+    acme.step()
+    assert "has no marker" in str(acme.shell.json("problems", "list"))
+    done(acme, "channel", "adopt", "INT-1")
+    done(companies.beta, "channel", "adopt", "INT-1")
+    companies.exchange()
+    assert acme.shell.json("channel", "test", "INT-1")[0]["works"] is True
