@@ -7,12 +7,13 @@ knows: what is newer wins, and what loses is kept where a person can take it bac
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
 
+from backbone.app.channel.believing import believable
 from backbone.app.channel.comparing import begin_comparing
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.troubles import over, trouble
@@ -151,6 +152,9 @@ async def _issues_held(desk: Desk, told: Restored) -> AsyncIterator[Sequence[Fen
 
 
 async def _hear(desk: Desk, header: Header, told: Restored, fences: Sequence[Fence]) -> None:
+    async with desk.host.engine.store.unit() as uow:
+        half = await uow.synchronizations.half(desk.connector)
+    believed = await believable(desk, half, told.pairs)
     async with desk.unit() as (uow, stored):
         known = stored
         if stored.channel.restoring is None:
@@ -163,7 +167,7 @@ async def _hear(desk: Desk, header: Header, told: Restored, fences: Sequence[Fen
         if restoring.parts != told.parts:
             restoring = replace(restoring, parts=told.parts, heard=())
         if told.part not in restoring.heard:
-            await _learn(desk, uow, told)
+            await _learn(desk, uow, told, believed)
             restoring = replace(restoring, heard=(*restoring.heard, told.part))
         channel = replace(channel, restoring=restoring, heard=desk.now(), pulse=answered(channel.pulse))
         await desk.commit(uow, replace(known, channel=channel), *fences)
@@ -188,21 +192,23 @@ def _in_epoch(channel: Channel, epoch: Epoch) -> Channel:
     return replace(channel, incoming=Incoming(epoch=epoch, former=former), restoring=fresh)
 
 
-async def _learn(desk: Desk, uow: UnitOfWork, told: Restored) -> None:
-    """Pairs that the partner knows and we do not, or that we know less of."""
-    half = await uow.synchronizations.half(desk.connector)
+async def _learn(desk: Desk, uow: UnitOfWork, told: Restored, believed: Collection[IssueId]) -> None:
+    """Pairs that the partner knows and we do not, or that we know less of; issues only as far as they are believed."""
     ours = await uow.pairs.get_all(desk.connector, [one.pair for one in told.pairs])
     for known in told.pairs:
         before = ours.get(known.pair)
         pair = _new(desk, known) if before is None else _completed(before, known)
         if pair is None or pair == before or pair.local is None:
             continue
+        if (before is None or before.local is None) and pair.local.id not in believed:
+            log.warning("pair-not-believed", channel=desk.key)
+            continue
         other = await uow.pairs.find_by_issue(desk.connector, pair.local.id)
         if other is not None and other.uid != pair.uid and not await _given_up(desk, uow, other):
             continue
         await uow.pairs.save(pair)
         await uow.problems.resolve(_mark_unknown(desk, pair.local).identity)
-        await uow.dirty.add(half.connector, [pair.local.id], desk.now())
+        await uow.dirty.add(desk.connector, [pair.local.id], desk.now())
     listed = {IssueId(one.pair): Millis(0) for one in told.pairs}
     await uow.cursors.save(_list_name(desk, told.part), Cursor(watermark=desk.now(), edge=listed))
 

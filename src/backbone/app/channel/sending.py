@@ -113,7 +113,7 @@ async def _tell_of_silence(desk: Desk) -> None:
     """Parcels that are not answered, and a partner of which nothing is heard."""
     async with desk.unit() as (uow, stored):
         channel, now = stored.channel, desk.now()
-        silent = channel.heard and now > channel.heard + SILENCE
+        silent = channel.heard and now > channel.heard + SILENCE and not channel.departed
         if silent:
             days = (now - channel.heard) // DAY
             cause = f"nothing was heard of the partner for {days} days"

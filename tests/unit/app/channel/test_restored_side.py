@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.core.model.keys import SUMMARY
+from backbone.core.model.keys import SUMMARY, IssueId, IssueKey, IssueRef, PairUid
+from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.values import Scalar, labels
 from tests.fakes.halves import BUG, DEFECT, LABELS, LOW, P3, PRIORITY
 from tests.fakes.issues import FakeIssue
@@ -112,3 +113,31 @@ async def test_a_value_that_both_changed_since_the_backup_is_the_newest_and_the_
     assert old.values[SUMMARY] == there.values[SUMMARY] == Scalar("there")
     losers = [one.value for one in two.first.world.store.tables.losers.values()]
     assert "here" in losers
+
+
+async def test_a_partner_cannot_name_issues_that_it_was_never_to_see() -> None:
+    two = TwoInstallations()
+    new(two.a, "old")
+    await two.settle()
+    hidden = new(two.a, "hidden")
+    two.first.world.jiras[two.a.name].hidden.add(hidden.ref.id)
+    backup = two.first.backup()
+    named = [
+        Pair(
+            uid=PairUid(f"stranger-{remote.id}"),
+            connector=two.second.half.connector,
+            state=PairState.LINKED,
+            born_here=True,
+            local=IssueRef(id=IssueId(f"B{remote.id}"), key=IssueKey("B-9999")),
+            remote=remote,
+        )
+        for remote in (IssueRef(id=IssueId("elsewhere"), key=IssueKey("A-99")), hidden.ref)
+    ]
+    async with two.second.world.store.unit() as uow:
+        await uow.pairs.save_all(named)
+        await uow.commit()
+    await two.first.restore(backup)
+    await two.exchange(12, seconds=300)
+
+    assert two.first.channel.restoring is None
+    assert {pair.local.key for pair in two.first.world.store.tables.pairs.values() if pair.local} == {"A-1"}
