@@ -361,3 +361,10 @@ def test_a_goodbye_ends_it() -> None:
     both.tell(Role.FIRST, Goodbye())
     assert both.master.departed
     assert both.events[Role.FIRST][-1] == Departed()
+
+
+def test_a_ping_is_answered_by_no_more_than_a_parcel_may_have() -> None:
+    both = Both().meet()
+    both.slave = replace(both.slave, largest=100)
+    told = heard(both.slave, from_(both.master, replace(PING, filling="x" * 5_000), to=both.slave), NOW)
+    assert told.say == (replace(PONG, filling="x" * 100),)

@@ -262,7 +262,7 @@ def _pinged(channel: Channel, ping: Ping, now: Millis) -> Heard:
     if not ping.answers:
         met = channel.stage is Stage.ANSWERED
         known = replace(sized, stage=Stage.KNOWN) if met else sized
-        answer = Ping(clock=now, answers=True, filling=ping.filling)
+        answer = Ping(clock=now, answers=True, filling=ping.filling[: sized.largest])
         return _with_clock(known, ping.clock, now, say=(answer,), events=(Met(),) if met else ())
     if channel.role is Role.FIRST and channel.stage is Stage.PINGED:
         return _with_clock(replace(sized, stage=Stage.KNOWN), ping.clock, now, events=(Met(),))
