@@ -119,7 +119,8 @@ async def _forget_what_was_told(engine: Engine, half: HalfConfiguration, issues:
 
 def _untold(pair: Pair) -> Pair:
     comments = {ident: _untold_comment(one) if one.ours else one for ident, one in pair.comments.items()}
-    return replace(pair, comments=comments)
+    files = {ident: one for ident, one in pair.files.items() if not one.ours or one.state is not MirrorState.LIVE}
+    return replace(pair, comments=comments, files=files)
 
 
 def _untold_comment(link: CommentLink) -> CommentLink:

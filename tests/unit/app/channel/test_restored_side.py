@@ -141,3 +141,29 @@ async def test_a_partner_cannot_name_issues_that_it_was_never_to_see() -> None:
 
     assert two.first.channel.restoring is None
     assert {pair.local.key for pair in two.first.world.store.tables.pairs.values() if pair.local} == {"A-1"}
+
+
+@pytest.mark.parametrize("restored", [0, 1])
+@pytest.mark.parametrize("settled", [True, False])
+async def test_attachments_since_the_backup_are_there_once(restored: int, settled: bool) -> None:
+    two = TwoInstallations()
+    old = new(two.a, "old")
+    two.a.attach(old, "before.txt", b"before")
+    await two.settle()
+    there = next(iter(two.b.issues.values()))
+    backup = side(two, restored).backup()
+    two.a.attach(old, "after.txt", b"after")
+    two.b.attach(there, "reply.txt", b"reply")
+    if settled:
+        await two.settle()
+    else:
+        for one in two.both:
+            for name in one.world.jiras:
+                await one.world.look(name)
+        await two.exchange(2)
+    await side(two, restored).restore(backup)
+    await two.settle()
+
+    for issue in (old, there):
+        names = sorted(one.name for one, _ in issue.files.values())
+        assert names == ["after.txt", "before.txt", "reply.txt"]
