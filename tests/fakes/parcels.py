@@ -178,7 +178,14 @@ def acknowledgements(draw: st.DrawFn) -> Acknowledgement:
     lengths = draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), max_size=4))
     gaps, highest = _gaps(contiguous, lengths)
     head = draw(_digests) if contiguous else Digest("")
-    return Acknowledgement(epoch=Epoch(draw(idents)), contiguous=contiguous, head=head, highest=highest, gaps=gaps)
+    return Acknowledgement(
+        epoch=Epoch(draw(idents)),
+        at=draw(_instants),
+        contiguous=contiguous,
+        head=head,
+        highest=highest,
+        gaps=gaps,
+    )
 
 
 def _gaps(contiguous: int, lengths: Sequence[tuple[int, int]]) -> tuple[tuple[tuple[int, int], ...], int]:

@@ -16,6 +16,7 @@ from hypothesis.stateful import initialize, rule
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.census import census
 from backbone.core.model.keys import ConnectionName
+from backbone.core.model.pair import PairState
 from backbone.core.sync.retry import holds_back
 from backbone.ports.records import ApplyTurn
 from backbone.ports.tracker import OutcomeUnknown
@@ -128,16 +129,22 @@ class TwoCompanies(People):
 
     def _check(self) -> None:
         self._end_trouble()
-        drive(self.two.settle())
+        self.settled()
         self._retry()
         self.agree(self._pairs())
         assert not self._secret_told, "what is restricted never leaves"
         self.edits.clear()
 
+    def settled(self) -> None:
+        """Let everything happen until nothing happens any more."""
+        drive(self.two.settle())
+
     def _pairs(self) -> list[tuple[FakeIssue, FakeIssue]]:
         found: dict[str, dict[ConnectionName, FakeIssue]] = {}
         for side, company in self.companies.items():
             for (_, uid), pair in company.world.store.tables.pairs.items():
+                if pair.state is PairState.BURIED:
+                    continue
                 assert pair.local is not None, "every half has its issue"
                 found.setdefault(uid, {})[side] = self.jiras[side].issues[pair.local.id]
         return [(both[A], both[B]) for both in found.values()]

@@ -111,19 +111,19 @@ def test_messages_of_an_unknown_configuration_wait() -> None:
 
 def test_an_acknowledgement_says_what_came_and_fits_the_wire() -> None:
     state = with_parcels(dict.fromkeys((1, 2, 5, 6, 9), PIECE))
-    told = acknowledgement(state)
+    told = acknowledgement(state, NOW)
     assert told is not None
     assert (told.contiguous, told.gaps, told.highest) == (2, ((3, 4), (7, 8)), 9)
     check_acknowledgement(told)
-    nothing = acknowledgement(Incoming(epoch=EPOCH))
+    nothing = acknowledgement(Incoming(epoch=EPOCH), NOW)
     assert nothing is not None
     check_acknowledgement(nothing)
-    assert acknowledgement(Incoming()) is None
+    assert acknowledgement(Incoming(), NOW) is None
 
 
 def test_too_many_gaps_are_told_of_one_by_one() -> None:
     state = with_parcels(dict.fromkeys(range(2, 2 * MOST_GAPS + 3, 2), PIECE), Incoming(epoch=EPOCH))
-    told = acknowledgement(state)
+    told = acknowledgement(state, NOW)
     assert told is not None
     assert len(told.gaps) == MOST_GAPS
     check_acknowledgement(told)

@@ -50,10 +50,12 @@ def sent(count: int) -> Outgoing:
     return handed_over(outgoing(count), range(1, count + 1), NOW)
 
 
-def told(state: Outgoing, contiguous: int, *gaps: tuple[int, int], highest: int | None = None) -> Acknowledgement:
+def told(
+    state: Outgoing, contiguous: int, *gaps: tuple[int, int], highest: int | None = None, at: Millis = NOW
+) -> Acknowledgement:
     heads = {one.number: one.head for one in state.under_way} | {state.acknowledged: state.acknowledged_head}
     return Acknowledgement(
-        epoch=EPOCH, contiguous=contiguous, head=heads[contiguous], highest=highest or contiguous, gaps=gaps
+        epoch=EPOCH, at=at, contiguous=contiguous, head=heads[contiguous], highest=highest or contiguous, gaps=gaps
     )
 
 
@@ -104,20 +106,24 @@ def test_a_lost_tail_is_sent_again_once_the_partner_was_asked() -> None:
 def test_a_late_acknowledgement_takes_nothing_back() -> None:
     before = sent(4)
     state = heard(before, told(before, 4))
-    old = told(before, 2, (3, 3), highest=4)
-    again_asked = heard(state, old)
-    assert again_asked.acknowledged == 4
-    assert list(due(again_asked, NOW)) == [3], "a partner that lost its memory gets it once more"
-    assert list(due(handed_over(again_asked, [3], NOW), NOW)) == []
+    late = told(before, 2, (3, 3), highest=4, at=Millis(NOW - 1))
+    assert heard(state, late) == state
+
+
+def test_a_partner_that_has_less_than_it_had_lost_its_memory() -> None:
+    before = sent(4)
+    state = heard(before, told(before, 4))
+    less = told(before, 2, (3, 3), highest=4, at=Millis(NOW + 1))
+    assert isinstance(acknowledged(state, less, Millis(0), NOW), Diverged)
 
 
 @pytest.mark.parametrize(
     "ack",
     [
-        Acknowledgement(epoch=EPOCH, contiguous=4, head=Digest("a" * 64), highest=4),
-        Acknowledgement(epoch=EPOCH, contiguous=2, head=Digest("a" * 64), highest=2),
-        Acknowledgement(epoch=EPOCH, contiguous=0, head=Digest("a" * 64), highest=0),
-        Acknowledgement(epoch=EPOCH, contiguous=0, head=Digest(""), highest=9, gaps=((1, 8),)),
+        Acknowledgement(epoch=EPOCH, at=NOW, contiguous=4, head=Digest("a" * 64), highest=4),
+        Acknowledgement(epoch=EPOCH, at=NOW, contiguous=2, head=Digest("a" * 64), highest=2),
+        Acknowledgement(epoch=EPOCH, at=NOW, contiguous=0, head=Digest("a" * 64), highest=0),
+        Acknowledgement(epoch=EPOCH, at=NOW, contiguous=0, head=Digest(""), highest=9, gaps=((1, 8),)),
     ],
     ids=["above the last", "another content", "another beginning", "heard of more"],
 )
@@ -127,7 +133,7 @@ def test_memories_that_do_not_fit_show(ack: Acknowledgement) -> None:
 
 def test_an_acknowledgement_of_a_former_epoch_says_nothing() -> None:
     state = sent(3)
-    former = Acknowledgement(epoch=Epoch("former"), contiguous=9, head=Digest("a" * 64), highest=9)
+    former = Acknowledgement(epoch=Epoch("former"), at=NOW, contiguous=9, head=Digest("a" * 64), highest=9)
     assert acknowledged(state, former, Millis(0), NOW) == state
 
 

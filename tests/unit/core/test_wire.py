@@ -229,7 +229,9 @@ def test_what_could_not_be_read_is_not_written(told: Parcel) -> None:
 
 
 def acknowledging(contiguous: int, highest: int, *gaps: tuple[int, int], head: str = DIGEST) -> Body:
-    return Acknowledgement(epoch=EPOCH, contiguous=contiguous, head=Digest(head), highest=highest, gaps=gaps)
+    return Acknowledgement(
+        epoch=EPOCH, at=Millis(1), contiguous=contiguous, head=Digest(head), highest=highest, gaps=gaps
+    )
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ async def say_now(desk: Desk, *, held_back: bool) -> None:
         return
     bodies = list(desk.passing)
     desk.passing.clear()
-    told = acknowledgement(channel.incoming) if acknowledgement_due(channel.incoming, now) else None
+    told = acknowledgement(channel.incoming, now) if acknowledgement_due(channel.incoming, now) else None
     alive = open_to_all(channel) and channel.restoring is None
     if alive and told is not None:
         bodies.append(told)

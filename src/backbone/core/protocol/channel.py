@@ -96,8 +96,8 @@ class UnderWay:
 class Outgoing:
     """Our direction: the last number given, up to which all is acknowledged, and the chain at both.
 
-    ``burst`` is up to which number was acknowledged when we sealed last. ``wanted`` are numbers that were acknowledged
-    and are asked for again, by a partner that lost its memory or in an acknowledgement that came late.
+    ``burst`` is up to which number was acknowledged when we sealed last. ``told`` is when, by the partner's clock, it
+    found what it acknowledged last.
     """
 
     epoch: Epoch
@@ -108,7 +108,7 @@ class Outgoing:
     acknowledged_at: Millis = _NEVER
     under_way: tuple[UnderWay, ...] = ()
     burst: int = 0
-    wanted: tuple[int, ...] = ()
+    told: Millis = _NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

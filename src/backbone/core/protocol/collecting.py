@@ -187,13 +187,13 @@ def released(incoming: Incoming, release: Release) -> Incoming:
 # --- acknowledgements -------------------------------------------------------------------------------------------------
 
 
-def acknowledgement(incoming: Incoming) -> Acknowledgement | None:
+def acknowledgement(incoming: Incoming, now: Millis) -> Acknowledgement | None:
     """What came; nothing as long as nothing is known of the partner's direction."""
     if incoming.epoch is None:
         return None
     gaps, highest = _gaps(incoming)
     return Acknowledgement(
-        epoch=incoming.epoch, contiguous=incoming.contiguous, head=incoming.head, highest=highest, gaps=gaps
+        epoch=incoming.epoch, at=now, contiguous=incoming.contiguous, head=incoming.head, highest=highest, gaps=gaps
     )
 
 

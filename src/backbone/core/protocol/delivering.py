@@ -93,7 +93,7 @@ def begun(outgoing: Outgoing) -> Outgoing:
 
 def due(outgoing: Outgoing, now: Millis) -> Sequence[int]:
     """The numbers to hand over now: new ones, those asked for, and the oldest one if it was not answered for long."""
-    found = list(outgoing.wanted)
+    found = list[int]()
     for place, one in enumerate(outgoing.under_way):
         if one.sent is None or _late(one, now, oldest=place == 0):
             found.append(one.number)
@@ -128,8 +128,7 @@ def handed_over(outgoing: Outgoing, numbers: Sequence[int], now: Millis) -> Outg
         replace(one, sent=now, attempts=one.attempts + 1, missing=False) if one.number in gone else one
         for one in outgoing.under_way
     )
-    wanted = tuple(one for one in outgoing.wanted if one not in gone)
-    return replace(outgoing, under_way=under_way, wanted=wanted)
+    return replace(outgoing, under_way=under_way)
 
 
 def unanswered(outgoing: Outgoing) -> bool:
@@ -149,37 +148,33 @@ def again(outgoing: Outgoing) -> Outgoing:
 
 
 def acknowledged(outgoing: Outgoing, told: Acknowledgement, asked: Millis, now: Millis) -> Outgoing | Diverged:
-    """What the partner has; an acknowledgement of a former epoch says nothing.
+    """What the partner has; an acknowledgement of a former epoch, or one that came late, says nothing.
 
     ``asked`` is when we told our last number: what was sent before then and is not known to the partner is lost.
-    An acknowledgement that came late is harmless: it may have a parcel sent once more.
     """
     if told.epoch != outgoing.epoch:
         return outgoing
     if told.highest > outgoing.last:
         return Diverged("the partner has parcels of ours that we do not know of")
+    if told.contiguous < outgoing.acknowledged:
+        if told.at > outgoing.told:
+            return Diverged("the partner no longer has parcels of ours that it acknowledged")
+        return outgoing
     if not _same_chain(outgoing, told):
         return Diverged("the partner has other parcels of ours than we have sent")
-    missing = [number for first, end in told.gaps for number in range(first, end + 1)]
-    if told.contiguous < outgoing.acknowledged:
-        wanted = {*outgoing.wanted, *(one for one in missing if one <= outgoing.acknowledged)}
-        return replace(outgoing, wanted=tuple(sorted(wanted)))
-    absent = frozenset(missing)
+    absent = frozenset(number for first, end in told.gaps for number in range(first, end + 1))
     under_way = tuple(
         _seen(one, told.highest, absent=one.number in absent, asked=asked)
         for one in outgoing.under_way
         if one.number > told.contiguous
     )
-    wanted_still = tuple(one for one in outgoing.wanted if one > told.contiguous)
-    advanced = replace(outgoing, under_way=under_way, wanted=wanted_still)
+    advanced = replace(outgoing, under_way=under_way, told=max(outgoing.told, told.at))
     if told.contiguous == outgoing.acknowledged:
         return advanced
     return replace(advanced, acknowledged=told.contiguous, acknowledged_head=told.head, acknowledged_at=now)
 
 
 def _same_chain(outgoing: Outgoing, told: Acknowledgement) -> bool:
-    if told.contiguous < outgoing.acknowledged:
-        return True  # that head is not at hand; what matters was compared when it was acknowledged
     if told.contiguous == outgoing.acknowledged:
         return told.head == outgoing.acknowledged_head
     return any(one.number == told.contiguous and one.head == told.head for one in outgoing.under_way)

@@ -163,10 +163,12 @@ class Suspended:
 class Acknowledgement:
     """What of the recipient's parcels arrived: all up to ``contiguous``, and beyond it all but for ``gaps``.
 
-    ``epoch`` is the recipient's. ``head`` is that of the hash chain at ``contiguous``. Gaps are first and last numbers.
+    ``epoch`` is the recipient's, ``at`` when the sender found this, by its clock: what is later cannot be less. ``head`` is
+    that of the hash chain at ``contiguous``. Gaps are first and last numbers.
     """
 
     epoch: Epoch
+    at: Millis
     contiguous: int
     head: Digest
     highest: int

@@ -179,6 +179,7 @@ _ACKNOWLEDGEMENT = Record(
     Acknowledgement,
     (
         Member("epoch", "epoch", IDENTIFIER),
+        Member("at", "at", INSTANT),
         Member("contiguous", "contiguous", COUNT),
         Member("head", "head", NO_DIGEST, ""),
         Member("highest", "highest", COUNT),
