@@ -333,7 +333,8 @@ def _in_words(got: Verdict) -> list[str]:
             f"{got.early:,} of the messages left while the partner was away."
         ),
         f"Their transport took {times}.",
-        f"Calls at the partner's Jira: {target}. Calls where people worked: {source}.",
+        f"Calls at the partner's Jira: {target}.",
+        f"Calls where people worked: {source}.",
         f"{got.seconds:.0f} seconds after the partner had come back, both sides had been equal and quiet for a while.",
     ]
 
