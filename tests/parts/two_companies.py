@@ -37,6 +37,10 @@ ADMINISTRATOR = Caller(name="administrator", shown="administrator", everything=T
 HANDSHAKE = "handshake.asc"
 
 
+async def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Company:
     """One installation. ``top`` is its configuration file without what is mapped, ``rest`` what comes after it."""
@@ -45,6 +49,7 @@ class Company:
     folder: Path
     top: str
     rest: str
+    after_step: Callable[[], Awaitable[None]] = _nothing
     serving: asyncio.Task[None] | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -70,8 +75,9 @@ class Company:
         return await show(self.backbone.office(self.folder), await self.key())
 
     async def step(self) -> None:
-        """One tick of its channel."""
+        """One tick of its channel; then the test may look at what left."""
         await self.backbone.channels.step(await self.key())
+        await self.after_step()
 
     async def confirm(self) -> None:
         """A person compares the code."""
@@ -106,10 +112,11 @@ class TwoCompanies:
     master: Company
     slave: Company
 
-    async def meet(self) -> None:
+    async def meet(self, passphrase: str | None = None) -> None:
         """From two fresh installations to a synchronization that runs, as the guides tell it."""
         await self.master.apply(self.master.rest)
-        made = await offer(self.master.backbone.office(self.master.folder), await self.master.key(), ADMINISTRATOR)
+        office = self.master.backbone.office(self.master.folder)
+        made = await offer(office, await self.master.key(), ADMINISTRATOR, passphrase=passphrase)
         (self.slave.folder / HANDSHAKE).write_bytes(made.content)
         await self.slave.apply("")
         await self.pump(self._both_know)
