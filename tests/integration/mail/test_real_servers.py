@@ -213,6 +213,16 @@ async def test_a_parcel_larger_than_the_server_announces_is_not_even_tried(mail_
         await Delivered(sender, user).send(PARCEL)
 
 
+async def test_a_check_before_the_partner_told_an_address_asks_for_the_sender_alone(mail_servers: MailServers) -> None:
+    unknown = replace(mail_servers.sending(mail_servers.a, mail_servers.b, "c-1"), to="")
+    async with sending(unknown) as sender:
+        await sender.check()
+
+    async with sending(replace(unknown, address="jira")) as sender:
+        with pytest.raises(TransportError, match="sender address must contain a domain"):
+            await sender.check()
+
+
 async def test_a_recipient_whom_the_server_refuses_is_told_by_check_and_by_send(mail_servers: MailServers) -> None:
     to = replace(mail_servers.sending(mail_servers.a, mail_servers.b, "c-1"), to="b@elsewhere.test")
     async with sending(to) as sender:

@@ -55,13 +55,14 @@ class MailSender:
             self._used = asyncio.get_running_loop().time()
 
     async def check(self) -> None:
-        """Log in, and ask whether sender and recipient are welcome."""
+        """Log in, and ask whether the sender is welcome, and the recipient as far as the partner told one."""
         sender, recipient = self._envelope()
         async with self._lock:
             connection = await self._connected()
             try:
                 await connection.mail(sender)
-                await connection.rcpt(recipient)
+                if recipient:
+                    await connection.rcpt(recipient)
                 await connection.rset()
             except _FAILURES as error:
                 raise self._told(error) from None
