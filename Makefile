@@ -9,7 +9,7 @@ STAMP := $(VENV)/.made-from
 PYTHON ?= python3
 EXAMPLES ?= 10000
 SEED ?= 20261122
-CONVERGING := $(addprefix tests/properties/test_,two_halves.py ring.py resync.py delivery.py two_companies.py two_companies_for_real.py)
+CONVERGING := $(addprefix tests/properties/test_,two_halves.py ring.py resync.py delivery.py two_companies.py two_companies_for_real.py restored_company.py)
 CASES ?= 20000
 MUTATIONS ?= 1000000
 

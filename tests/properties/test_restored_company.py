@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -55,3 +56,4 @@ class RestoredCompany(TwoCompanies):
 
 
 TestRestoredCompany = RestoredCompany.TestCase
+TestRestoredCompany.settings = settings(max_examples=max(5, settings().max_examples // 5))  # days pass in each of them
