@@ -182,3 +182,11 @@ def _way_of_mails(servers: MailServers, sender: User, recipient: User) -> BadWay
     transports, sending = MadeTransports(), servers.sending(sender, recipient, CHANNEL)
     receiver = transports.receiver(servers.receiving(recipient, MailProtocol.IMAP, CHANNEL))
     return BadWay(opened=lambda: Delivered(transports.sender(sending), recipient), inner=receiver)
+
+
+async def wire_of_both(servers: MailServers, folder: Path, ahead: Callable[[], float]) -> BadWire:
+    """Mails one way and files the other, since each direction is a transport of its own."""
+    files, mails = await wire_of_folders(folder, ahead), wire_of_mails(servers)
+    await files.to_second.close()
+    await mails.to_first.close()
+    return BadWire(files.to_first, mails.to_second)

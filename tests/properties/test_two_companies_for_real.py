@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes.world import START, FakeSystem, drive
-from tests.parts.bad_wires import BadWire, wire_of_folders, wire_of_mails
+from tests.parts.bad_wires import BadWire, wire_of_both, wire_of_folders, wire_of_mails
 from tests.parts.mail_servers import MailServers, mail_servers
 from tests.parts.two_installations import TwoInstallations
 from tests.properties.test_two_companies import TwoCompanies
@@ -71,3 +71,12 @@ def test_over_mail(mail_servers: MailServers) -> None:
             return wire_of_mails(mail_servers)
 
     run_state_machine_as_test(OverMail, settings=settings(max_examples=examples("mail")))
+
+
+def test_over_mail_one_way_and_files_the_other(mail_servers: MailServers, folder: Path) -> None:
+    class OverBoth(RealWire):
+        def open_wire(self, system: FakeSystem) -> BadWire:
+            place = folder / os.urandom(8).hex()
+            return drive(wire_of_both(mail_servers, place, lambda: (system.time - START) / 1000))
+
+    run_state_machine_as_test(OverBoth, settings=settings(max_examples=examples("mail")))
