@@ -106,6 +106,9 @@ class Channels(Protocol):
     async def save(self, one: StoredChannel) -> None:
         """Insert or replace."""
 
+    async def hurry(self, key: SynchronizationKey) -> None:
+        """Let the tick ``channel:SYNCHRONIZATION`` run as soon as this unit commits."""
+
     async def remove(self, key: SynchronizationKey) -> None:
         """With everything that is on its way."""
 

@@ -12,7 +12,7 @@ CHANNEL_TABLES = ("channels", "outbox", "sent", "occurrences", "received", "refu
 
 
 class MemoryChannels:
-    """The channels of a unit of work."""
+    """The channels of a unit of work. Nobody is hurried: whoever keeps a store in memory steps when it likes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -25,6 +25,9 @@ class MemoryChannels:
 
     async def save(self, one: StoredChannel) -> None:
         self._session.change(lambda tables: tables.channels.update({one.synchronization: one}), "channels")
+
+    async def hurry(self, key: SynchronizationKey) -> None:
+        pass
 
     async def remove(self, key: SynchronizationKey) -> None:
         self._session.change(lambda tables: remove_channel(tables, key), *CHANNEL_TABLES)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import LiteralString
 
 from backbone.adapters.store.documents import CHANNEL, DECLARED, SECRET_KEYS
+from backbone.adapters.store.hurrying import hurry
 from backbone.adapters.store.rows import Row, Rows
 from backbone.core.model.keys import SynchronizationKey
 from backbone.ports.channels import StoredChannel
@@ -50,6 +51,9 @@ class PostgresChannels:
             SECRET_KEYS.encode(one.secret_keys),
         )
         await self._rows.run(_SAVE, (one.synchronization, outgoing.epoch, outgoing.acknowledged, *documents))
+
+    async def hurry(self, key: SynchronizationKey) -> None:
+        await hurry(self._rows, [f"channel:{key}"])
 
     async def remove(self, key: SynchronizationKey) -> None:
         for statement in _REMOVE:

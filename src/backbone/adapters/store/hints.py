@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from backbone.adapters.store.hurrying import hurry
 from backbone.adapters.store.rows import Rows
 from backbone.core.model.keys import ConnectionName, IssueId, Millis
 from backbone.ports.hints import MOST_HINTED
@@ -14,13 +15,6 @@ _NOTE = """
     where (select count(*) from hint where connection = %(connection)s) < %(most)s
     order by issue
     on conflict (connection, issue) do update set at = greatest(known.at, excluded.at)
-"""
-# The tick's row stays as it is while the tick runs: whoever ends it sees that it is due again.
-_HURRY = """
-    with hurried as (
-        update tick set hurried = true where name = %(tick)s and not hurried returning name
-    )
-    select pg_notify('backbone_tick', name) from hurried
 """
 _OF_CONNECTION = "select issue, at from hint where connection = %s order by at, issue limit %s"
 _CLEAR = """
@@ -40,7 +34,7 @@ class PostgresHints:
             # Sorted and each once: two transactions that note the same issues cannot wait for each other.
             parameters = {"connection": connection, "issues": sorted(set(issues)), "at": at, "most": MOST_HINTED}
             await self._rows.run(_NOTE, parameters)
-        await self._rows.run(_HURRY, {"tick": f"look:{connection}"})
+        await hurry(self._rows, [f"look:{connection}"])
 
     async def of_connection(self, connection: ConnectionName, limit: int) -> Mapping[IssueId, Millis]:
         return {IssueId(issue): Millis(at) for issue, at in await self._rows.all(_OF_CONNECTION, (connection, limit))}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from backbone.adapters.store.documents import CONTENT
+from backbone.adapters.store.hurrying import hurry
 from backbone.adapters.store.rows import Rows, records
 from backbone.core.model.keys import Millis, PairUid, Revision, SynchronizationKey
 from backbone.ports.records import OutboxMessage
@@ -16,12 +17,6 @@ _PUT_ALL = """
     select synchronization, pair, revision, sent, content
     from json_to_recordset(%s::json)
          as new(synchronization text, pair text, revision bigint, sent bigint, content jsonb)
-"""
-_HURRY = """
-    with hurried as (
-        update tick set hurried = true where name = any(%s) and not hurried returning name
-    )
-    select pg_notify('backbone_tick', name) from hurried
 """
 _PAIRS = """
     select pair from outbox where synchronization = %s group by pair order by min(id) limit %s
@@ -50,7 +45,7 @@ class PostgresOutbox:
         if not messages:
             return
         await self._rows.run(_PUT_ALL, (records(_COLUMNS, map(_row, messages)),))
-        await self._rows.run(_HURRY, (sorted({f"channel:{one.synchronization}" for one in messages}),))
+        await hurry(self._rows, [f"channel:{one.synchronization}" for one in messages])
 
     async def pairs(self, key: SynchronizationKey, limit: int) -> Sequence[PairUid]:
         return [PairUid(pair) for (pair,) in await self._rows.all(_PAIRS, (key, limit))]
