@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -11,6 +12,7 @@ from backbone.app.channel.conversation import Conversation
 from backbone.app.channel.effects import EngineEffects
 from backbone.app.channel.exchange import exchange
 from backbone.app.channel.host import Effects, Heard, Means
+from backbone.app.channel.lookout import Lookout
 from backbone.app.channel.moving import TwoReceivers
 from backbone.app.channel.settings import former_receiving_of, receiving_of, secret_keys_of, sending_of
 from backbone.app.channel.troubles import over, trouble
@@ -61,6 +63,7 @@ class Channels:
     sealer: Sealer
     environment: Mapping[str, str] = field(repr=False)
     _open: dict[SynchronizationKey, tuple[_Settings, Sender, Receiver]] = field(default_factory=dict, init=False)
+    _lookout: Lookout | None = field(default=None, init=False)
 
     @property
     def effects(self) -> Effects:
@@ -78,7 +81,19 @@ class Channels:
         except Mistake as mistake:
             raise TransportError(f"{mistake.place}: {mistake.cause}", cure=mistake.cure) from mistake
         sender, receiver = await self._opened(stored.synchronization, settings)
-        return Means(sender=sender, receiver=receiver, secrets=secrets)
+        _, receiving, former = settings
+        look = self._lookout is None or self._lookout.begin_look(stored, receiving, former, self.engine.system.now())
+        return Means(sender=sender, receiver=receiver, secrets=secrets, look=look)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """As long as the block lasts, mailboxes that tell of mails are listened at, and looked at less often."""
+        self._lookout = Lookout(self)
+        try:
+            async with self._lookout.kept():
+                yield
+        finally:
+            self._lookout = None
 
     async def _opened(self, key: SynchronizationKey, settings: _Settings) -> tuple[Sender, Receiver]:
         known = self._open.get(key)

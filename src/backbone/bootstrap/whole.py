@@ -149,7 +149,8 @@ class Backbone:
         made.append(Tick(name="forget", seconds=_DAY, run=self._forget))
         made.append(Tick(name="webhooks", seconds=UPKEEP, run=partial(keep_up, self.webhook_desk)))
         dispatcher = Dispatcher(self.dsn, lambda turn: run_turn_or_task(self, turn), made)
-        await dispatcher.run(stop, self.settings.concurrency)
+        async with self.channels.listening():
+            await dispatcher.run(stop, self.settings.concurrency)
 
     async def _forget(self) -> None:
         """Let go of what nobody asks for any more; else the journal and the messages would fill the disk."""

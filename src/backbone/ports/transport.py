@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Security(StrEnum):
@@ -163,12 +163,24 @@ class Receiver(Protocol):
         """These were stored for good: they may be removed. Raises TransportError: they come again, as repeats."""
 
     async def wait(self, seconds: float) -> None:
-        """Return when something may have come, at the latest after so long. Raises TransportError."""
+        """Return when something may have come since the last look or wait, at the latest after so long.
+
+        Raises TransportError.
+        """
 
     async def check(self) -> None:
         """Do all that receiving needs without taking anything. Raises TransportError."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class TellingReceiver(Receiver, Protocol):
+    """A way in that may be told of what comes; one that does nothing but wait hears of it."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether a wait that goes on now ends as soon as something comes, as far as is known."""
 
 
 class Transports(Protocol):

@@ -53,7 +53,7 @@ async def collect(desk: Desk) -> None:
 
 async def _receive(desk: Desk) -> Batch | None:
     channel = (await desk.load()).channel
-    if desk.now() < channel.receiving.again:
+    if not desk.means.look or desk.now() < channel.receiving.again:
         return None
     try:
         batch = await desk.means.receiver.receive(channel.memory, parcels=PARCELS, octets=OCTETS)

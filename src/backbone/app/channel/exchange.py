@@ -23,7 +23,7 @@ from backbone.ports.records import Synchronization
 from backbone.ports.store import Fence
 
 TICK = 5.0
-"""Seconds between two steps unless something hurries them."""
+"""Seconds between two steps unless something hurries them; not each of them looks at a mailbox."""
 
 
 async def exchange(host: ChannelHost, key: SynchronizationKey) -> None:

@@ -21,11 +21,15 @@ from backbone.ports.transport import Receiver, Sender, Transports
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """The ways out and in of one channel, and our secret keys by their fingerprints."""
+    """The ways out and in of one channel, and our secret keys by their fingerprints.
+
+    ``look`` is whether it is time to look at what came.
+    """
 
     sender: Sender
     receiver: Receiver
     secrets: Mapping[KeyFingerprint, str] = field(repr=False)
+    look: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,4 +87,7 @@ class ChannelHost(Protocol):
     def effects(self) -> Effects: ...
 
     async def means(self, stored: StoredChannel) -> Means:
-        """The transports as they are set now, kept open from step to step. Raises TransportError."""
+        """What one step works with: transports as they are set now, kept open from step to step.
+
+        Raises TransportError.
+        """

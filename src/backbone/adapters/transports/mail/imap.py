@@ -40,12 +40,20 @@ class ImapReceiver:
             await self._do(lambda folder: looking.confirm(folder, handles))
 
     async def wait(self, seconds: float) -> None:
-        """Return when mails came since the last look."""
+        """Return when mails came since the last look or wait."""
         ends = asyncio.get_running_loop().time() + seconds
         while (left := ends - asyncio.get_running_loop().time()) > 0:
-            if await self._do(Folder.examine) != self._seen:
+            there = await self._do(Folder.examine)
+            if there != self._seen:
+                self._seen = there
                 return
             await self._sleep(min(left, _IDLE_SECONDS))
+
+    @property
+    def tells(self) -> bool:
+        """Whether IDLE works here, and the server numbers its mails ahead so that new ones show."""
+        folder = self._folder
+        return folder is not None and self._can_idle(folder) and folder.seen is not None and folder.seen[1] > 0
 
     async def check(self) -> None:
         """Log in and look at the folder."""
@@ -61,10 +69,13 @@ class ImapReceiver:
         """Sleep until the server tells of something, if it can."""
         async with self._lock:
             folder = self._folder
-            if folder is not None and folder.can_idle and self._refusals < _MOST_REFUSALS:
+            if folder is not None and self._can_idle(folder):
                 await self._idle(folder, seconds)
                 return
         await asyncio.sleep(seconds)
+
+    def _can_idle(self, folder: Folder) -> bool:
+        return folder.can_idle and self._refusals < _MOST_REFUSALS
 
     async def _idle(self, folder: Folder, seconds: float) -> None:
         try:
