@@ -101,6 +101,19 @@ async def test_nothing_is_published_before_a_person_confirmed_the_code(offices: 
     assert await statuses(offices) == (STOPPED, STOPPED)
 
 
+async def test_what_was_never_told_is_changed_without_a_message(offices: TwoOffices) -> None:
+    await offices.master.apply(FIRST)
+    await offices.master.apply(MORE)
+    await offices.slave.apply(SECOND)
+    await offices.slave.confirm()
+    await offices.master.confirm()
+
+    [published] = await offices.carry()
+    assert isinstance(published, Published)
+    assert published.message == "Acme <> Beta: the first configuration"
+    assert "due" in {one.alias for one in published.exchange.fields}
+
+
 async def test_the_first_configuration_is_published_taken_over_and_started(offices: TwoOffices) -> None:
     master, slave = offices.master, offices.slave
     assert isinstance((await master.apply(FIRST)).outcome, Created)

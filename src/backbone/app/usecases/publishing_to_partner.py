@@ -16,6 +16,7 @@ from backbone.app.usecases.publishing import Act, change, compiled_as_before, cr
 from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Revision, Role, SynchronizationKey
 from backbone.core.protocol.channel import Channel, Proposal, Publication
+from backbone.core.protocol.handshake import is_open
 from backbone.core.protocol.publication import digest_of, next_revision, proposed, publication_of, to_map
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization
@@ -145,6 +146,8 @@ async def _change_master(changing: _Changing, message: str) -> tuple[Synchroniza
             proposal_of(resolved, publication.revision, act, publication.message), publication=publication
         )
         return await changing.later(publication.revision), replace(channel, proposal=corrected)
+    if waiting is not None and agreed is None and not is_open(channel):
+        message = message or waiting.publication.message  # nothing was told yet, so there is no change to explain
     if not message:
         raise Mistake(
             f"synchronization '{changing.known.name}'",
