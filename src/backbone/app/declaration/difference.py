@@ -68,6 +68,10 @@ class Undeclared:
 Outcome = Created | Changed | Unchanged | Undeclared
 
 
+_SAY_SO_BY_BEING_THERE = frozenset({("comments",), ("attachments",)})
+"""Parts without which something stays at home; with defaults alone they are empty."""
+
+
 def compare(stored: Mapping[str, Stored], declared: Sequence[ResolvedSynchronization]) -> tuple[Outcome, ...]:
     """What would become of every synchronization, known by its identity, those of the file first."""
     outcomes: list[Outcome] = []
@@ -105,6 +109,8 @@ def compare_documents(before: Mapping[str, Json], after: Mapping[str, Json]) -> 
 
 def _statements(plain: Json, about: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Everything a document says, each under a name: ``fields, priority <> priority, direction``."""
+    if about in _SAY_SO_BY_BEING_THERE and plain is not None:
+        yield about[0], "travel"
     match plain:
         case dict():
             for key, value in plain.items():
@@ -112,6 +118,8 @@ def _statements(plain: Json, about: tuple[str, ...]) -> Iterator[tuple[str, str]
         case list():
             for item in plain:
                 yield from _listed(item, about)
+        case bool():
+            yield ", ".join(about), str(plain).lower()  # as YAML has it
         case _:
             yield ", ".join(about), "" if plain is None else str(plain)
 

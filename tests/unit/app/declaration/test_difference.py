@@ -92,6 +92,17 @@ async def test_what_comes_goes_and_becomes_another_is_told(declared: Declared) -
     ]
 
 
+async def test_comments_and_attachments_are_told_though_their_defaults_say_nothing(declared: Declared) -> None:
+    both = TOP + "    comments: {hide_authors: false}\n    attachments: {direction: both}\n"
+    other = await resolved(fields(*ROWS), top=both)
+
+    (come,) = compare(stored(declared.synchronizations[0]), other.synchronizations)
+    (gone,) = compare(stored(other.synchronizations[0]), declared.synchronizations)
+
+    assert shown(come) == ["+ comments: travel", "+ comments, hide_authors: false", "+ attachments: travel"]
+    assert "- attachments: travel" in shown(gone)
+
+
 async def test_the_same_words_that_mean_another_option_now_are_a_change(declared: Declared) -> None:
     second = beta()
     second.offered = {**second.offered, "priority": options(81, "P1", "P2", "P3")}
