@@ -75,7 +75,8 @@ async def met(here: Office) -> Channel:
 async def test_a_channel_tells_how_it_stands_and_what_to_do(here: Office, client: AsyncClient) -> None:
     told = (await client.get(await address(here))).json()
     assert (told["role"], told["stage"], told["confirmed"]) == ("master", "offered", False)
-    assert told["next"].startswith("Hand over the handshake file")
+    assert told["next"].startswith("Hand over the handshake file, then wait")
+    assert told["next"].endswith("makes one that was written before void.")
     assert "code" not in told
 
 

@@ -12,8 +12,8 @@ from backbone.core.model.exchange import Exchange, Ways
 from backbone.core.model.keys import Role
 
 UNPUBLISHED = (
-    "nothing that the master published is known here, so that nothing of it is looked up",
-    "Apply the file when the status is UPDATE REQUIRED",
+    "nothing that the master published has come yet, so that no mapping is looked up",
+    "Apply the file again when the status is UPDATE REQUIRED",
 )
 
 

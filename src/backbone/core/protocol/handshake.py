@@ -245,7 +245,7 @@ def confirm(channel: Channel, code: str) -> Channel:
     if own is None:
         raise HandshakeRefused("the partner has not answered yet", "Wait until both keys are known")
     if "".join(code.split()).replace("-", "") != own.replace(" ", ""):
-        cure = "Compare it with the partner once more; if it differs on both sides, begin anew: somebody is in between"
+        cure = "Compare both once more; if the two sides show different codes, somebody is in between: begin anew"
         raise HandshakeRefused("this is not the code of this synchronization", cure)
     return replace(channel, confirmed=True)
 

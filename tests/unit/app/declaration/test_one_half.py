@@ -167,7 +167,7 @@ async def test_before_the_first_publication_the_slave_exchanges_nothing() -> Non
     [half] = only(declared).halves
 
     assert (half.types, half.fields, half.comments.sends, half.comments.receives) == ((), (), False, False)
-    assert any("nothing that the master published is known here" in line for line in warned(declared))
+    assert any("nothing that the master published has come yet" in line for line in warned(declared))
 
 
 async def test_the_slave_maps_aliases_to_its_own_names() -> None:

@@ -75,7 +75,8 @@ def next_step(one: Synchronization, stored: StoredChannel) -> str:
         return "The partner deleted its half: delete this one, too, or set up a new synchronization."
     match channel.stage:
         case Stage.OFFERED:
-            return f"Hand over the handshake file: backbone channel offer {one.key} FILE. Then wait for the answer."
+            written = f"'backbone channel offer {one.key} FILE' writes it, and makes one that was written before void"
+            return f"Hand over the handshake file, then wait for the answer. {written}."
         case Stage.ANSWERED:
             return "Wait for the partner's ping; 'backbone serve' has to run on both sides."
         case Stage.PINGED:
