@@ -1,4 +1,4 @@
-"""`audit` and `secrets`: what was done, and the key that secrets are sealed with."""
+"""`audit` and `secrets`: what was done and exchanged, and the key that secrets are sealed with."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Annotated
 
 import typer
 
+from backbone.cli.channel import verify_parcels
 from backbone.cli.outcome import counted, run, settings, tell, tell_json
 from backbone.cli.running import AsJson
 from backbone.ports.access import AuditEntry
 
 
 def register(app: typer.Typer) -> None:
-    audit = typer.Typer(help="The record of what was done.", no_args_is_help=True)
+    audit = typer.Typer(help="The record of what was done, and of what was exchanged with partners.", no_args_is_help=True)
     audit.command("list")(show)
+    audit.command("verify")(verify_parcels)
     app.add_typer(audit, name="audit")
     secrets = typer.Typer(help="The key that secrets in the database are sealed with.", no_args_is_help=True)
     secrets.command("key")(new_key)

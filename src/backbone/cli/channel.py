@@ -39,7 +39,6 @@ def register(app: typer.Typer) -> None:
     channel.command("adopt")(adopt)
     channel.command("renew-key")(renew_key)
     channel.command("ping")(ping)
-    channel.command("audit")(audit)
     app.add_typer(channel, name="channel")
 
 
@@ -200,7 +199,7 @@ def ping(named: Sync) -> None:
     _with_office(work)
 
 
-def audit(named: Sync, as_json: AsJson = False) -> None:
+def verify_parcels(named: Sync, as_json: AsJson = False) -> None:
     """Verify what was sent and received by its digests, and the partner's last acknowledgement; exit code 1 if it fails."""
 
     async def work(office: Office) -> int:

@@ -265,11 +265,11 @@ def test_what_is_done_to_a_channel_is_in_the_audit_log(companies: Companies) -> 
 def test_both_sides_can_verify_what_was_sent_and_received(companies: Companies) -> None:
     companies.confirm()
     companies.exchange()
-    told, heard = (one.shell.json("channel", "audit", "INT-1") for one in (companies.acme, companies.beta))
+    told, heard = (one.shell.json("audit", "verify", "INT-1") for one in (companies.acme, companies.beta))
     assert told["wrong"] == heard["wrong"] == []
     assert [one["digest"] for one in told["sent"]] == [one["digest"] for one in heard["received"]]
     assert told["sent"] != []
-    assert "fits together" in done(companies.acme, "channel", "audit", "INT-1")
+    assert "fits together" in done(companies.acme, "audit", "verify", "INT-1")
 
 
 def test_a_directory_that_is_replaced_is_noticed_and_taken_over_after_a_word(companies: Companies) -> None:
