@@ -7,6 +7,7 @@ problem and figure, is searched for these words in all encodings that anybody ca
 from __future__ import annotations
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from backbone import metrics, observe
+from backbone.adapters.pgp.packets import Label, dearmor
 from backbone.app.channel.host import Means
 from backbone.app.channel.settings import secret_keys_of
 from backbone.app.engine.catchup import catch_up
@@ -129,7 +131,9 @@ class Side:
         """Everything that nobody but this side may know."""
         stored = await self.stored()
         keys = secret_keys_of(stored, self.company.backbone.sealer).values()
-        armored = {line for key in keys for line in key.splitlines() if len(line) == 64}
+        public = b"".join(dearmor(one.armored.encode(), Label.PUBLIC) for one in stored.channel.our_keys)
+        lines = {line for key in keys for line in key.splitlines() if len(line) == 64}
+        armored = {line for line in lines if b64decode(line) not in public}
         sealing = {line for line in (self.company.folder / "secret-key").read_text().split() if len(line) > 16}
         assert armored
         assert sealing

@@ -92,6 +92,7 @@ class ConnectorAsked(Asked):
     created_date: Ignored = None
     last_modified_date: Ignored = None
     connector_key: Ignored = None
+    partner: Ignored = None
 
 
 class IntegrationAsked(Asked):
