@@ -15,7 +15,9 @@ from backbone.ports.access import AuditEntry
 
 
 def register(app: typer.Typer) -> None:
-    audit = typer.Typer(help="The record of what was done, and of what was exchanged with partners.", no_args_is_help=True)
+    audit = typer.Typer(
+        help="The record of what was done, and of what was exchanged with partners.", no_args_is_help=True
+    )
     audit.command("list")(show)
     audit.command("verify")(verify_parcels)
     app.add_typer(audit, name="audit")
