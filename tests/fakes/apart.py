@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from backbone.app.channel.files import next_pieces, ready, stage, take_piece
 from backbone.app.engine.arriving import arrive
 from backbone.app.engine.catchup import schedule
-from backbone.app.engine.look import OVERLAP, SWEEP
+from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.look import SWEEP
 from backbone.core.model.changes import Content
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import SUMMARY, ConnectionName, ConnectorKey, FieldId, Millis, PairUid, ProjectId, Role

@@ -13,7 +13,8 @@ from backbone.adapters.memory import MemoryStore, TurnQueue
 from backbone.adapters.memory.tables import Tables
 from backbone.app.engine.catchup import catch_up, schedule
 from backbone.app.engine.context import Engine
-from backbone.app.engine.look import OVERLAP, SWEEP, look
+from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.look import SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, PairUid, SynchronizationKey

@@ -16,7 +16,8 @@ from backbone.app.channel.exchange import exchange
 from backbone.app.channel.host import Effects, Heard, Means
 from backbone.app.engine.catchup import schedule
 from backbone.app.engine.context import Engine
-from backbone.app.engine.look import OVERLAP, SWEEP
+from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.look import SWEEP
 from backbone.app.engine.orphans import begin_again
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.exchange import Exchange, SharedField, SharedType, Ways

@@ -22,7 +22,8 @@ from backbone.app.declaration.reading import declaration_from
 from backbone.app.declaration.resolve import resolve
 from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.context import Engine
-from backbone.app.engine.look import OVERLAP, SWEEP, look
+from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.look import SWEEP, look
 from backbone.app.engine.turns import run_turn
 from backbone.app.usecases.applying import apply
 from backbone.app.usecases.retrying import release, retry_due

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backbone.app.engine.cursors import catch_up_name
-from backbone.app.engine.look import cursor_name
+from backbone.app.engine.cursors import catch_up_name, cursor_name
 from backbone.app.usecases import switching
 from backbone.core.model.keys import Millis
 from tests.fakes.scene import A, Scene

@@ -6,7 +6,7 @@ Progress is durable page by page; live changes go on meanwhile, in the other lan
 from __future__ import annotations
 
 from backbone.app.engine.context import Engine, wanted_by
-from backbone.app.engine.cursors import catch_up_name
+from backbone.app.engine.cursors import catch_up_name, looked_at
 from backbone.app.engine.tell import Pass, tell_all
 from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
@@ -45,6 +45,7 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
         half = await uow.synchronizations.half(half.connector)
     if cursor is None:
         return False
+    await looked_at(engine, half.connection)
     pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
     async for page in pages:
         newest = max((one.updated for one in page.issues), default=cursor.watermark)

@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
+from backbone.app.engine.context import Engine
 from backbone.core.model.configuration import HalfConfiguration, StartAll, StartJql, StartNew, StartSince
-from backbone.core.model.keys import ConnectorKey, Millis
+from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis
+from backbone.ports.records import Cursor
+
+OVERLAP = 60_000
+"""Milliseconds by which a look reaches back before the last one: the index may be late."""
+
+
+def cursor_name(connection: ConnectionName) -> str:
+    return f"connection:{connection}"
+
+
+async def looked_at(engine: Engine, connection: ConnectionName) -> Cursor:
+    """How far the looks at a connection have come; they begin now where nobody looked before.
+
+    It is remembered before anything is caught up with: what changes after that is found by a look, whenever that comes.
+    """
+    async with engine.store.unit() as uow:
+        known = await uow.cursors.get(cursor_name(connection))
+    if known is not None:
+        return known
+    account = await engine.trackers[connection].account()
+    begun = Cursor(watermark=Millis(account.clock - OVERLAP))
+    async with engine.store.unit() as uow:
+        known = await uow.cursors.get(cursor_name(connection))
+        if known is None:
+            await uow.cursors.save(cursor_name(connection), begun)
+            await uow.commit()
+    return known or begun
 
 
 def catch_up_name(connector: ConnectorKey) -> str:

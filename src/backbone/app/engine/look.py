@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from backbone.app.engine.catchup import schedule
 from backbone.app.engine.context import Engine, wanted_by
-from backbone.app.engine.cursors import catch_up_name
+from backbone.app.engine.cursors import OVERLAP, catch_up_name, cursor_name, looked_at
 from backbone.app.engine.gone import missing_issues, moved_issues
 from backbone.app.engine.hinted import follow_hints
 from backbone.app.engine.tell import Asked, Pass, tell_all
@@ -19,9 +19,6 @@ from backbone.core.model.snapshot import IssueSnapshot
 from backbone.ports.records import Cursor
 from backbone.ports.store import Fence
 from backbone.ports.tracker import Lane, Page
-
-OVERLAP = 60_000
-"""Milliseconds by which a look reaches back before the last one: the index may be late."""
 
 SWEEP = 15 * 60_000
 """Milliseconds by which the wide look, every few minutes, reaches back."""
@@ -39,10 +36,6 @@ class Looked:
 
     fresh: int = 0
     pages: int = 0
-
-
-def cursor_name(connection: ConnectionName) -> str:
-    return f"connection:{connection}"
 
 
 async def halves_of(engine: Engine, connection: ConnectionName) -> list[HalfConfiguration]:
@@ -74,7 +67,7 @@ async def _look(
 ) -> tuple[Looked, Mapping[IssueId, Millis]]:
     """What was found, and in which version the search shows each issue."""
     tracker = engine.trackers[connection]
-    cursor = await _cursor(engine, connection)
+    cursor = await looked_at(engine, connection)
     projects = sorted({half.project for half in halves})
     fresh_count = pages = 0
     shown: dict[IssueId, Millis] = {}
@@ -104,15 +97,6 @@ def _asked(halves: Sequence[HalfConfiguration], fresh: Sequence[IssueSnapshot]) 
         if half.jql:
             issues[half.jql].update(one.ref.id for one in fresh if one.project == half.project)
     return Asked(issues={jql: frozenset(found) for jql, found in issues.items()})
-
-
-async def _cursor(engine: Engine, connection: ConnectionName) -> Cursor:
-    async with engine.store.unit() as uow:
-        known = await uow.cursors.get(cursor_name(connection))
-    if known is not None:
-        return known
-    account = await engine.trackers[connection].account()
-    return Cursor(watermark=Millis(account.clock - OVERLAP))
 
 
 def _advanced(cursor: Cursor, page: Page) -> Cursor:

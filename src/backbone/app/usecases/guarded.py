@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from backbone.app.engine.context import Engine
-from backbone.app.engine.look import OVERLAP, Looked, look
+from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.look import Looked, look
 from backbone.app.engine.trouble import Place, passed, watched
 from backbone.app.engine.turns import run_turn
 from backbone.core.model.configuration import HalfConfiguration

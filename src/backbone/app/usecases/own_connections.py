@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backbone.app.declaration.connection import SECRETS
-from backbone.app.engine.cursors import catch_up_name
-from backbone.app.engine.look import SWEEP, cursor_name
+from backbone.app.engine.cursors import catch_up_name, cursor_name
+from backbone.app.engine.look import SWEEP
 from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.reopening import former_accounts
 from backbone.core.model.configuration import HalfConfiguration

@@ -13,7 +13,8 @@ import structlog
 from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.census import census
 from backbone.app.engine.context import Engine
-from backbone.app.engine.look import OVERLAP, SWEEP
+from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.look import SWEEP
 from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything

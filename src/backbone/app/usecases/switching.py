@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backbone.app.declaration.declared import begun
-from backbone.app.engine.cursors import catch_up_name, first_instant
-from backbone.app.engine.look import cursor_name
+from backbone.app.engine.cursors import catch_up_name, cursor_name, first_instant
 from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.mistakes import Mistake

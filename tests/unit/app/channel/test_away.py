@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backbone.app.channel.packing import unpack
-from backbone.app.engine.look import OVERLAP
+from backbone.app.engine.cursors import OVERLAP
 from backbone.core.model.keys import SUMMARY, Role
 from backbone.core.model.values import Scalar, labels
 from backbone.core.protocol.parcels import Messages

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from backbone.app.engine.cursors import catch_up_name
+from backbone.app.engine.cursors import catch_up_name, cursor_name
 from backbone.app.engine.guard import REMOVALS_WINDOW, closed_name
-from backbone.app.engine.look import cursor_name
 from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis

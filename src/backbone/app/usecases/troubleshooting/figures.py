@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backbone import metrics
-from backbone.app.engine.look import OVERLAP, cursor_name
+from backbone.app.engine.cursors import OVERLAP, cursor_name
 from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.metrics import Metric
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
