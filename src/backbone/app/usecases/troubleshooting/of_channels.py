@@ -95,7 +95,7 @@ OF_CHANNELS: dict[Code, About] = {
         reasons=("One of the two installations was restored from a backup, or runs twice.",),
         holds="The whole synchronization, until both sides have told each other what they know.",
         cure="Make sure that only one copy of each installation runs.",
-        follows="Both begin anew by themselves: pairs stay paired, and values that differ ask for a choice.",
+        follows="Both begin anew by themselves: pairs stay paired, of values that differ the newest counts, and the others are kept.",
         actions=(Action.RETRY,),
     ),
     Code.MAIL_RETURNED: About(
