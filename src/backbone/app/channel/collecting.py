@@ -19,10 +19,11 @@ from backbone.app.channel.restoring import diverged, hear_restored
 from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
 from backbone.app.usecases.guarded import guarded
 from backbone.core.model.problems import Code
-from backbone.core.protocol.channel import Channel, Outage, Proof, Stage
+from backbone.core.protocol.channel import Channel, Outage, Proof
 from backbone.core.protocol.checking import Objection
 from backbone.core.protocol.collecting import Verdict, heard_of, judge, owing, took
 from backbone.core.protocol.delivering import Diverged, acknowledged, answered, failed, stirred
+from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Acknowledgement, Handshake, Heartbeat, Numbered, Ping, Restored, Suspended
 from backbone.core.protocol.renewing import noted
 from backbone.ports.channels import ReceivedParcel
@@ -96,7 +97,7 @@ async def take_in(desk: Desk, sealed: bytes, *, again: bool = False) -> bool:
             return True
         await refuse(desk, sealed, refusal, again=again)
         return False
-    await _hear(desk, found, sealed)
+    await _hear(desk, channel, found, sealed)
     return True
 
 
@@ -110,7 +111,7 @@ async def _stranger(desk: Desk, sealed: bytes) -> bool:
     return True
 
 
-async def _hear(desk: Desk, found: Understood, sealed: bytes) -> None:
+async def _hear(desk: Desk, channel: Channel, found: Understood, sealed: bytes) -> None:
     """What the partner said is used if it may be said now and in this epoch."""
     if found.objection is Objection.FORMER_EPOCH:
         log.info("parcel-of-former-epoch", channel=desk.key)
@@ -120,11 +121,11 @@ async def _hear(desk: Desk, found: Understood, sealed: bytes) -> None:
         case Handshake() | Ping() | Suspended():
             await _converse(desk, found)
         case Restored():
-            if open_to_all((await desk.load()).channel):
+            if is_trusted(channel):
                 await hear_restored(desk, found.parcel.header, body)
-        case _ if not (await desk.load()).channel.confirmed:
+        case _ if not channel.confirmed:
             await keep_until_confirmed(desk, sealed)
-        case _ if found.objection is not None or not may_be_heard((await desk.load()).channel):
+        case _ if found.objection is not None or not may_be_heard(channel):
             log.info("parcel-out-of-place", channel=desk.key)
         case Acknowledgement():
             await _hear_acknowledgement(desk, found, body, sealed)
@@ -144,12 +145,7 @@ async def try_refused_again(desk: Desk) -> None:
 
 def may_be_heard(channel: Channel) -> bool:
     """Whether the partner's epoch is the present one, where that matters."""
-    return open_to_all(channel) and (channel.restoring is None or channel.incoming.epoch is not None)
-
-
-def open_to_all(channel: Channel) -> bool:
-    """Whether anything but handshakes and pings may pass."""
-    return channel.stage is Stage.KNOWN and channel.confirmed
+    return is_trusted(channel) and (channel.restoring is None or channel.incoming.epoch is not None)
 
 
 def _heard(channel: Channel, found: Understood, desk: Desk) -> Channel:

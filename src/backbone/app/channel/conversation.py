@@ -17,7 +17,7 @@ from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.conversing import Heard as Spoken
 from backbone.core.protocol.conversing import JudgedKey, heard
 from backbone.core.protocol.handshake import awaits_answer, greeted, greetings, is_open
-from backbone.core.protocol.parcels import AddressChanged, Goodbye, KeyAnnounced, Numbered, Parcel, Passing, Ping
+from backbone.core.protocol.parcels import AddressChanged, Goodbye, KeyAnnounced, Parcel, Passing, Ping
 from backbone.core.protocol.renewing import advanced, announced, has_to_repeat, moved
 from backbone.ports.channels import StoredChannel
 from backbone.ports.cipher import Cipher
@@ -95,20 +95,16 @@ async def say_move(uow: UnitOfWork, stored: StoredChannel, now: Millis) -> Store
     """Tell the partner where we receive from now on. The channel has to be saved."""
     channel = stored.channel
     told = AddressChanged(protocol=channel.meeting.receives_by, address=channel.receives)
-    stored = await _said(uow, stored, told, now)
+    stored = await say(uow, stored, [told], now)
     return replace(stored, channel=moved(stored.channel))
 
 
 async def say_key(uow: UnitOfWork, stored: StoredChannel, told: KeyAnnounced, now: Millis) -> StoredChannel:
     """Tell the partner of our new key. The channel has to be saved."""
-    stored = await _said(uow, stored, told, now)
+    stored = await say(uow, stored, [told], now)
     return replace(stored, channel=announced(stored.channel, told))
 
 
 async def say_goodbye(uow: UnitOfWork, stored: StoredChannel, now: Millis) -> StoredChannel:
     """Tell the partner that this half is deleted. The channel has to be saved."""
-    return await _said(uow, stored, Goodbye(), now)
-
-
-async def _said(uow: UnitOfWork, stored: StoredChannel, body: Numbered, now: Millis) -> StoredChannel:
-    return await say(uow, stored, [body], now)
+    return await say(uow, stored, [Goodbye()], now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backbone.app.channel.collecting import open_to_all
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.dividing import divided
 from backbone.app.channel.packing import LARGEST
@@ -16,6 +15,7 @@ from backbone.core.model.keys import PairUid
 from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.coalescing import merge_contents
 from backbone.core.protocol.delivering import FEW, asks_first, begun, has_room, may_begin
+from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import PairMessage
 from backbone.core.protocol.permitting import still_sent
 from backbone.core.protocol.publication import allowed
@@ -48,7 +48,7 @@ async def seal(desk: Desk) -> bool:
 def may_seal(desk: Desk, channel: Channel) -> bool:
     """Whether anything of issues may leave at all."""
     agreed = channel.agreement.agreed is not None and not channel.departed
-    return desk.running and agreed and open_to_all(channel) and channel.restoring is None
+    return desk.running and agreed and is_trusted(channel) and channel.restoring is None
 
 
 async def _waiting(desk: Desk, most: int) -> int:
@@ -117,6 +117,4 @@ async def _seal_pieces(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> St
     if not has_room(stored.channel.outgoing):
         return stored
     now = desk.now()
-    for piece in await desk.host.effects.pieces(uow, stored, PIECES, now):
-        stored = await say(uow, stored, [piece], now)
-    return stored
+    return await say(uow, stored, await desk.host.effects.pieces(uow, stored, PIECES, now), now)

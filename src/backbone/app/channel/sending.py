@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import structlog
 
-from backbone.app.channel.collecting import open_to_all
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.greeting import seal_answer
 from backbone.app.channel.host import ChannelHost, Means
-from backbone.app.channel.packing import pack, unpack
+from backbone.app.channel.packing import pack
 from backbone.app.channel.saying import passing_parcel
 from backbone.app.channel.troubles import SENDING, outage_over, over, tell_of_outage, trouble
 from backbone.core.model.keys import Millis
-from backbone.core.model.problems import Code
+from backbone.core.model.problems import Code, Problem
 from backbone.core.protocol.channel import Channel, Outage, PinnedKey
 from backbone.core.protocol.collecting import acknowledged, acknowledgement, acknowledgement_due
 from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, unanswered
+from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing
 from backbone.ports.transport import TooLargeToSend, TransportError
 
@@ -35,7 +35,7 @@ SILENCE = Millis(3 * DAY)
 async def send(desk: Desk) -> None:
     """Hand over what is due."""
     channel = (await desk.load()).channel
-    if desk.now() < channel.sending.again or channel.restoring is not None or not open_to_all(channel):
+    if desk.now() < channel.sending.again or channel.restoring is not None or not is_trusted(channel):
         return
     for numbers in _portions(due(channel.outgoing, desk.now())):
         gone, error = await _send_all(desk, channel, numbers)
@@ -67,11 +67,8 @@ async def _send_one(desk: Desk, channel: Channel, number: int) -> None:
     if stored is None or not stored.plaintext:
         log.error("parcel-forgotten", channel=desk.key, number=number)
         return
-    found = next((one.keys for one in channel.outgoing.under_way if one.number == number), None)
-    if found is None:
-        header = unpack(stored.plaintext).header
-        found = (header.sender_key, header.recipient_key)
-    await hand_over(desk.host, desk.means, channel, stored.plaintext, found)
+    keys = next(one.keys for one in channel.outgoing.under_way if one.number == number)
+    await hand_over(desk.host, desk.means, channel, stored.plaintext, keys)
 
 
 async def hand_over(
@@ -111,21 +108,22 @@ async def _note(desk: Desk, gone: Sequence[int], error: TransportError | None) -
 
 async def _tell_of_silence(desk: Desk) -> None:
     """Parcels that are not answered, and a partner of which nothing is heard."""
+    now = desk.now()
     async with desk.unit() as (uow, stored):
-        channel, now = stored.channel, desk.now()
-        silent = channel.heard and now > channel.heard + SILENCE and not channel.departed
-        if silent:
-            days = (now - channel.heard) // DAY
-            cause = f"nothing was heard of the partner for {days} days"
-            if await uow.problems.find(trouble(Code.PARTNER_SILENT, desk.connector, "").identity) is None:
-                await uow.problems.report(trouble(Code.PARTNER_SILENT, desk.connector, cause), now)
-        elif unanswered(channel.outgoing):
-            if await uow.problems.find(trouble(Code.PARCELS_UNANSWERED, desk.connector, "").identity) is None:
-                cause = "parcels were sent three times more and are not acknowledged"
-                await uow.problems.report(trouble(Code.PARCELS_UNANSWERED, desk.connector, cause), now)
-        else:
-            return
-        await desk.commit(uow, stored)
+        found = _silence(desk, stored.channel, now)
+        if found is not None and await uow.problems.find(found.identity) is None:
+            await uow.problems.report(found, now)
+            await desk.commit(uow, stored)
+
+
+def _silence(desk: Desk, channel: Channel, now: Millis) -> Problem | None:
+    if channel.heard and now > channel.heard + SILENCE and not channel.departed:
+        cause = f"nothing was heard of the partner for {(now - channel.heard) // DAY} days"
+        return trouble(Code.PARTNER_SILENT, desk.connector, cause)
+    if unanswered(channel.outgoing):
+        cause = "parcels were sent three times more and are not acknowledged"
+        return trouble(Code.PARCELS_UNANSWERED, desk.connector, cause)
+    return None
 
 
 # --- worth saying only now --------------------------------------------------------------------------------------------
@@ -150,7 +148,7 @@ async def say_now(desk: Desk, *, held_back: bool) -> None:
     bodies = list(desk.passing)
     desk.passing.clear()
     told = acknowledgement(channel.incoming, now) if acknowledgement_due(channel.incoming, now) else None
-    alive = open_to_all(channel) and channel.restoring is None
+    alive = is_trusted(channel) and channel.restoring is None
     if alive and told is not None:
         bodies.append(told)
     beats = alive and not channel.departed

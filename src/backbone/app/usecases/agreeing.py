@@ -32,7 +32,7 @@ async def announce(uow: UnitOfWork, stored: StoredChannel, now: Millis) -> Store
 async def accept(uow: UnitOfWork, stored: StoredChannel, now: Millis) -> StoredChannel:
     """Tell the master that its publication is in force here. The channel has to be saved."""
     channel, answer = accepted(stored.channel)
-    return replace(await say(uow, replace(stored, channel=channel), [answer], now))
+    return await say(uow, replace(stored, channel=channel), [answer], now)
 
 
 async def decline(uow: UnitOfWork, stored: StoredChannel, message: str, now: Millis) -> StoredChannel:

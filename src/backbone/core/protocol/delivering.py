@@ -93,11 +93,11 @@ def begun(outgoing: Outgoing) -> Outgoing:
 
 def due(outgoing: Outgoing, now: Millis) -> Sequence[int]:
     """The numbers to hand over now: new ones, those asked for, and the oldest one if it was not answered for long."""
-    found = list[int]()
-    for place, one in enumerate(outgoing.under_way):
-        if one.sent is None or _late(one, now, oldest=place == 0):
-            found.append(one.number)
-    return found
+    return [
+        one.number
+        for place, one in enumerate(outgoing.under_way)
+        if one.sent is None or _late(one, now, oldest=place == 0)
+    ]
 
 
 def _late(one: UnderWay, now: Millis, *, oldest: bool) -> bool:

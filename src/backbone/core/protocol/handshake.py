@@ -15,6 +15,7 @@ from typing import Final
 
 from backbone.core.model.keys import Millis, Role
 from backbone.core.protocol.channel import Channel, Meeting, Outgoing, PinnedKey, Stage
+from backbone.core.protocol.delivering import doubled
 from backbone.core.protocol.parcels import (
     Body,
     ChannelId,
@@ -250,9 +251,14 @@ def confirm(channel: Channel, code: str) -> Channel:
     return replace(channel, confirmed=True)
 
 
+def is_trusted(channel: Channel) -> bool:
+    """Whether both know each other and a person of this side compared the code: before that nothing else counts."""
+    return channel.stage is Stage.KNOWN and channel.confirmed
+
+
 def is_open(channel: Channel) -> bool:
     """Whether more than the handshake may pass, from our side's view."""
-    return channel.stage is Stage.KNOWN and channel.confirmed and not channel.departed
+    return is_trusted(channel) and not channel.departed
 
 
 def may_pass(channel: Channel, body: Body) -> bool:
@@ -302,8 +308,7 @@ def next_greeting(channel: Channel) -> Millis:
     meeting = channel.meeting
     if not meeting.greetings:
         return Millis(0)
-    wait = min(_PATIENCE * 2 ** min(meeting.greetings - 1, 16), _LONGEST_PATIENCE)
-    return Millis(meeting.greeted + wait)
+    return Millis(meeting.greeted + doubled(_PATIENCE, meeting.greetings - 1, _LONGEST_PATIENCE))
 
 
 def greeted(channel: Channel, now: Millis) -> Channel:

@@ -12,7 +12,8 @@ from hashlib import sha256
 from backbone.core.model.changes import Changes, Content, IssueAppeared, IssueChanged, IssueCreated
 from backbone.core.model.exchange import Exchange, SharedField, Ways
 from backbone.core.model.keys import Revision, Role
-from backbone.core.protocol.channel import Agreement, Channel, Proposal, Publication, Stage
+from backbone.core.protocol.channel import Agreement, Channel, Proposal, Publication
+from backbone.core.protocol.handshake import is_open
 from backbone.core.protocol.parcels import Answered, Digest, Published
 from backbone.core.protocol.wire_changes import EXCHANGE
 
@@ -60,7 +61,7 @@ def sayable(channel: Channel) -> Published | None:
     proposal = channel.proposal
     if channel.role is not Role.FIRST or proposal is None or channel.agreement.pending == proposal.publication:
         return None
-    if channel.stage is not Stage.KNOWN or not channel.confirmed or channel.departed:
+    if not is_open(channel):
         return None
     one = proposal.publication
     return Published(revision=one.revision, digest=one.digest, exchange=one.exchange, message=one.message)

@@ -7,13 +7,11 @@ from dataclasses import replace
 from backbone.app.access.caller import Caller
 from backbone.app.channel.settings import part_of, with_secret_key
 from backbone.app.usecases.channels.files import opened_file
-from backbone.app.usecases.channels.keys import made_key
+from backbone.app.usecases.channels.keys import made_key, pinned_key
 from backbone.app.usecases.channels.office import Office
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import Role
-from backbone.core.protocol.channel import PinnedKey
 from backbone.core.protocol.handshake import HandshakeFile, HandshakeRefused, accepted_anew, require_fresh
-from backbone.core.protocol.parcels import KeyFingerprint
 
 
 async def read(office: Office, content: bytes, passphrase: str | None) -> HandshakeFile:
@@ -35,7 +33,7 @@ async def accept_anew(
         if act.one.here is not Role.SECOND:
             raise Mistake(act.one.name, "only the slave answers handshake files", "Hand the file over to the partner")
         key = await made_key(office.cipher, part_of(act.stored).key_kind)
-        pinned = PinnedKey(fingerprint=KeyFingerprint(key.public.fingerprint), armored=key.public.armored)
+        pinned = pinned_key(key)
         try:
             channel = accepted_anew(act.stored.channel, file, pinned, act.now)
         except HandshakeRefused as error:

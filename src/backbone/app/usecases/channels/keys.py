@@ -7,9 +7,16 @@ from pathlib import Path
 from backbone.app.declaration.channel import ChannelPart
 from backbone.app.usecases.channels.files import located, read_content
 from backbone.app.usecases.mistakes import Mistake
+from backbone.core.protocol.channel import PinnedKey
+from backbone.core.protocol.parcels import KeyFingerprint
 from backbone.ports.cipher import Cipher, CipherError, KeyKind, KeyPair
 
 _LARGEST_KEY = 64 * 1024
+
+
+def pinned_key(key: KeyPair) -> PinnedKey:
+    """The key as a channel knows it."""
+    return PinnedKey(fingerprint=KeyFingerprint(key.public.fingerprint), armored=key.public.armored)
 
 
 async def new_key(cipher: Cipher, part: ChannelPart, folder: Path) -> KeyPair:

@@ -8,11 +8,11 @@ from backbone.app.access.caller import Caller
 from backbone.app.channel.greeting import write_file
 from backbone.app.channel.settings import part_of, secret_keys_of, with_secret_key
 from backbone.app.declaration.channel import address_of, protocol_of
-from backbone.app.usecases.channels.keys import made_key
+from backbone.app.usecases.channels.keys import made_key, pinned_key
 from backbone.app.usecases.channels.office import Act, Office
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import Millis, Role
-from backbone.core.protocol.channel import PinnedKey, Stage
+from backbone.core.protocol.channel import Stage
 from backbone.core.protocol.handshake import LIFETIME, offered_anew
 from backbone.core.protocol.parcels import KeyFingerprint
 from backbone.ports.channels import StoredChannel
@@ -61,7 +61,7 @@ async def offer_anew(
         _require_master(act)
         part = part_of(act.stored)
         key = await made_key(office.cipher, part.key_kind)
-        pinned = PinnedKey(fingerprint=KeyFingerprint(key.public.fingerprint), armored=key.public.armored)
+        pinned = pinned_key(key)
         channel = offered_anew(act.stored.channel, office.system.new_id(), pinned, Millis(act.now + days * _DAY))
         meeting = replace(channel.meeting, receives_by=protocol_of(part.receive))
         channel = replace(channel, meeting=meeting, encrypted=part.encryption, receives=address_of(part.receive))

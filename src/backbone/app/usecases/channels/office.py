@@ -13,7 +13,7 @@ from backbone.app.channel.moving import memory_before_move
 from backbone.app.channel.settings import document_of, part_of, with_former, with_part, with_secret_key
 from backbone.app.declaration.channel import ChannelPart, ReceivePart, address_of, protocol_of
 from backbone.app.usecases.channels.files import located, read_content, unlocked_file
-from backbone.app.usecases.channels.keys import new_key
+from backbone.app.usecases.channels.keys import new_key, pinned_key
 from backbone.app.usecases.channels.trying import require_working
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.configuring.auditing import audited
@@ -32,10 +32,10 @@ from backbone.core.protocol.handshake import (
     is_open,
     offered,
 )
-from backbone.core.protocol.parcels import ChannelId, Epoch, KeyFingerprint
+from backbone.core.protocol.parcels import ChannelId, Epoch
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
 from backbone.ports.channels import StoredChannel
-from backbone.ports.cipher import Cipher, KeyPair
+from backbone.ports.cipher import Cipher
 from backbone.ports.records import Synchronization
 from backbone.ports.sealing import Sealer
 from backbone.ports.store import Fence, UnitOfWork
@@ -58,7 +58,7 @@ class Office:
     async def begin(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart) -> StoredChannel:
         """The channel of a new synchronization, its places prepared and tested; not saved. Raises Mistake."""
         key = await new_key(self.cipher, part, self.folder)
-        pinned = PinnedKey(fingerprint=KeyFingerprint(key.public.fingerprint), armored=key.public.armored)
+        pinned = pinned_key(key)
         if one.here is Role.SECOND:
             channel = await self._accepted(uow, one, part, pinned)
         else:
@@ -66,7 +66,7 @@ class Office:
         stored = StoredChannel(
             synchronization=one.key, channel=channel, transports=document_of(part, self.folder), secret_keys={}
         )
-        stored = _keeping(stored, key, self.sealer)
+        stored = with_secret_key(stored, pinned.fingerprint, key.secret, self.sealer)
         await require_working(self, stored)
         return stored
 
@@ -167,10 +167,6 @@ async def require_unused(uow: UnitOfWork, place: str, file: HandshakeFile) -> No
 
 def _gone(named: str) -> Mistake:
     return Mistake(named, "its channel was deleted a moment ago", "Look at it again")
-
-
-def _keeping(stored: StoredChannel, key: KeyPair, sealer: Sealer) -> StoredChannel:
-    return with_secret_key(stored, key.public.fingerprint, key.secret, sealer)
 
 
 def _place(part: ChannelPart) -> Place:
