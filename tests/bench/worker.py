@@ -17,7 +17,7 @@ from backbone.adapters.dispatch import Dispatcher, Pace, PostgresTurns, Tick
 from backbone.adapters.jira.connection import AccessToken, ApiToken, JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.store import PostgresStore, open_store
-from backbone.app.engine import create
+from backbone.app.engine import doubts
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.serving import Ticks, keep_serving
 from backbone.app.usecases.tasks.running import run_turn_or_task
@@ -104,7 +104,7 @@ def tell_where() -> None:
 async def work(orders: Orders) -> None:
     """Serve until told to stop."""
     if orders.hasty:
-        create.LATE_ANSWER = incoming.LATE_ANSWER = LATE_ANSWER  # type: ignore[attr-defined]  # it is imported there
+        doubts.LATE_ANSWER = incoming.LATE_ANSWER = LATE_ANSWER  # type: ignore[attr-defined]  # it is imported there
     collect_seldom()
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):

@@ -24,7 +24,7 @@ HISTORY, SETTLE, PAIRING, RETRY = (
     "core/sync/retry.py",
 )
 COMMENTS, FILES = "core/mapping/discussion.py", "core/mapping/files.py"
-APPLY, TELL, LOOK, CREATE = (f"app/engine/{name}.py" for name in ("apply", "tell", "look", "create"))
+APPLY, TELL, LOOK, CREATE, DOUBTS = (f"app/engine/{name}.py" for name in ("apply", "tell", "look", "create", "doubts"))
 WORK, MOVE, MIRROR, GONE = (f"app/engine/{name}.py" for name in ("work", "move", "mirror", "gone"))
 CONTEXT, HANDING, GUARD, CENSUS = (f"app/engine/{name}.py" for name in ("context", "handing", "guard", "census"))
 
@@ -131,7 +131,7 @@ MUTANTS = (
         "revision=half.revision,\n        sent=now,\n        content=content,",
         "revision=type(half.revision)(1),\n        sent=now,\n        content=content,",
     ),
-    Mutant(10, CREATE, "half(half.connector, attempt.revision)", "half(half.connector)"),
+    Mutant(10, DOUBTS, "half(half.connector, attempt.revision)", "half(half.connector)"),
     Mutant(
         10,
         OUTGOING,
@@ -144,13 +144,13 @@ MUTANTS = (
     Mutant(11, OUTGOING, "if _reversed(look, view, ident, attempted):", "if False:"),
     Mutant(11, APPLY, "        await uow.dirty.mark_attempt(look.half.connection, look.snapshot.ref.id)\n", ""),
     Mutant(
-        12, CREATE, "    for uid in attempt.pairs:\n        await _adopt", "    for uid in ():\n        await _adopt"
+        12, DOUBTS, "    for uid in attempt.pairs:\n        await _adopt", "    for uid in ():\n        await _adopt"
     ),
-    Mutant(12, CREATE, "if now - doubted < LATE_ANSWER:", "if False:"),
-    Mutant(12, CREATE, "ours, fence, told=attempt.told.get(uid))", "ours, fence, told=2**62)"),
+    Mutant(12, DOUBTS, "if now - doubted < LATE_ANSWER:", "if False:"),
+    Mutant(12, DOUBTS, "ours, fence, told=attempt.told.get(uid))", "ours, fence, told=2**62)"),
     Mutant(
         12,
-        CREATE,
+        DOUBTS,
         "give_birth(half, pair, content, marker, _left_out(birth, issue))",
         "give_birth(half, pair, content, marker, frozenset())",
     ),

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
+import pytest
+
+from backbone.app.engine.context import Engine
+from backbone.app.engine.turns import run_turn
 from backbone.app.usecases import switching
-from backbone.core.model.keys import SUMMARY, Revision
+from backbone.core.model.actions import NewIssue
+from backbone.core.model.keys import SUMMARY, IssueId, Revision
+from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import Scalar
+from backbone.ports.records import CreateTurn
+from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 from tests.fakes.halves import BUG
-from tests.fakes.scene import Scene
+from tests.fakes.jira import FakeJira
+from tests.fakes.scene import A, B, Scene
 from tests.fakes.world import drive
 
 
@@ -50,6 +62,71 @@ def test_a_start_goes_on_with_the_backlog() -> None:
     scene.settle()
 
     assert len(scene.b.issues) == scene.b.create_limit + 10
+
+
+def test_a_batch_is_asked_for_while_the_former_is_noted() -> None:
+    """The first batch is not noted before the second was asked for, and gets the lower keys."""
+    scene = _with_backlog()
+
+    drive(run_turn(_reading_late(scene), _creating(scene)))
+
+    summaries = [issue.values[SUMMARY] for issue in scene.b.issues.values()]
+    assert summaries == [Scalar(f"Number {number}") for number in range(scene.b.create_limit + 10)]
+    assert scene.b.calls["create"] == 2
+    assert not scene.world.store.tables.creations
+
+
+def test_a_lost_answer_leaves_the_batch_that_is_being_noted_alone() -> None:
+    """Only what was asked for last is in doubt."""
+    scene = _with_backlog()
+    scene.at(scene.b, "created", lambda: scene.at(scene.b, "created", _lost))
+
+    with pytest.raises(TransientError):
+        drive(run_turn(_reading_late(scene), _creating(scene)))
+
+    (open_attempt,) = scene.world.store.tables.creations.values()
+    assert len(open_attempt.pairs) == 10
+    scene.wait(600)
+    scene.settle()
+    assert len(scene.b.issues) == scene.b.create_limit + 10
+
+
+class _ReadingLate:
+    """A Jira that answers a read of many issues only after it was asked twice to create some."""
+
+    def __init__(self, inner: FakeJira) -> None:
+        self._inner = inner
+        self._asked_twice = asyncio.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def create(self, batch: Sequence[NewIssue], lane: Lane) -> Sequence[Created | Refusal]:
+        try:
+            return await self._inner.create(batch, lane)
+        finally:
+            if self._inner.calls["create"] == 2:
+                self._asked_twice.set()
+
+    async def read_many(self, issues: Sequence[IssueId], wanted: Wanted, lane: Lane) -> Mapping[IssueId, IssueSnapshot]:
+        await asyncio.wait_for(self._asked_twice.wait(), 30)
+        return await self._inner.read_many(issues, wanted, lane)
+
+
+def _reading_late(scene: Scene) -> Engine:
+    """The engine with such a Jira on the second side."""
+    late = cast("FakeJira", _ReadingLate(scene.b))  # the rest is passed on
+    return replace(scene.world.engine, trackers={A: scene.a, B: late}, abreast=2)
+
+
+def _creating(scene: Scene) -> CreateTurn:
+    (turn,) = (one for one in scene.world.store.turns.ready() if isinstance(one, CreateTurn))
+    scene.world.store.turns.pop(turn)
+    return turn
+
+
+def _lost() -> None:
+    raise OutcomeUnknown("the answer was lost")
 
 
 def _stop(scene: Scene) -> None:

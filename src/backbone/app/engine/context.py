@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, IssueRef, Millis, PairUid, jira_of
 from backbone.core.model.pair import Pair
+from backbone.core.model.problems import Problem
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.values import FieldKind
 from backbone.core.sync.notes import Note, What
 from backbone.ports.records import JournalEntry, Loser
-from backbone.ports.store import Store, UnitOfWork
+from backbone.ports.store import Fence, Store, UnitOfWork
 from backbone.ports.system import System
 from backbone.ports.tracker import Tracker, TransientError, Wanted
 
@@ -121,3 +122,10 @@ async def journal_all(
     ]
     if losers:
         await uow.journal.lose(losers)
+
+
+async def report(engine: Engine, problem: Problem, *fences: Fence) -> None:
+    """Report a problem in a unit of its own."""
+    async with engine.store.unit() as uow:
+        await uow.problems.report(problem, engine.system.now())
+        await uow.commit(*fences)

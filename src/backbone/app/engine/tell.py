@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from backbone.app.engine.abreast import abreast
-from backbone.app.engine.context import Busy, Engine, issue_lock, journal, wanted_by
+from backbone.app.engine.context import Busy, Engine, issue_lock, journal, report, wanted_by
 from backbone.app.engine.guard import removals_allowed
 from backbone.app.engine.handing import Telling, introduce, send
 from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
@@ -82,7 +82,7 @@ async def _members(
     except AccessError as error:
         if error.code is not Code.JQL_REFUSED:
             raise
-        await _report(engine, jql_refused(half, jql, error))
+        await report(engine, jql_refused(half, jql, error))
         return None
 
 
@@ -103,12 +103,6 @@ def jql_refused(half: HalfConfiguration, jql: str, error: AccessError) -> Proble
         remedy="Correct the 'jql' of this side in the configuration file and apply it.",
         holds=Holds(thing="start" if jql != half.jql else ""),
     )
-
-
-async def _report(engine: Engine, problem: Problem) -> None:
-    async with engine.store.unit() as uow:
-        await uow.problems.report(problem, engine.system.now())
-        await uow.commit()
 
 
 async def _forget(engine: Engine, half: HalfConfiguration, snapshots: Sequence[IssueSnapshot]) -> None:
