@@ -38,6 +38,7 @@ from backbone.core.protocol.renewing import statement_of
 
 LARGEST_SKEW = 10 * 60_000
 """Milliseconds by which clocks may differ before a person is told."""
+_NOT_ASKED = Millis(0)
 _REMEMBERED = 8
 """Configurations of before that are kept, to read what was said under them."""
 
@@ -245,7 +246,7 @@ def _repeated_answer(channel: Channel, answer: Handshake, now: Millis) -> Heard:
 
 def _asking(channel: Channel, clock: Millis, now: Millis) -> Heard:
     """Ask the slave by a ping, which is repeated until it is answered."""
-    told = _with_clock(channel, clock, now, say=(Ping(clock=now, answers=False),))
+    told = _with_clock(channel, clock, now, asked=_NOT_ASKED, say=(Ping(clock=now, answers=False),))
     return replace(told, channel=greeted(told.channel, now))
 
 
@@ -263,11 +264,13 @@ def _pinged(channel: Channel, ping: Ping, now: Millis) -> Heard:
         met = channel.stage is Stage.ANSWERED
         known = replace(sized, stage=Stage.KNOWN) if met else sized
         answer = Ping(clock=now, answers=True, filling=ping.filling[: sized.largest])
-        return _with_clock(known, ping.clock, now, say=(answer,), events=(Met(),) if met else ())
+        asked = channel.meeting.asked if met else _NOT_ASKED
+        return _with_clock(known, ping.clock, now, asked=asked, say=(answer,), events=(Met(),) if met else ())
+    asked = channel.meeting.asked
     if channel.role is Role.FIRST and channel.stage is Stage.PINGED:
-        return _with_clock(replace(sized, stage=Stage.KNOWN), ping.clock, now, events=(Met(),))
+        return _with_clock(replace(sized, stage=Stage.KNOWN), ping.clock, now, asked=asked, events=(Met(),))
     if channel.stage is Stage.KNOWN:
-        return _with_clock(channel, ping.clock, now, events=(PingAnswered(),))
+        return _with_clock(channel, ping.clock, now, asked=asked, events=(PingAnswered(),))
     return Heard(channel=channel)
 
 
@@ -289,13 +292,14 @@ def _with_clock(
     clock: Millis,
     now: Millis,
     *,
+    asked: Millis,
     say: tuple[Passing, ...] = (),
     events: tuple[Event, ...] = (),
 ) -> Heard:
-    """What the partner's clock showed when it spoke: after we asked, and before now."""
-    ahead = certainly_ahead(clock, channel.meeting.asked, now)
-    meeting = replace(channel.meeting, greetings=0)
-    known = replace(channel, partner_ahead=ahead, meeting=meeting)
+    """What the partner's clock showed when it spoke: before now, and after we ``asked`` where it answers that."""
+    ahead = certainly_ahead(clock, asked, now)
+    unanswered = channel.meeting.greetings if asked == _NOT_ASKED else 0
+    known = replace(channel, partner_ahead=ahead, meeting=replace(channel.meeting, greetings=unanswered))
     return Heard(channel=known, say=say, events=(*events, ClocksCompared(ahead=ahead)))
 
 

@@ -300,13 +300,13 @@ def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping, ...]:
 
 def asked_for_ping(channel: Channel) -> Channel:
     """A person wants a sign of life: a ping leaves at once."""
-    return replace(channel, meeting=replace(channel.meeting, ping_wanted=True, greetings=0))
+    return replace(channel, meeting=replace(channel.meeting, ping_wanted=True))
 
 
 def next_greeting(channel: Channel) -> Millis:
-    """When :func:`greetings` has something to say again: after a minute, after two, at last after six hours."""
+    """When :func:`greetings` has something to say again: when a person asks, after a minute, after two, at last six hours."""
     meeting = channel.meeting
-    if not meeting.greetings:
+    if meeting.ping_wanted or not meeting.greetings:
         return Millis(0)
     return Millis(meeting.greeted + doubled(_PATIENCE, meeting.greetings - 1, _LONGEST_PATIENCE))
 
