@@ -22,7 +22,7 @@ from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Channel, Outage, Proof
 from backbone.core.protocol.checking import Objection
 from backbone.core.protocol.collecting import Verdict, heard_of, judge, owing, took
-from backbone.core.protocol.delivering import Diverged, acknowledged, answered, failed, stirred
+from backbone.core.protocol.delivering import Diverged, acknowledged, answered, failed, is_put_off, stirred
 from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Acknowledgement, Handshake, Heartbeat, Numbered, Ping, Restored, Suspended
 from backbone.core.protocol.renewing import noted
@@ -180,6 +180,8 @@ async def _hear_acknowledgement(desk: Desk, found: Understood, told: Acknowledge
         await over(uow, Code.PARTNER_SILENT, desk.connector)
         if outgoing.acknowledged > channel.outgoing.acknowledged:
             await over(uow, Code.PARCELS_UNANSWERED, desk.connector)
+            if not any(is_put_off(one) for one in outgoing.under_way):
+                await over(uow, Code.PARCEL_TOO_LARGE, desk.connector)
         await desk.commit(uow, replace(stored, channel=replace(channel, outgoing=outgoing)))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -17,9 +17,10 @@ from backbone.core.model.keys import Millis
 from backbone.core.model.problems import Code, Problem
 from backbone.core.protocol.channel import Channel, Outage, PinnedKey
 from backbone.core.protocol.collecting import acknowledged, acknowledgement, acknowledgement_due
-from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, unanswered
+from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, put_off, unanswered
 from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing
+from backbone.ports.store import UnitOfWork
 from backbone.ports.transport import TooLargeToSend, TransportError
 
 log = structlog.get_logger()
@@ -32,15 +33,24 @@ SILENCE = Millis(3 * DAY)
 """So long a partner may be silent that says once a day that it is there."""
 
 
+@dataclass(slots=True, kw_only=True)
+class _Tried:
+    """Numbers that went out, those that are too large with the words of the refusal, and what ended it."""
+
+    gone: list[int] = field(default_factory=list)
+    large: dict[int, TooLargeToSend] = field(default_factory=dict)
+    error: TransportError | None = None
+
+
 async def send(desk: Desk) -> None:
-    """Hand over what is due."""
+    """Hand over what is due. A parcel that is too large holds none of the others, and no acknowledgement."""
     channel = (await desk.load()).channel
     if desk.now() < channel.sending.again or channel.restoring is not None or not is_trusted(channel):
         return
     for numbers in _portions(due(channel.outgoing, desk.now())):
-        gone, error = await _send_all(desk, channel, numbers)
-        await _note(desk, gone, error)
-        if error is not None:
+        tried = await _send_all(desk, channel, numbers)
+        await _note(desk, tried)
+        if tried.error is not None:
             return
     await _tell_of_silence(desk)
 
@@ -50,15 +60,19 @@ def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         yield numbers[start : start + TOGETHER]
 
 
-async def _send_all(desk: Desk, channel: Channel, numbers: Sequence[int]) -> tuple[list[int], TransportError | None]:
-    gone: list[int] = []
+async def _send_all(desk: Desk, channel: Channel, numbers: Sequence[int]) -> _Tried:
+    tried = _Tried()
     for number in numbers:
         try:
             await _send_one(desk, channel, number)
+        except TooLargeToSend as refused:
+            tried.large[number] = refused
         except TransportError as error:
-            return gone, error
-        gone.append(number)
-    return gone, None
+            tried.error = error
+            return tried
+        else:
+            tried.gone.append(number)
+    return tried
 
 
 async def _send_one(desk: Desk, channel: Channel, number: int) -> None:
@@ -85,25 +99,44 @@ def _armored(keys: Sequence[PinnedKey], fingerprint: KeyFingerprint) -> str:
     return next((one.armored for one in keys if one.fingerprint == fingerprint), keys[-1].armored)
 
 
-async def _note(desk: Desk, gone: Sequence[int], error: TransportError | None) -> None:
+async def _note(desk: Desk, tried: _Tried) -> None:
     now = desk.now()
     async with desk.unit() as (uow, stored):
         channel = stored.channel
-        await uow.sent.handed_over(desk.key, channel.outgoing.epoch, gone, now)
-        channel = replace(channel, outgoing=handed_over(channel.outgoing, gone, now))
-        if error is None:
-            if channel.sending.failures:
-                await outage_over(uow, desk.connector, SENDING)
-                await over(uow, Code.PARCEL_TOO_LARGE, desk.connector)
-            channel = replace(channel, sending=Outage())
+        await uow.sent.handed_over(desk.key, channel.outgoing.epoch, tried.gone, now)
+        outgoing = put_off(handed_over(channel.outgoing, tried.gone, now), tuple(tried.large), now)
+        channel = replace(channel, outgoing=outgoing)
+        if tried.error is None:
+            channel = await _works(desk, uow, channel)
         else:
-            channel = replace(channel, sending=failed(channel.sending, now))
-            if isinstance(error, TooLargeToSend):
-                channel = replace(channel, largest=max(channel.largest // 2, SMALLEST))
-                await uow.problems.report(trouble(Code.PARCEL_TOO_LARGE, desk.connector, error.words), now)
-            else:
-                await tell_of_outage(uow, desk.connector, SENDING, error, channel.sending, now=now)
+            channel = await _failed(desk, uow, channel, tried.error)
+        if tried.large:
+            words = next(iter(tried.large.values())).words
+            await uow.problems.report(trouble(Code.PARCEL_TOO_LARGE, desk.connector, words), now)
+            channel = replace(channel, largest=_smaller(channel, tried.large))
         await desk.commit(uow, replace(stored, channel=channel))
+
+
+async def _works(desk: Desk, uow: UnitOfWork, channel: Channel) -> Channel:
+    if channel.sending.failures:
+        await outage_over(uow, desk.connector, SENDING)
+        await over(uow, Code.PARCEL_TOO_LARGE, desk.connector)
+    return replace(channel, sending=Outage())
+
+
+async def _failed(desk: Desk, uow: UnitOfWork, channel: Channel, error: TransportError) -> Channel:
+    outage = failed(channel.sending, desk.now())
+    if isinstance(error, TooLargeToSend):  # of what has no number, and is said anew
+        await uow.problems.report(trouble(Code.PARCEL_TOO_LARGE, desk.connector, error.words), desk.now())
+        return replace(channel, sending=outage, largest=max(channel.largest // 2, SMALLEST))
+    await tell_of_outage(uow, desk.connector, SENDING, error, outage, now=desk.now())
+    return replace(channel, sending=outage)
+
+
+def _smaller(channel: Channel, numbers: Collection[int]) -> int:
+    """Bytes of a sealed parcel: half of the smallest of these, however often they are refused."""
+    refused = min(one.octets for one in channel.outgoing.under_way if one.number in numbers)
+    return min(channel.largest, max(refused * 5 // 7, SMALLEST))  # sealed, it has 10 bytes for each 7
 
 
 async def _tell_of_silence(desk: Desk) -> None:
@@ -160,10 +193,10 @@ async def say_now(desk: Desk, *, held_back: bool) -> None:
     try:
         await pass_on(desk.host, desk.means, channel, bodies)
     except TransportError as error:
-        await _note(desk, (), error)
+        await _note(desk, _Tried(error=error))
         return
     if channel.sending.failures:
-        await _note(desk, (), None)
+        await _note(desk, _Tried())
     await desk.change(lambda channel: _said(channel, desk.now(), told=alive and told is not None, beats=beats))
 
 

@@ -131,6 +131,20 @@ def handed_over(outgoing: Outgoing, numbers: Sequence[int], now: Millis) -> Outg
     return replace(outgoing, under_way=under_way)
 
 
+def put_off(outgoing: Outgoing, numbers: Sequence[int], now: Millis) -> Outgoing:
+    """The transport does not take these for their size: they are tried again as if they had got lost."""
+    large = frozenset(numbers)
+    under_way = tuple(
+        replace(one, sent=now, missing=False) if one.number in large else one for one in outgoing.under_way
+    )
+    return replace(outgoing, under_way=under_way)
+
+
+def is_put_off(one: UnderWay) -> bool:
+    """Whether it was refused for its size, and was never sent."""
+    return one.sent is not None and one.attempts == 0
+
+
 def unanswered(outgoing: Outgoing) -> bool:
     """Whether the oldest parcel was sent again three times in vain."""
     return bool(outgoing.under_way) and outgoing.under_way[0].attempts >= UNANSWERED

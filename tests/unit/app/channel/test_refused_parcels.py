@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backbone.app.channel.sending import SMALLEST
 from backbone.core.model.keys import Millis, PairUid, Role
 from backbone.core.model.problems import Code, Problem
 from backbone.ports.transport import Notice, NoticeKind
@@ -152,11 +153,36 @@ async def test_a_parcel_that_is_refused_for_its_size_is_told_and_later_ones_are_
     await tell(two.first, {P: 1})
     await two.exchange(1)
     assert told(two.first, Code.PARCEL_TOO_LARGE) != []
-    assert two.first.channel.largest == largest // 2
+    assert two.first.channel.largest == SMALLEST < largest
     mailbox(two, Role.SECOND).limit = None
     await two.exchange(10, seconds=60)
     assert told(two.first, Code.PARCEL_TOO_LARGE) == []
     assert list(used(two.second)) == [P]
+
+
+async def test_a_parcel_that_is_too_large_holds_neither_answers_nor_what_fits() -> None:
+    two = await acquainted()
+    mailbox(two, Role.SECOND).limit = 1_000
+    await tell(two.first, {PairUid(f"p{number}"): number for number in range(10)})
+    await tell(two.second, {Q: 7})
+    await two.exchange(5)
+    assert told(two.first, Code.PARCEL_TOO_LARGE) != []
+    assert list(used(two.first)) == [Q]
+    assert two.second.channel.outgoing.under_way == ()
+    assert two.second.problems == []
+
+
+async def test_one_parcel_that_is_refused_again_and_again_makes_later_ones_smaller_once() -> None:
+    two = await acquainted()
+    for number in range(1_500):
+        await tell(two.first, {P: number})
+    mailbox(two, Role.SECOND).limit = 40_000
+    await two.exchange(2)
+    largest = two.first.channel.largest
+    await two.exchange(30, seconds=60)
+    assert two.first.channel.largest == largest
+    assert SMALLEST < largest < 2 * two.first.channel.outgoing.under_way[0].octets
+    assert told(two.first, Code.PARCEL_TOO_LARGE) != []
 
 
 async def test_old_contents_are_dropped_and_digests_stay() -> None:
