@@ -288,3 +288,20 @@ def test_a_directory_that_is_replaced_is_noticed_and_taken_over_after_a_word(com
     done(companies.beta, "channel", "adopt", "INT-1")
     companies.exchange()
     assert acme.shell.json("channel", "test", "INT-1")[0]["works"] is True
+
+
+def test_what_is_in_the_place_of_a_directory_is_neither_made_nor_marked_but_by_set_up(companies: Companies) -> None:
+    companies.confirm()
+    acme, out = companies.acme, companies.acme.folder.parent / "share" / "out"
+    out.rename(out.with_name("aside"))
+    out.mkdir(mode=0o700)
+    tested = acme.shell("channel", "test", "INT-1")
+    text = acme.file.read_text(encoding="utf-8")
+    acme.file.write_text(text.replace("/share/back}", "/share/new}"), encoding="utf-8")
+    edited = refused(acme, "apply", acme.file)
+    assert (tested.exit_code, list(out.iterdir())) == (1, [])
+    assert "has no marker" in tested.stdout
+    assert "has no marker" in edited
+    out.rmdir()
+    assert acme.shell("channel", "test", "INT-1").exit_code == 1
+    assert not out.exists()

@@ -81,7 +81,7 @@ class Office:
         edited = with_part(stored, part, self.folder)
         if _is_elsewhere(before.receive, part.receive):
             edited = _moving(edited, before.receive, part.receive)
-        await require_working(self, edited)
+        await require_working(self, edited, stored)
         if edited.channel != stored.channel and is_open(edited.channel):
             edited = await say_move(uow, edited, self.system.now())
         return edited

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from backbone.app.channel.settings import Surroundings, receiving_of, sending_of
+from backbone.app.channel.settings import Surroundings, former_receive, part_of, receiving_of, sending_of
 from backbone.app.usecases.mistakes import Mistake
 from backbone.ports.channels import StoredChannel
 from backbone.ports.transport import Receiving, ReceivingDirectory, Sending, SendingDirectory, TransportError
@@ -21,20 +21,34 @@ class Tried:
 
 
 async def try_settings(host: Surroundings, stored: StoredChannel) -> tuple[Tried, ...]:
-    """Both directions, whatever one of them says. Directories are made and marked if they are not yet."""
-    sending = await _tried("send", lambda: _try_sending(host, sending_of(stored, host)))
-    receiving = await _tried("receive", lambda: _try_receiving(host, receiving_of(stored, host)))
-    return (sending, receiving)
+    """Both directions, whatever one of them says. Nothing is made or marked: what is missing is told."""
+    return await _try_both(host, stored, frozenset())
 
 
-async def require_working(host: Surroundings, stored: StoredChannel) -> None:
-    """Raises Mistake with all that does not work."""
-    failed = [one for one in await try_settings(host, stored) if one.words]
+async def require_working(host: Surroundings, stored: StoredChannel, before: StoredChannel | None = None) -> None:
+    """Directories that are in no place of the channel ``before`` are made and marked, once. Then all has to work.
+
+    Raises Mistake with all that does not.
+    """
+    made = frozenset[str]() if before is None else _directories(before)
+    failed = [one for one in await _try_both(host, stored, _directories(stored) - made) if one.words]
     if failed:
         place = f"channel of '{stored.channel.name}'"
         causes = "; ".join(f"{one.way}: {one.words.rstrip('.')}" for one in failed)
         cure = next((one.cure for one in failed if one.cure), "Check what the server or system says")
         raise Mistake(place, causes, cure)
+
+
+def _directories(stored: StoredChannel) -> frozenset[str]:
+    part, former = part_of(stored), former_receive(stored)
+    found = (part.send.directory, part.receive.directory, former.directory if former is not None else None)
+    return frozenset(one for one in found if one is not None)
+
+
+async def _try_both(host: Surroundings, stored: StoredChannel, new: frozenset[str]) -> tuple[Tried, ...]:
+    sending = await _tried("send", lambda: _try_sending(host, sending_of(stored, host), new))
+    receiving = await _tried("receive", lambda: _try_receiving(host, receiving_of(stored, host), new))
+    return (sending, receiving)
 
 
 async def _tried(way: str, work: Callable[[], Awaitable[None]]) -> Tried:
@@ -47,8 +61,8 @@ async def _tried(way: str, work: Callable[[], Awaitable[None]]) -> Tried:
     return Tried(way=way)
 
 
-async def _try_sending(host: Surroundings, to: Sending) -> None:
-    if isinstance(to, SendingDirectory):
+async def _try_sending(host: Surroundings, to: Sending, new: frozenset[str]) -> None:
+    if isinstance(to, SendingDirectory) and to.path in new:
         await host.transports.prepare(to)
     sender = host.transports.sender(to)
     try:
@@ -57,8 +71,8 @@ async def _try_sending(host: Surroundings, to: Sending) -> None:
         await sender.close()
 
 
-async def _try_receiving(host: Surroundings, of: Receiving) -> None:
-    if isinstance(of, ReceivingDirectory):
+async def _try_receiving(host: Surroundings, of: Receiving, new: frozenset[str]) -> None:
+    if isinstance(of, ReceivingDirectory) and of.path in new:
         await host.transports.prepare(of)
     receiver = host.transports.receiver(of)
     try:
