@@ -254,5 +254,8 @@ class Network:
         self.mailbox(place.path).look()
         self.prepared.append(place)
 
+    async def release(self, place: SendingDirectory | ReceivingDirectory) -> None:
+        self.prepared.remove(place)
+
     async def adopt(self, place: SendingDirectory | ReceivingDirectory) -> None:
         self.mailbox(place.path).ours = True

@@ -39,6 +39,9 @@ class HandMadeChannels:
     async def begin(self, _: UnitOfWork, one: Synchronization, __: ChannelPart, /) -> StoredChannel:
         return StoredChannel(synchronization=one.key, channel=self.channel)
 
+    async def abandon(self, _: StoredChannel, /) -> None:
+        """Nothing was made."""
+
     async def edit(
         self, _: UnitOfWork, __: Synchronization, stored: StoredChannel, ___: ChannelPart, /
     ) -> StoredChannel:

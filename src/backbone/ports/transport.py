@@ -193,5 +193,8 @@ class Transports(Protocol):
     async def prepare(self, place: SendingDirectory | ReceivingDirectory) -> None:
         """Make a directory and its marker, once, at set-up. Raises TransportError."""
 
+    async def release(self, place: SendingDirectory | ReceivingDirectory) -> None:
+        """Take its marker out of a directory that was prepared in vain; all else stays. Raises TransportError."""
+
     async def adopt(self, place: SendingDirectory | ReceivingDirectory) -> None:
         """Mark a directory that takes the place of one, since a person said so. Raises TransportError."""

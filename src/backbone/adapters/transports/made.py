@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from backbone.adapters.transports.files.places import adopt, prepare
+from backbone.adapters.transports.files.places import adopt, prepare, release
 from backbone.adapters.transports.files.receiving import DirectoryReceiver
 from backbone.adapters.transports.files.sending import DirectorySender
 from backbone.adapters.transports.mail.imap import ImapReceiver
@@ -53,6 +53,9 @@ class MadeTransports:
 
     async def prepare(self, place: SendingDirectory | ReceivingDirectory) -> None:
         await prepare(place)
+
+    async def release(self, place: SendingDirectory | ReceivingDirectory) -> None:
+        await release(place)
 
     async def adopt(self, place: SendingDirectory | ReceivingDirectory) -> None:
         await adopt(place)

@@ -82,6 +82,7 @@ async def apply(
         if publishing is not None:
             channels = await _channels_of(store, declared)
             fences = await ends.enter_async_context(holding(store, publishing.system, channels))
+            await ends.enter_async_context(publishing.all_or_nothing())
         uow = await ends.enter_async_context(store.unit())
         await _save_connections(uow, declared, file, now)
         declared = await recognized(uow, declared)

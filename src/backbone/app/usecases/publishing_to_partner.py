@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from backbone.app.channel.desk import channel_lock
@@ -35,6 +35,9 @@ class ChannelOffice(Protocol):
     async def begin(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart, /) -> StoredChannel:
         """The channel of a new synchronization. Raises Mistake."""
 
+    async def abandon(self, stored: StoredChannel, /) -> None:
+        """What was begun is not made after all."""
+
     async def edit(
         self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart, /
     ) -> StoredChannel:
@@ -43,11 +46,25 @@ class ChannelOffice(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
-    """With what it is published. ``message`` is for the partner, ``system`` waits for locks."""
+    """With what it is published. ``message`` is for the partner, ``system`` waits for locks.
+
+    ``begun`` are the channels of new synchronizations, of which nothing may be left where they are not made.
+    """
 
     office: ChannelOffice
     system: System
     message: str = ""
+    begun: list[StoredChannel] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def all_or_nothing(self) -> AsyncIterator[None]:
+        """What is begun within is abandoned where this fails."""
+        try:
+            yield
+        except BaseException:
+            for one in self.begun:
+                await self.office.abandon(one)
+            raise
 
 
 @asynccontextmanager
@@ -72,6 +89,7 @@ async def create_half(
     assert resolved.channel is not None, "the other half is a partner's"
     one = await create_stopped(uow, resolved, act)
     stored = await publishing.office.begin(uow, one, resolved.channel)
+    publishing.begun.append(stored)
     if resolved.here is Role.FIRST:
         proposal = proposal_of(
             resolved, one.revision, act, publishing.message or f"{one.name}: the first configuration"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
-from backbone.adapters.transports.files.places import adopt, prepare
+from backbone.adapters.transports.files.places import adopt, prepare, release
 from backbone.adapters.transports.files.receiving import DirectoryReceiver
 from backbone.adapters.transports.files.sending import DirectorySender
 from backbone.core.model.keys import Role
@@ -180,6 +181,17 @@ async def test_two_synchronizations_never_share_a_directory(tmp_path: Path, role
         await prepare(sending(tmp_path, role, channel="two"))
     with pytest.raises(NotOurPlace, match="belongs to another synchronization"):
         await adopt(receiving(tmp_path, role, channel="two"))
+
+
+async def test_a_directory_that_is_released_is_free_and_keeps_what_is_anybody_elses(tmp_path: Path) -> None:
+    await prepare(sending(tmp_path, Role.FIRST, channel="one"))
+    await prepare(receiving(tmp_path, Role.SECOND, channel="one"))
+    await release(sending(tmp_path, Role.FIRST, channel="two"))
+    with pytest.raises(NotOurPlace, match="belongs to another synchronization"):
+        await prepare(sending(tmp_path, Role.FIRST, channel="two"))
+    await release(sending(tmp_path, Role.FIRST, channel="one"))
+
+    assert os.listdir(tmp_path) == [".backbone-second-receive.json"]
 
 
 async def test_a_marker_exchanged_under_us_is_noticed(folder: Folder, tmp_path: Path) -> None:

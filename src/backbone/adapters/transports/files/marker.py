@@ -104,6 +104,15 @@ def mark(handle: int, place: Place) -> None:
     sync(handle)
 
 
+def unmark(handle: int, place: Place) -> None:
+    """Remove the marker of a place; one that says anything else stays."""
+    use = use_of(place)
+    said = _said(handle, use)
+    if isinstance(said, Marker) and said.channel == place.channel:
+        discard(handle, use.marker)
+        sync(handle)
+
+
 def _markers(handle: int) -> _Markers:
     return dict(_found(handle))
 

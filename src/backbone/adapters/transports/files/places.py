@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from backbone.adapters.transports.files.directory import opened, sync
 from backbone.adapters.transports.files.failure import PASSING, told
-from backbone.adapters.transports.files.marker import Place, mark, verify
+from backbone.adapters.transports.files.marker import Place, mark, unmark, verify
 from backbone.ports.transport import NotOurPlace
 
 T = TypeVar("T")
@@ -45,6 +45,11 @@ def _looking_again(place: Place, work: Callable[[int], T]) -> T:
 async def prepare(place: Place) -> None:
     """Make a directory, for our account alone, and mark it. One that is there is left as it is, and marked."""
     await asyncio.to_thread(_prepare, place)
+
+
+async def release(place: Place) -> None:
+    """Take the marker of a place out of its directory, if it is there."""
+    await asyncio.to_thread(_looking_again, place, lambda handle: unmark(handle, place))
 
 
 async def adopt(place: Place) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from backbone.ports.records import Synchronization
 from backbone.ports.sealing import Sealer
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.system import System
-from backbone.ports.transport import Transports
+from backbone.ports.transport import ReceivingDirectory, SendingDirectory, TransportError, Transports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,29 @@ class Office:
             synchronization=one.key, channel=channel, transports=document_of(part, self.folder), secret_keys={}
         )
         stored = with_secret_key(stored, pinned.fingerprint, key.secret, self.sealer)
-        await require_working(self, stored)
+        try:
+            await require_working(self, stored)
+        except Mistake:
+            await self.abandon(stored)
+            raise
         return stored
+
+    async def abandon(self, stored: StoredChannel) -> None:
+        """The channel was begun and is not made: what it was to use is free again.
+
+        A slave's channel is known by the same name when it is tried again, so that its marks are right.
+        """
+        channel, part = stored.channel, part_of(stored)
+        if channel.role is Role.SECOND:
+            return
+        with suppress(TransportError):
+            if part.send.directory is not None:
+                place = SendingDirectory(path=part.send.directory, channel=channel.id, role=channel.role)
+                await self.transports.release(place)
+        with suppress(TransportError):
+            if part.receive.directory is not None:
+                way_in = ReceivingDirectory(path=part.receive.directory, channel=channel.id, role=channel.role)
+                await self.transports.release(way_in)
 
     async def edit(
         self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart
