@@ -15,9 +15,10 @@ from backbone.core.protocol.parcels import Messages, PairMessage, Parcel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """A parcel with the next number, and its plaintext."""
+    """A parcel with the next number, whom it concerns, and its plaintext."""
 
     parcel: Parcel
+    pairs: frozenset[PairUid]
     plaintext: bytes = field(repr=False)
 
 
@@ -38,7 +39,8 @@ def divided(channel: Channel, messages: Sequence[PairMessage], limit: int) -> It
             continue
         number += 1
         said |= {one.pair: number for one in group}
-        yield Sealed(parcel=parcel, plaintext=pack(parcel) if plaintext is None else plaintext)
+        pairs = frozenset(one.pair for one in group)
+        yield Sealed(parcel=parcel, pairs=pairs, plaintext=pack(parcel) if plaintext is None else plaintext)
 
 
 def _packed(parcel: Parcel) -> bytes | None:

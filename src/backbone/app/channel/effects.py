@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backbone.app.channel.files import Split, next_pieces, ready, stage, take_piece
+from backbone.app.channel.files import Split, next_pieces, ready, stage, take_piece, withdraw
 from backbone.app.engine.arriving import arrive
 from backbone.app.engine.context import Engine
 from backbone.core.model.changes import Content
@@ -14,7 +14,7 @@ from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, PairUid, Role, SynchronizationKey
 from backbone.core.protocol.collecting import exchange_named
 from backbone.core.protocol.parcels import Header, PairMessage, Piece
-from backbone.core.protocol.publication import allowed
+from backbone.core.protocol.publication import allowed, attachments_leave
 from backbone.ports.channels import StoredChannel
 from backbone.ports.store import UnitOfWork
 
@@ -47,6 +47,10 @@ class EngineEffects:
 
     async def pieces(self, uow: UnitOfWork, stored: StoredChannel, octets: int, now: Millis) -> Sequence[Piece]:
         del now
+        half, agreed = await _half(uow, stored), stored.channel.agreement.agreed
+        if not half.files.sends or agreed is None or not attachments_leave(agreed.exchange, stored.channel.role):
+            await withdraw(uow, stored.synchronization)
+            return ()
         return await next_pieces(uow, stored, octets)
 
 

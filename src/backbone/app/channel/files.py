@@ -16,11 +16,12 @@ from backbone.core.model.changes import Changes, Content, FileChange, IssueChang
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import FileId, Millis, PairUid, SynchronizationKey
 from backbone.core.model.problems import Code, Holds, Problem
+from backbone.core.protocol.delivering import WINDOW, WINDOW_OCTETS
 from backbone.core.protocol.parcels import Digest, Piece
 from backbone.ports.channels import FileInPieces, StoredChannel
 from backbone.ports.records import ApplyTurn
 from backbone.ports.store import UnitOfWork
-from backbone.ports.tracker import AccessError, Lane, TransientError
+from backbone.ports.tracker import AccessError, Lane, TrackerError, TransientError
 
 QUOTA: Final = 4 * 1024**3
 """Bytes of attachments that may be on their way in one direction."""
@@ -33,6 +34,8 @@ _ENVELOPE: Final = 8 * 1024
 _GROWTH: Final = 1.45
 """By how much a piece grows at most: base64 in JSON, compressed again, then armor."""
 _SMALLEST: Final = 1024
+_AGAIN: Final = 2 * 60 * 1000
+"""Milliseconds after which an attachment is asked for again that Jira did not give."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +52,15 @@ class Split:
 async def stage(engine: Engine, half: HalfConfiguration, told: Mapping[PairUid, Sequence[Content]]) -> None:
     """Fetch the attachments that these contents tell of, as far as the quota allows; outside of any transaction.
 
-    What Jira does not give now is left for the next time: :func:`ready` leaves it out.
+    What Jira does not give now is left for another time: :func:`ready` leaves it out.
     """
-    for pair, contents in told.items():
-        for file in _present(contents):
+    wanted = {pair: _present(contents) for pair, contents in told.items()}
+    known = await _known(engine, half, [file.original for files in wanted.values() for file in files])
+    now = engine.system.now()
+    for pair, files in wanted.items():
+        for file in files:
+            if (tried := known.get(file.original)) is not None and (tried.digest or now < tried.begun + _AGAIN):
+                continue
             try:
                 await _stage(engine, half, pair, file)
             except TransientError:
@@ -80,22 +88,32 @@ async def ready(uow: UnitOfWork, key: SynchronizationKey, contents: Sequence[Con
 
 
 async def next_pieces(uow: UnitOfWork, stored: StoredChannel, octets: int) -> Sequence[Piece]:
-    """Pieces of ours to seal in this unit of work, in order, of at most so many bytes together.
+    """Pieces of ours to seal in this unit of work, in order: of at most so many bytes, and no more than may be under way.
 
     A file that is still to be told of waits: the message that names it goes before its pieces.
     """
     key, found = stored.synchronization, list[Piece]()
+    under_way = stored.channel.outgoing.under_way
+    most, octets = WINDOW - len(under_way), min(octets, WINDOW_OCTETS - sum(one.octets for one in under_way))
     files = [one for one in await uow.pieces.under_way(key, ours=True) if one.digest]
     waiting = await uow.outbox.of_pairs(key, [one.pair for one in files if one.pair is not None]) if files else {}
     untold = {file.original for some in waiting.values() for file in _present([one.content for one in some])}
     for one in files:
-        if octets <= 0:
+        room = most - len(found)
+        if octets <= 0 or room <= 0:
             break
         if one.file not in untold:
-            taken = await _pieces_of(uow, one, size_of_piece(stored.channel.largest), octets)
+            size = size_of_piece(stored.channel.largest)
+            taken = await _pieces_of(uow, one, size, min(octets, room * size))
             octets -= sum(len(piece.data) for piece in taken)
             found += taken
     return found
+
+
+async def withdraw(uow: UnitOfWork, key: SynchronizationKey) -> None:
+    """Nothing of our attachments may leave any more, not even the rest of those that the partner has in part."""
+    for one in await uow.pieces.under_way(key, ours=True):
+        await uow.pieces.remove(key, one.file, ours=True)
 
 
 def size_of_piece(largest: int) -> int:
@@ -116,13 +134,18 @@ async def _pieces_of(uow: UnitOfWork, one: FileInPieces, size: int, octets: int)
     return found
 
 
+async def _known(engine: Engine, half: HalfConfiguration, files: Sequence[FileId]) -> Mapping[FileId, FileInPieces]:
+    if not files:
+        return {}
+    async with engine.store.unit() as uow:
+        return await uow.pieces.find_all(half.synchronization, files, ours=True)
+
+
 async def _stage(engine: Engine, half: HalfConfiguration, pair: PairUid, file: FileChange) -> None:
     """Stream one attachment into the store, in a transaction a part."""
     key = half.synchronization
     async with engine.store.unit() as uow:
         known = await uow.pieces.find(key, file.original, ours=True)
-        if known is not None and known.digest:
-            return
         held = await uow.pieces.octets(key, ours=True) - (known.total if known is not None else 0)
         if held and held + file.size > QUOTA:
             return
@@ -138,11 +161,23 @@ async def _stage(engine: Engine, half: HalfConfiguration, pair: PairUid, file: F
         )
         await uow.pieces.begin(one)
         await uow.commit(lasting=False)
-    digest = await _fetch(engine, half, one)
+    try:
+        digest = await _fetch(engine, half, one)
+    except TrackerError:
+        await _put_off(engine, one)
+        raise
     async with engine.store.unit() as uow:
         await uow.pieces.begin(replace(one, digest=digest))
         await uow.problems.resolve(_unreadable(half, pair, file, None).identity)
         await uow.commit()
+
+
+async def _put_off(engine: Engine, one: FileInPieces) -> None:
+    """It is remembered when Jira was asked; what it did not give takes no room from others."""
+    async with engine.store.unit() as uow:
+        await uow.pieces.remove(one.synchronization, one.file, ours=True)
+        await uow.pieces.begin(replace(one, total=0))
+        await uow.commit(lasting=False)
 
 
 async def _fetch(engine: Engine, half: HalfConfiguration, one: FileInPieces) -> Digest:

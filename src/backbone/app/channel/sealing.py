@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.dividing import divided
+from backbone.app.channel.files import Split
 from backbone.app.channel.packing import LARGEST
 from backbone.app.channel.saying import followed, keep, say
 from backbone.core.model.changes import Content
@@ -40,7 +41,8 @@ async def seal(desk: Desk) -> bool:
         return await _waiting(desk, 1) > 0
     if asks_first(channel.heard, await _waiting(desk, FEW + 1), desk.now()):
         return True
-    while await _seal_some(desk):
+    stuck: set[PairUid] = set()
+    while await _seal_some(desk, stuck):
         pass
     return False
 
@@ -52,49 +54,81 @@ def may_seal(desk: Desk, channel: Channel) -> bool:
 
 
 async def _waiting(desk: Desk, most: int) -> int:
-    """Of how many pairs something waits, as far as it matters."""
+    """Of how many pairs something waits for the partner, as far as it matters; not for attachments that Jira did not give."""
     async with desk.unit() as (uow, _):
-        return len(await uow.outbox.pairs(desk.key, most))
+        files = await uow.pieces.under_way(desk.key, ours=True)
+        lacking = {one.pair for one in files if not one.digest}
+        pairs = await uow.outbox.pairs(desk.key, most + len(lacking))
+    return len([pair for pair in pairs if pair not in lacking])
 
 
-async def _seal_some(desk: Desk) -> bool:
-    """One transaction's worth; whether there may be more."""
-    await _fetch_files(desk)
+async def _seal_some(desk: Desk, stuck: set[PairUid]) -> bool:
+    """One transaction's worth; whether there may be more. Pairs that wait for attachments only become ``stuck``."""
+    before = len(stuck)
+    await _fetch_files(desk, stuck)
     async with desk.unit() as (uow, stored):
         if not has_room(stored.channel.outgoing):
             return False
-        pairs = await uow.outbox.pairs(desk.key, PAIRS)
-        done = await _seal_pieces(desk, uow, await _seal_pairs(desk, uow, stored, pairs))
+        messages = await _messages(desk, uow, stored, stuck)
+        done = await _seal_pieces(desk, uow, await _seal_messages(desk, uow, stored, messages))
         outgoing = done.channel.outgoing
         await desk.commit(uow, replace(done, channel=replace(done.channel, outgoing=begun(outgoing))))
-    return outgoing.last > stored.channel.outgoing.last
+    return outgoing.last > stored.channel.outgoing.last or len(stuck) > before
 
 
-async def _fetch_files(desk: Desk) -> None:
+async def _next_pairs(desk: Desk, uow: UnitOfWork, stuck: Collection[PairUid]) -> Sequence[PairUid]:
+    found = await uow.outbox.pairs(desk.key, PAIRS + len(stuck))
+    return [pair for pair in found if pair not in stuck][:PAIRS]
+
+
+async def _fetch_files(desk: Desk, stuck: Collection[PairUid]) -> None:
     """Bytes of attachments are read from Jira outside of any transaction."""
     async with desk.unit() as (uow, stored):
         half = await uow.synchronizations.half(desk.connector)
-        waiting = await uow.outbox.of_pairs(desk.key, await uow.outbox.pairs(desk.key, PAIRS))
+        waiting = await uow.outbox.of_pairs(desk.key, await _next_pairs(desk, uow, stuck))
     told = {pair: _permitted(stored.channel, half, rows) for pair, rows in waiting.items()}
     await desk.host.effects.prepare(half, told)
 
 
-async def _seal_pairs(desk: Desk, uow: UnitOfWork, stored: StoredChannel, pairs: Sequence[PairUid]) -> StoredChannel:
-    waiting = await uow.outbox.of_pairs(desk.key, pairs)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """The rows of one pair, as what is sealed of them now and what waits for its attachments."""
+
+    rows: Sequence[OutboxMessage]
+    split: Split
+
+
+async def _messages(desk: Desk, uow: UnitOfWork, stored: StoredChannel, stuck: set[PairUid]) -> Mapping[PairUid, _Told]:
+    """What may be sealed next, pair by pair."""
+    found: dict[PairUid, _Told] = {}
     half = await uow.synchronizations.half(desk.connector)
-    after = await followed(uow, stored, pairs)
-    taken, messages = dict[PairUid, int](), list[PairMessage]()
-    for pair, rows in waiting.items():
+    for pair, rows in (await uow.outbox.of_pairs(desk.key, await _next_pairs(desk, uow, stuck))).items():
         split = await desk.host.effects.ready(uow, desk.key, _permitted(stored.channel, half, rows))
         if split.later and not split.ready:
-            continue
-        taken[pair] = len(rows)
-        await uow.outbox.put_all([replace(rows[-1], content=one) for one in split.later])
-        if split.ready:
-            messages.append(PairMessage(pair=pair, after=after.get(pair, 0), contents=split.ready))
+            stuck.add(pair)
+        else:
+            found[pair] = _Told(rows=rows, split=split)
+    return found
+
+
+async def _seal_messages(
+    desk: Desk, uow: UnitOfWork, stored: StoredChannel, told: Mapping[PairUid, _Told]
+) -> StoredChannel:
+    """As many as there is room for. What is divided leaves as a whole."""
+    after = await followed(uow, stored, list(told))
+    ready = {pair: one.split.ready for pair, one in told.items() if one.split.ready}
+    messages = [PairMessage(pair=pair, after=after.get(pair, 0), contents=said) for pair, said in ready.items()]
+    done = set(told) - set(ready)
     for one in divided(stored.channel, messages, plaintext_limit(stored.channel)):
+        if not has_room(stored.channel.outgoing) and done.isdisjoint(one.pairs):
+            break
         stored = await keep(uow, stored, one.parcel, one.plaintext, desk.now())
-    await uow.outbox.take(desk.key, taken)
+        done |= one.pairs
+    later = [
+        replace(told[pair].rows[-1], content=one) for pair in told if pair in done for one in told[pair].split.later
+    ]
+    await uow.outbox.put_all(later)
+    await uow.outbox.take(desk.key, {pair: len(told[pair].rows) for pair in done})
     return stored
 
 

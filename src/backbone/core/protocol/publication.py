@@ -141,6 +141,11 @@ def allowed(content: Content, exchange: Exchange, sender: Role) -> Content | Non
             return replace(content, changes=left) if left or not changes else None
 
 
+def attachments_leave(exchange: Exchange, sender: Role) -> bool:
+    """Whether this sender's attachments travel under an exchange."""
+    return _goes(exchange.files, sender)
+
+
 def _allowed(changes: Changes, exchange: Exchange, sender: Role) -> Changes:
     aliases = {one.alias for one in exchange.fields if _goes(one.ways, sender)}
     return replace(

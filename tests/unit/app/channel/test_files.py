@@ -104,6 +104,7 @@ def test_nothing_is_told_of_an_attachment_that_can_not_be_fetched_but_all_else_i
     drive(apart.b.work())
     before = [one.body for one in second.comments.values()]
     first.files[file.id] = bytes_of_it
+    apart.system.time += 180_000
     apart.settle()
 
     assert ["see the attachment" in body for body in before] == [True]

@@ -8,6 +8,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import SUMMARY, PairUid, Revision
 from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Agreement, Channel, Publication
+from backbone.core.protocol.delivering import WINDOW
 from backbone.core.protocol.parcels import Digest
 from tests.fakes.halves import only
 from tests.parts.counted_messages import counting, tell, used
@@ -122,3 +123,19 @@ async def test_what_is_too_large_for_one_parcel_is_divided_and_stays_in_order() 
     assert two.first.parcels > 3
     assert [one for _, said in used(two.second)[PAIRS[0]] for one in said] == [number * 1000 for number in range(40)]
     assert max(len(parcel) for parcel in two.wire.to_second.sent) <= 12_000
+
+
+async def test_no_more_parcels_are_under_way_than_may_be_however_much_is_told_at_once() -> None:
+    two = await acquainted()
+    await two.first.change(lambda channel: replace(channel, largest=6_000, heard=two.system.now()))
+    for number in range(20):
+        await tell(two.first, {pair: number * 1000 + place for place, pair in enumerate(PAIRS)})
+    await two.first.step()
+
+    assert two.first.parcels == WINDOW
+    for _ in range(20):
+        await two.exchange(3, seconds=10)
+    told = used(two.second)
+    for place, pair in enumerate(PAIRS):
+        assert [one for _, said in told[pair] for one in said] == [number * 1000 + place for number in range(20)]
+    assert two.idle()
