@@ -9,6 +9,9 @@ from backbone.app.engine.trouble import CENSUS, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.pair import PairState
 
+INTERVAL = 60 * 60_000
+"""Milliseconds between two censuses of a project."""
+
 
 async def census(engine: Engine, half: HalfConfiguration) -> int:
     """Compare the issues that a project has with the pairs; what is missing is marked to be read by id.

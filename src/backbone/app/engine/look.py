@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.engine.catchup import schedule
+from backbone.app.engine.census import INTERVAL
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.cursors import OVERLAP, catch_up_name, cursor_name, looked_at
 from backbone.app.engine.gone import missing_issues, moved_issues
@@ -25,6 +26,13 @@ SWEEP = 15 * 60_000
 
 SETTLED = 2_000
 """A version counts as seen when it was read so many milliseconds after its ``updated``: two edits can share one."""
+
+HIDDEN = 2 * INTERVAL + SWEEP
+"""Milliseconds by which the deep look reaches back, once between two censuses.
+
+An issue that our account can't see is missed by one of them, unless it comes into sight again in between: within the
+next span it is found by this look, and what changed it is as old as both spans at most.
+"""
 
 LEFTOVERS = 100
 """So many issues that earlier looks left undecided are read at the start of a look."""
@@ -65,9 +73,13 @@ async def look(engine: Engine, connection: ConnectionName, *, back: int = OVERLA
 async def _look(
     engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], back: int, fence: Fence
 ) -> tuple[Looked, Mapping[IssueId, Millis]]:
-    """What was found, and in which version the search shows each issue."""
+    """What was found, and in which version the search shows each issue.
+
+    What earlier looks should have seen, and did not, was hidden from us: when it was edited only its history tells.
+    """
     tracker = engine.trackers[connection]
     cursor = await looked_at(engine, connection)
+    begun = cursor.watermark
     projects = sorted({half.project for half in halves})
     fresh_count = pages = 0
     shown: dict[IssueId, Millis] = {}
@@ -84,8 +96,11 @@ async def _look(
         cursor = _advanced(cursor, page)
         await _remember(engine, halves, replace(page, issues=tuple(fresh)), (cursor_name(connection), cursor), fence)
         asked = _asked(halves, fresh)
+        late = [one for one in fresh if one.updated < begun - OVERLAP]
+        recent = [one for one in fresh if one.updated >= begun - OVERLAP]
         for half in halves:
-            await tell_all(engine, Pass(half=half, gap=gap, asked=asked), fresh)
+            await tell_all(engine, Pass(half=half, gap=gap, asked=asked), recent)
+            await tell_all(engine, Pass(half=half, gap=max(gap, back), asked=asked), late)
         fresh_count, pages = fresh_count + len(fresh), pages + 1
     return Looked(fresh_count, pages), shown
 

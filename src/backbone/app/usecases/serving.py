@@ -11,10 +11,10 @@ from typing import Protocol
 import structlog
 
 from backbone.app.engine.catchup import catch_up
-from backbone.app.engine.census import census
+from backbone.app.engine.census import INTERVAL, census
 from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import OVERLAP
-from backbone.app.engine.look import SWEEP
+from backbone.app.engine.look import HIDDEN, SWEEP
 from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything
@@ -33,7 +33,7 @@ REST = 3
 
 WIDE_LOOK = 300.0
 CATCH_UP = 5.0
-CENSUS = 3600.0
+CENSUS = INTERVAL / 1000
 RETRY = 3600.0
 ANALYSE = 60.0
 """Seconds between looks at the queues; the Jiras are examined less often."""
@@ -101,6 +101,7 @@ def ticks(
     for name in sorted({half.connection for half in halves}):
         made[f"look:{name}"] = (intervals.get(name, LOOK), Looks(engine, name, halves).look)
         made[f"wide-look:{name}"] = (WIDE_LOOK, Looks(engine, name, halves, back=SWEEP).look)
+        made[f"deep-look:{name}"] = (CENSUS, Looks(engine, name, halves, back=HIDDEN).look)
     for half in halves:
         made[f"catch-up:{half.connector}"] = (CATCH_UP, partial(_catch_up, engine, half))
         made[f"census:{half.connector}"] = (CENSUS, partial(_census, engine, half))
