@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backbone.adapters.transports.mail.failing import readable
 from backbone.adapters.transports.mail.mime import CHANNEL_HEADER
 from backbone.adapters.transports.mail.parts import Part, read_header, text_of, walk
 
@@ -35,4 +36,4 @@ def _concerns(part: Part, channel: str) -> bool:
 
 def _words_of(status: bytes) -> str:
     found = (match.group(1).decode("utf-8", "replace") for match in _FIELD.finditer(status[:20_000]))
-    return "; ".join(" ".join(one.split()) for one in found)[:_MOST_WORDS]
+    return "; ".join(readable(one) for one in found)[:_MOST_WORDS]

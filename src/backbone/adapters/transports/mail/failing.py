@@ -56,7 +56,12 @@ def plain(words: object, login: Login) -> str:
     text = " ".join(_decoded(words).split())
     for secret in _forms(login):
         text = text.replace(secret, "…")
-    return text[:_MOST_WORDS]
+    return readable(text)[:_MOST_WORDS]
+
+
+def readable(text: str) -> str:
+    """The text on one line, with nothing that could steer a screen or that no screen can show."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in " ".join(text.split()))
 
 
 def _decoded(words: object) -> str:
@@ -70,13 +75,15 @@ def _decoded(words: object) -> str:
 
 
 def _forms(login: Login) -> list[str]:
+    """How a server, or a library that quotes its bytes, may repeat a secret; the longest first."""
     secret = login.secret
-    if not secret:
-        return []
+    quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+    said = [secret, quoted, *(repr(one.encode("utf-8", "replace"))[2:-1] for one in (secret, quoted))]
     sent = [
         secret,
         f"\0{login.user}\0{secret}",
         f"user={login.user}\x01auth=Bearer {secret}\x01\x01",
     ]
-    encoded = [base64.b64encode(one.encode("utf-8", "replace")).decode("ascii") for one in sent]
-    return sorted([secret, *encoded], key=len, reverse=True)
+    encoded = [base64.b64encode(one.encode("utf-8", "replace")).decode("ascii") for one in sent if secret]
+    forms = {" ".join(one.split()) for one in (*said, *encoded)}
+    return sorted((one for one in forms if one), key=len, reverse=True)
