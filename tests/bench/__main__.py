@@ -37,7 +37,7 @@ async def run_part(part: str, asked: argparse.Namespace) -> list[str]:
         case "exchange":
             return await exchange.table()
         case "workers":
-            return await throughput.scaling(min(asked.issues))
+            return await throughput.scaling(max(asked.issues), asked.rounds)
         case _:
             return await kills.table(asked.kills, asked.seed)
 

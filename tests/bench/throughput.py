@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from time import monotonic
 
+import psutil
+
 from tests.bench.floor import Floor
 from tests.bench.jira import LUMEN, NORTHWIND, RemoteJira, remote_jira
 from tests.bench.stage import stage
@@ -19,11 +21,15 @@ CREATED = "POST issue/bulk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One initial synchronization into Cloud. ``memory`` is the most that all workers held, in bytes."""
+    """One initial synchronization into Cloud.
+
+    ``memory`` is the most that all workers held, in bytes; ``busy`` how many processors of the machine had work on average.
+    """
 
     issues: int
     seconds: float
     memory: int = 0
+    busy: float = 0.0
     calls: Mapping[str, int] = field(default_factory=dict)
     limits: Sequence[Mapping[str, float]] = ()
 
@@ -55,14 +61,23 @@ async def engine_run(
         for _ in range(workers):
             await here.start_worker()
         begun, memory = await _first_search(here.first), 0
+        worked = _worked()
         while not await _done(here.second, issues):  # it happens in other processes
             memory = max(memory, here.memory())
             if monotonic() - begun > patience:
                 raise TimeoutError(f"{issues} issues took more than {patience} seconds")
             await asyncio.sleep(0.1)
         seconds = monotonic() - begun
+        busy = (_worked() - worked) / seconds
         limits = (await here.second.control("GET", "limits"))["usage"] if limit is not None else ()
-        return Run(issues=issues, seconds=seconds, memory=memory, calls=await here.second.calls(), limits=limits)
+        calls = await here.second.calls()
+        return Run(issues=issues, seconds=seconds, memory=memory, busy=busy, calls=calls, limits=limits)
+
+
+def _worked() -> float:
+    """Seconds for which processors of this machine had work since it was started, all added up."""
+    spent = psutil.cpu_times()
+    return float(spent.user + spent.nice + spent.system)
 
 
 async def _first_search(source: RemoteJira) -> float:
@@ -93,17 +108,18 @@ async def throughput(sizes: Sequence[int], latencies: Sequence[float], rounds: i
     return lines
 
 
-async def scaling(issues: int) -> list[str]:
+async def scaling(issues: int, rounds: int) -> list[str]:
     """One worker and three, 100 ms added a call; then three within a limit."""
-    one = await engine_run(issues, 0.1)
-    three = await engine_run(issues, 0.1, workers=3)
-    lines = [
-        "| workers | issues/s | grows by |",
-        "| --- | --- | --- |",
-        f"| 1 | {one.rate:.1f} | |",
-        f"| 3 | {three.rate:.1f} | {three.rate / one.rate:.2f} |",
-        "",
-    ]
+    pairs = [(await engine_run(issues, 0.1), await engine_run(issues, 0.1, workers=3)) for _ in range(rounds)]
+    grows = median(three.rate / one.rate for one, three in pairs)
+    lines = ["| workers | issues | issues/s | grows by | processors busy |", "| --- | --- | --- | --- | --- |"]
+    for workers, runs, growth in (
+        (1, [one for one, _ in pairs], ""),
+        (3, [three for _, three in pairs], f"{grows:.2f}"),
+    ):
+        rate, busy = median(one.rate for one in runs), median(one.busy for one in runs)
+        lines.append(f"| {workers} | {issues:,} | {rate:.1f} | {growth} | {busy:.2f} of {psutil.cpu_count()} |")
+    lines.append("")
     limited = await engine_run(min(issues, 300), 0.02, workers=3, limit={"limit": 20, "fill_rate": 10})
     lines += [
         f"With a limit of 10 calls a second and a bucket of 20, three workers used {usage['granted'] / usage['allowed']:.0%} of it;"
