@@ -9,7 +9,9 @@ from tests.integration.mail.scripted import (
     ENVELOPE,
     EXAMINED,
     FOUND,
+    HEADER,
     HEADS,
+    MAIL,
     PARCEL,
     Opened,
     imap,
@@ -126,3 +128,17 @@ async def test_a_silent_server_is_given_up(ca_file: str) -> None:
     async with run_line_server("C: nothing") as server:
         with pytest.raises(TransportError, match="did not answer in time"):
             await pop3(server, ca_file, seconds=0.1).check()
+
+
+async def test_a_mail_of_people_with_an_endless_line_holds_up_none_of_ours(ca_file: str) -> None:
+    script = pop3_script(
+        *("C: LIST", "S: +OK", "S: 1 3000000", "S: 2 400", "S: .", "C: UIDL", "S: +OK", "S: 1 x", "S: 2 y", "S: ."),
+        *("C: TOP 1 0", "S: +OK", "S: Subject: Backbone?", "S: ", "S: ."),
+        *(r"C: TOP 1 \d+", "S: +OK", "S: Subject: Backbone?¶", f"S: {'.' * 3_000_000}", "S: ."),
+        *("C: TOP 2 0", "S: +OK", f"S: {HEADER}", "S: ."),
+        *("C: RETR 2", "S: +OK", f"S: {MAIL}", "S: .", "C: QUIT", "S: +OK"),
+    )
+    async with run_line_server(script) as server:
+        assert await look(pop3(server, ca_file)) == [PARCEL]
+
+    assert server.complaints == []

@@ -27,7 +27,7 @@ from backbone.adapters.transports.mail.mime import LARGEST_MAIL
 from backbone.adapters.transports.mail.sorting import BEGINNING
 from backbone.ports.transport import MailServer, Security, TransportError
 
-_LONGEST_LINE = 1024 * 1024  # bytes; RFC 1939 allows 512 and mails of people have more
+_LONGEST_LINE = 1024 * 1024  # bytes; RFC 1939 allows 512
 _LARGEST_ANSWER = LARGEST_MAIL + LARGEST_MAIL // 16
 _HEADER_ONLY = 0
 _LINES_OF_A_REPORT = BEGINNING // 256
@@ -48,14 +48,25 @@ class _Answers:
         return line.rstrip(b"\r\n"), len(line)
 
     def read_text(self) -> bytes:
-        """The lines up to the one with a dot; what an answer goes on with after its first line."""
-        text = bytearray()
-        while (line := self._getline()[0]) != b".":
-            text += line[1:] if line.startswith(b"..") else line
-            text += b"\r\n"
+        """The lines up to the one with a dot; what an answer goes on with after its first line.
+
+        Lines may be of any length: a mail of people has to hold up nothing.
+        """
+        text, begins = bytearray(), True
+        while (piece := self._piece()).rstrip(b"\r\n") != b"." or not begins:
+            said = piece[1:] if begins and piece.startswith(b"..") else piece
+            begins = piece.endswith(b"\n")
+            text += said.rstrip(b"\r\n") + b"\r\n" if begins else said
             if len(text) > _LARGEST_ANSWER:
                 raise poplib.error_proto("an answer is larger than announced")
         return bytes(text)
+
+    def _piece(self) -> bytes:
+        """A line with its end, or as much of it as is read at once."""
+        piece = self.file.readline(_LONGEST_LINE)
+        if not piece:
+            raise ConnectionError("the server closed the connection")
+        return piece
 
 
 class _Plain(_Answers, poplib.POP3):
