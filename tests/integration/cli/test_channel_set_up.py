@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.test_channel import Companies, companies, done, refused
 
 __all__ = ["companies"]
@@ -35,3 +37,27 @@ def test_a_synchronization_that_was_not_made_for_another_ones_sake_leaves_its_di
     refused(acme, "apply", acme.file)
     acme.file.write_text(text, encoding="utf-8")
     done(acme, "apply", acme.file)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("name: Acme and Beta", 'name: "Acme\\x1b[2J and Beta"', "name"),
+        ("first: {connection", 'description: "\\x1b[2J"\n    first: {connection', "description"),
+        ("High, high", 'High, "\\x1b[2J"', "alias"),
+    ],
+)
+def test_what_no_partner_could_be_told_is_refused_in_a_sentence(
+    companies: Companies, old: str, new: str, told: str
+) -> None:
+    rewritten(companies.acme.file, old, new)
+    assert told in refused(companies.acme, "apply", companies.acme.file)
+
+
+def test_a_message_that_no_partner_could_be_told_is_refused_in_a_sentence(companies: Companies) -> None:
+    assert "--message" in refused(companies.acme, "apply", companies.acme.file, "--message", "a\x1bb")
+    assert "--message" in refused(companies.acme, "apply", companies.acme.file, "--message", "a" * 20_001)
+    companies.confirm()
+    companies.exchange()
+    assert "UPDATE REQUIRED" in done(companies.beta, "status")
+    assert "--message" in refused(companies.beta, "decline", "INT-1", "--message", "a\x1bb")

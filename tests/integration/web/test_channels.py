@@ -90,6 +90,14 @@ async def test_a_handshake_file_is_written_and_locked_if_wanted(here: Office, cl
     assert file.expires - file.created <= 24 * 3_600_000
 
 
+async def test_a_name_that_no_partner_can_be_told_is_refused_in_a_sentence(here: Office, client: AsyncClient) -> None:
+    renamed = await client.put(f"integrations/{await key_of(here)}", json={"summary": "Pumps\x1b[2J"})
+    assert renamed.status_code == 200
+    refused = await client.post(await address(here, "/offer"), json={})
+    assert refused.status_code == 400
+    assert "no partner can be told its name" in refused.text
+
+
 async def test_nothing_secret_is_in_an_answer_or_the_audit_log(here: Office, client: AsyncClient) -> None:
     await client.post(await address(here, "/offer"), json={"passphrase": "correct horse"})
     shown = (await client.get(await address(here))).text

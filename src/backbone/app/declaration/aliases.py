@@ -5,7 +5,7 @@ The master names what it likes: what it names is what it offers. The slave names
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from backbone.app.declaration.catalogue import FREE, Catalogue
@@ -16,6 +16,9 @@ from backbone.app.declaration.report import Report
 from backbone.core.model.exchange import NEITHER, Exchange, SharedField, SharedType, Ways
 from backbone.core.model.keys import Role
 from backbone.core.model.values import FieldKind, Option
+from backbone.core.protocol.shapes import Misfit
+from backbone.core.protocol.wire_changes import EXCHANGE
+from backbone.core.protocol.wire_values import NAME, WORDS
 
 _ANYTHING = Ways(to_slave=True, to_master=True)
 
@@ -89,6 +92,22 @@ def values_of(shared: SharedField, published: Exchange | None) -> Catalogue:
     if published is None or shared.values is None:
         return FREE
     return Catalogue(options=tuple(Option(alias, alias) for alias in shared.values))
+
+
+def report_unspeakable(part: SynchronizationPart, exchange: Exchange, path: Path, report: Report) -> None:
+    """Tell what the master names in words that no partner could be told."""
+    said: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("name", lambda: NAME.write(part.title)),
+        ("description", lambda: WORDS.write(part.description or "")),
+        ("aliases", lambda: EXCHANGE.write(exchange)),
+    )
+    for what, write in said:
+        try:
+            write()
+        except Misfit as misfit:
+            place = f"{misfit.place} " if misfit.place else ""
+            message = f"{what}: no partner can be told this: {place}{misfit.what}"
+            report.error(path, message, "Write it shorter, with letters, digits, signs and blanks only")
 
 
 def report_unmapped(part: SynchronizationPart, published: Exchange, path: Path, report: Report) -> None:

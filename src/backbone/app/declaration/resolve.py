@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from backbone.app.declaration.aliases import Aliases, report_unmapped
+from backbone.app.declaration.aliases import Aliases, report_unmapped, report_unspeakable
 from backbone.app.declaration.declared import (
     Declared,
     DeclaredConnection,
@@ -114,7 +114,10 @@ async def _synchronization(
         halves = await _both(part, sides[0], sides[1], path, around)
     else:
         halves = [await _only(part, sides[0], path, around, published)]
-    offered = exchange_of(halves[0]) if part.here is Role.FIRST else published
+    offered = published
+    if part.here is Role.FIRST:
+        offered = exchange_of(halves[0])
+        report_unspeakable(part, offered, path, around.report)
     return ResolvedSynchronization(
         name=part.title,
         description=part.description or _description(sides),

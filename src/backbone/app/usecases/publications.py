@@ -10,15 +10,13 @@ from backbone.app.declaration.skeleton import skeleton
 from backbone.app.usecases.agreeing import decline
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.mistakes import Mistake
-from backbone.app.usecases.publishing_to_partner import holding
+from backbone.app.usecases.publishing_to_partner import holding, require_sayable
 from backbone.core.model.exchange import Exchange, SharedField, Ways
 from backbone.core.model.keys import Revision, Role, SynchronizationKey
 from backbone.core.protocol.channel import Channel, Publication
 from backbone.ports.records import Synchronization
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.system import System
-
-_LONGEST_MESSAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,8 @@ async def show_publication(store: Store, named: str) -> PublicationView:
 
 async def decline_publication(store: Store, system: System, named: str, message: str) -> Synchronization:
     """Leave everything as it is, and tell the master why. Raises Mistake."""
-    if not message.strip() or len(message) > _LONGEST_MESSAGE:
+    require_sayable(message)
+    if not message.strip():
         raise Mistake("--message", "the master's administrator should know why", "Write a sentence or two")
     async with store.unit() as uow:
         one, _ = await _of(uow, named)

@@ -18,6 +18,8 @@ from backbone.core.model.keys import Revision, Role, SynchronizationKey
 from backbone.core.protocol.channel import Channel, Proposal, Publication
 from backbone.core.protocol.handshake import is_open
 from backbone.core.protocol.publication import digest_of, next_revision, proposed, publication_of, to_map
+from backbone.core.protocol.shapes import Misfit
+from backbone.core.protocol.wire_values import WORDS
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization
 from backbone.ports.store import Fence, Store, UnitOfWork
@@ -87,6 +89,7 @@ async def create_half(
 ) -> Synchronization:
     """Our half, stopped, and its channel. What a master offers is published once both know each other."""
     assert resolved.channel is not None, "the other half is a partner's"
+    require_sayable(publishing.message)
     one = await create_stopped(uow, resolved, act)
     stored = await publishing.office.begin(uow, one, resolved.channel)
     publishing.begun.append(stored)
@@ -112,6 +115,7 @@ async def change_half(
         await uow.synchronizations.save(known, [])
     changing = _Changing(uow=uow, known=known, channel=stored.channel, resolved=resolved, act=act)
     if known.here is Role.FIRST:
+        require_sayable(publishing.message)
         one, channel = await _change_master(changing, publishing.message)
         stored = await announce(uow, replace(stored, channel=channel), act.signed.at)
     else:
@@ -174,6 +178,15 @@ async def _change_master(changing: _Changing, message: str) -> tuple[Synchroniza
         )
     one = await changing.later(revision)
     return one, proposed(channel, proposal_of(resolved, revision, act, message))
+
+
+def require_sayable(message: str) -> None:
+    """Raises Mistake for what no partner could be told."""
+    try:
+        WORDS.write(message)
+    except Misfit as misfit:
+        cure = "Write a sentence or two, without control characters"
+        raise Mistake("--message", f"the partner can't be told this: it {misfit.what}", cure) from misfit
 
 
 def proposal_of(resolved: ResolvedSynchronization, revision: Revision, act: Act, message: str) -> Proposal:

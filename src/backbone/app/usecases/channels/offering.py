@@ -15,6 +15,7 @@ from backbone.core.model.keys import Millis, Role
 from backbone.core.protocol.channel import Stage
 from backbone.core.protocol.handshake import LIFETIME, offered_anew
 from backbone.core.protocol.parcels import KeyFingerprint
+from backbone.core.protocol.shapes import Misfit
 from backbone.ports.channels import StoredChannel
 
 _DAY = 24 * 3_600_000
@@ -78,7 +79,11 @@ def _require_master(act: Act) -> None:
 async def _written(office: Office, act: Act, stored: StoredChannel, by: Caller, passphrase: str | None) -> Offer:
     channel = stored.channel
     secret = secret_keys_of(stored, office.sealer)[channel.our_key.fingerprint]
-    content = await write_file(office.cipher, channel, secret, act.now, passphrase)
+    try:
+        content = await write_file(office.cipher, channel, secret, act.now, passphrase)
+    except Misfit as misfit:
+        cure = "Change it: letters, digits, signs and blanks can be told"
+        raise Mistake(act.one.name, f"no partner can be told its {misfit.place}: it {misfit.what}", cure) from misfit
     told = {"fingerprint": channel.our_key.fingerprint, "expires": channel.expires, "locked": passphrase is not None}
     await act.done(stored, by, "channel.offer", told)
     return Offer(
