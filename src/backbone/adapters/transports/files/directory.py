@@ -119,6 +119,14 @@ def is_misplaced_link(entry: os.DirEntry[str]) -> bool:
     return False
 
 
+def misplaced(path: str, name: str) -> NotOurPlace:
+    """What to raise where there is such a link."""
+    return NotOurPlace(
+        f"{path} contains a symbolic link to a directory, {ascii(name)[:80]}, instead of being one",
+        cure=f"Move the files aside, remove the directory {path}, and make the link in its place; or remove the link.",
+    )
+
+
 def sync(handle: int) -> None:
     """Make names that were given or removed last."""
     try:

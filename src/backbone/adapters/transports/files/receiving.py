@@ -81,7 +81,7 @@ class DirectoryReceiver:
 
     def _look_at_rights(self, handle: int) -> None:
         """Removing needs the right to write; trying it with a file would leave a trace in the partner's share."""
-        survey(handle, Memory())
+        survey(handle, self._place.path, Memory())
         if os.fstatvfs(handle).f_flag & os.ST_RDONLY:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         if not os.access(".", os.W_OK | os.X_OK, dir_fd=handle, effective_ids=True):
@@ -105,7 +105,7 @@ class _Look:
     def taken(self, handle: int, path: str) -> Batch:
         """What is taken. Begins anew when it is called again. Raises TransportError, and OSError of what is left."""
         self.arrivals, self.stored, self.incomplete, self.spent = [], {}, {}, 0
-        seen = survey(handle, self.memory)
+        seen = survey(handle, path, self.memory)
         kept = _not_removed(handle, seen)
         room = min(self.parcels, MOST_STORED - len(kept))
         if room <= 0 < self.parcels:

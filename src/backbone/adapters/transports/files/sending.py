@@ -8,12 +8,12 @@ import os
 import time
 from collections.abc import Callable
 
-from backbone.adapters.transports.files.directory import discard, is_misplaced_link, sync, write
+from backbone.adapters.transports.files.directory import discard, is_misplaced_link, misplaced, sync, write
 from backbone.adapters.transports.files.failure import PASSING
 from backbone.adapters.transports.files.names import is_part, parcel_name, part_name
 from backbone.adapters.transports.files.places import within
 from backbone.adapters.transports.files.survey import LARGEST
-from backbone.ports.transport import NotOurPlace, SendingDirectory, TooLargeToSend
+from backbone.ports.transport import SendingDirectory, TooLargeToSend
 
 _A_DAY = 86_400.0
 _PROBE = b"This file tests whether parcels can be written here. It may be removed.\n"
@@ -97,7 +97,7 @@ class DirectorySender:
         with os.scandir(handle) as entries:
             for entry in entries:
                 if is_misplaced_link(entry):
-                    raise _misplaced(self._place.path, entry.name)
+                    raise misplaced(self._place.path, entry.name)
                 if is_part(entry.name) and self._is_old(entry):
                     discard(handle, entry.name)
 
@@ -107,13 +107,6 @@ class DirectorySender:
         except FileNotFoundError:
             return False
         return entry.is_file(follow_symlinks=False) and self._now() - status.st_mtime > _A_DAY
-
-
-def _misplaced(path: str, name: str) -> NotOurPlace:
-    return NotOurPlace(
-        f"{path} contains a symbolic link to a directory, {ascii(name)[:80]}, instead of being one",
-        cure=f"Move the files aside, remove the directory {path}, and make the link in its place; or remove the link.",
-    )
 
 
 def _is_there(handle: int, name: str, size: int) -> bool:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from backbone.adapters.transports.files.directory import is_misplaced_link, unfit
+from backbone.adapters.transports.files.directory import is_misplaced_link, misplaced, unfit
 from backbone.adapters.transports.files.memory import MOST_NOTICED, Memory, identity, shortened
 from backbone.adapters.transports.files.names import is_of_the_system, is_parcel, is_part
 from backbone.ports.transport import Notice, NoticeKind
@@ -65,31 +65,30 @@ class Survey:
             self.unfit.add(name)
 
 
-def survey(handle: int, memory: Memory) -> Survey:
-    """Look at a directory; names that are gone are gone from what is remembered. Raises OSError."""
+def survey(handle: int, path: str, memory: Memory) -> Survey:
+    """Look at a directory; names that are gone are gone from what is remembered.
+
+    Raises NotOurPlace where a link lies in the directory that was to take its place, and OSError.
+    """
     seen = Survey(memory=memory)
-    seen.waiting = heapq.nsmallest(_MOST_LOOKED_INTO, _found(handle, seen))
+    seen.waiting = heapq.nsmallest(_MOST_LOOKED_INTO, _found(handle, path, seen))
     return seen
 
 
-def _found(handle: int, seen: Survey) -> Iterator[Found]:
+def _found(handle: int, path: str, seen: Survey) -> Iterator[Found]:
     with os.scandir(handle) as entries:
         for entry in entries:
             if is_of_the_system(entry.name) or is_part(entry.name):
                 continue
             if not is_parcel(entry.name):
-                seen.notice(entry.name, _oddity(entry))
+                if is_misplaced_link(entry):
+                    raise misplaced(path, entry.name)
+                seen.notice(entry.name, "not the name of a parcel")
                 continue
             found = _judged(entry, seen)
             if found is not None:
                 seen.count += 1
                 yield found
-
-
-def _oddity(entry: os.DirEntry[str]) -> str:
-    if is_misplaced_link(entry):
-        return "a link to a directory; it was perhaps meant to take the place of this directory, not to be in it"
-    return "not the name of a parcel"
 
 
 def _judged(entry: os.DirEntry[str], seen: Survey) -> Found | None:
