@@ -89,11 +89,12 @@ async def tried_again(desk: Desk, used: Sequence[Digest], *, left: bool) -> None
 
 
 async def tell_of_bounces(desk: Desk, notices: Sequence[Notice]) -> None:
-    """What a mail server returned is shown in its own words, and never acted on."""
+    """What a mail server returned is shown in its own words, and what is not ours told in the log; neither is acted on."""
     for notice in notices:
-        log.info("not-a-parcel", channel=desk.key, kind=notice.kind)
-        if notice.kind is NoticeKind.BOUNCE:
-            async with desk.unit() as (uow, stored):
-                cause = f"a mail of ours came back: {notice.words}"
-                await uow.problems.report(trouble(Code.MAIL_RETURNED, desk.connector, cause), desk.now())
-                await desk.commit(uow, stored)
+        if notice.kind is NoticeKind.FOREIGN:
+            log.info("not-a-parcel", channel=desk.key, words=notice.words)
+            continue
+        async with desk.unit() as (uow, stored):
+            cause = f"a mail of ours came back: {notice.words}"
+            await uow.problems.report(trouble(Code.MAIL_RETURNED, desk.connector, cause), desk.now())
+            await desk.commit(uow, stored)

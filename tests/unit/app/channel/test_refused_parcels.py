@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from structlog.testing import capture_logs
+
 from backbone.app.channel.sending import SMALLEST
 from backbone.core.model.keys import Millis, PairUid, Role
 from backbone.core.model.problems import Code, Problem
@@ -117,6 +119,16 @@ async def test_a_mail_that_came_back_is_shown_and_not_acted_on() -> None:
     await two.exchange(1)
     (problem,) = told(two.first, Code.MAIL_RETURNED)
     assert problem.cause.endswith("550 5.1.1 user unknown")
+
+
+async def test_what_is_not_ours_is_told_in_the_log_and_is_no_problem() -> None:
+    two = await acquainted()
+    words = "'readme.txt': not the name of a parcel"
+    mailbox(two, Role.FIRST).notices.append(Notice(kind=NoticeKind.FOREIGN, words=words))
+    with capture_logs() as logged:
+        await two.exchange(1)
+    assert words in [one.get("words") for one in logged]
+    assert two.first.problems == []
 
 
 async def test_parcels_that_never_arrive_are_told_and_so_is_a_silent_partner() -> None:
