@@ -117,7 +117,8 @@ async def _synchronization(
     offered = published
     if part.here is Role.FIRST:
         offered = exchange_of(halves[0])
-        report_unspeakable(part, offered, path, around.report)
+        if not around.report.errors:
+            report_unspeakable(part, offered, path, around.report)
     return ResolvedSynchronization(
         name=part.title,
         description=part.description or _description(sides),
