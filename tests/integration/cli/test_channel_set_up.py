@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.test_channel import Companies, companies, done, refused
+from tests.integration.cli.test_channel import Companies, companies, done, refused, shown
 
 __all__ = ["companies"]
 
@@ -61,3 +61,34 @@ def test_a_message_that_no_partner_could_be_told_is_refused_in_a_sentence(compan
     companies.exchange()
     assert "UPDATE REQUIRED" in done(companies.beta, "status")
     assert "--message" in refused(companies.beta, "decline", "INT-1", "--message", "a\x1bb")
+
+
+def test_the_file_tells_the_description_as_it_is_when_it_is_written(companies: Companies) -> None:
+    acme = companies.acme
+    done(acme, "apply", acme.file)
+    rewritten(acme.file, "    first: {connection", "    description: Bugs of pumps\n    first: {connection")
+    done(acme, "apply", acme.file)
+    file = acme.folder / "handshake.asc"
+    done(acme, "channel", "offer", "INT-1", file)
+    assert "Bugs of pumps" in done(acme, "channel", "read", file)
+
+
+def test_encryption_can_be_chosen_until_the_file_is_answered(companies: Companies) -> None:
+    acme, beta = companies.acme, companies.beta
+    done(acme, "apply", acme.file)
+    former, file = acme.folder / "former.asc", acme.folder / "handshake.asc"
+    done(acme, "channel", "offer", "INT-1", former)
+    rewritten(acme.file, "    channel:\n", "    channel:\n      encryption: false\n")
+    done(acme, "apply", acme.file)
+    assert shown(acme)["encrypted"] is False
+    done(acme, "channel", "offer", "INT-1", file)
+    assert "signed only" in done(acme, "channel", "read", file)
+    rewritten(beta.file, "    channel:\n", "    channel:\n      encryption: false\n")
+    companies.hand_over()
+    done(beta, "apply", beta.file)
+    companies.exchange()
+    assert shown(acme)["stage"] == "known"
+    rewritten(beta.file, "encryption: false", "encryption: true")
+    assert "encryption" in refused(beta, "apply", beta.file)
+    rewritten(acme.file, "encryption: false", "encryption: true")
+    assert "new synchronization" in refused(acme, "apply", acme.file)

@@ -9,7 +9,7 @@ from backbone.app.channel.greeting import write_file
 from backbone.app.channel.settings import part_of, secret_keys_of, with_secret_key
 from backbone.app.declaration.channel import address_of, protocol_of
 from backbone.app.usecases.channels.keys import made_key, pinned_key
-from backbone.app.usecases.channels.office import Act, Office
+from backbone.app.usecases.channels.office import Act, Office, described
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import Millis, Role
 from backbone.core.protocol.channel import Stage
@@ -46,6 +46,7 @@ async def offer(
             token=office.system.new_id(),
             expires=Millis(act.now + days * _DAY),
             name=act.one.name,
+            description=described(act.one),
             receives=address_of(part_of(act.stored).receive),
         )
         return await _written(office, act, replace(act.stored, channel=channel), by, passphrase)

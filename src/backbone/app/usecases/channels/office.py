@@ -20,7 +20,7 @@ from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding
 from backbone.core.model.keys import Millis, Role
-from backbone.core.protocol.channel import Channel, PinnedKey
+from backbone.core.protocol.channel import Channel, PinnedKey, Stage
 from backbone.core.protocol.handshake import (
     LIFETIME,
     HandshakeFile,
@@ -96,10 +96,7 @@ class Office:
     ) -> StoredChannel:
         """The channel as the file describes it now, tested; not saved. Raises Mistake."""
         before = part_of(stored)
-        if one.here is Role.FIRST and part.encryption != stored.channel.encrypted:
-            cure = "Offer a new handshake: both sides have to know of it"
-            raise Mistake(f"synchronization '{one.name}'", "the encryption can't be changed by one side", cure)
-        edited = with_part(stored, part, self.folder)
+        edited = self._encrypting(one, with_part(stored, part, self.folder), part)
         if _is_elsewhere(before.receive, part.receive):
             edited = _moving(edited, before.receive, part.receive)
         await require_working(self, edited, stored)
@@ -107,9 +104,20 @@ class Office:
             edited = await say_move(uow, edited, self.system.now())
         return edited
 
+    def _encrypting(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> StoredChannel:
+        """The channel as encrypted as the file wants it: the master may choose until its handshake file is answered."""
+        channel = stored.channel
+        if part.encryption == channel.encrypted or (one.here is Role.SECOND and not part.encryption):
+            return stored
+        if one.here is Role.FIRST and channel.stage is Stage.OFFERED:
+            void = self.system.new_id()  # a file that was written before says otherwise
+            return replace(stored, channel=replace(channel, encrypted=part.encryption, token=void))
+        cause = "the encryption can't be changed any more, since the handshake file was answered"
+        cure = "Leave encryption: as it is, or set up a new synchronization with the partner"
+        raise Mistake(f"synchronization '{one.name}'", cause, cure)
+
     def _offered(self, one: Synchronization, part: ChannelPart, key: PinnedKey) -> Channel:
-        typed = one.document.get("description")
-        named = Named(name=one.name, description=str(typed) if typed else "", encrypted=part.encryption)
+        named = Named(name=one.name, description=described(one), encrypted=part.encryption)
         lot = Lot(
             channel=ChannelId(self.system.new_id()), token=self.system.new_id(), epoch=Epoch(self.system.new_id())
         )
@@ -184,6 +192,12 @@ async def require_unused(uow: UnitOfWork, place: str, file: HandshakeFile) -> No
         if known.channel.role is Role.FIRST:
             raise Mistake(place, "this installation wrote the file itself", "Hand it over to the partner")
         raise Mistake(place, "the file was used already", "Ask the partner for a new synchronization")
+
+
+def described(one: Synchronization) -> str:
+    """What a person wrote of it; what the program says by itself names the project."""
+    typed = one.document.get("description")
+    return str(typed) if typed else ""
 
 
 def _gone(named: str) -> Mistake:
