@@ -10,7 +10,7 @@ from backbone.app.channel.host import Heard, Means
 from backbone.app.channel.moving import settled_move
 from backbone.app.channel.renames import say_renames
 from backbone.app.channel.saying import say
-from backbone.app.channel.settings import without_former_keys
+from backbone.app.channel.settings import former_receive, without_former_keys
 from backbone.app.usecases.agreeing import announce
 from backbone.core.model.keys import Millis
 from backbone.core.protocol.channel import Channel
@@ -80,10 +80,12 @@ def _arrived(channel: Channel, now: Millis) -> Channel:
 
 
 async def _repeated(uow: UnitOfWork, stored: StoredChannel, now: Millis) -> StoredChannel:
-    """In a new epoch, what was told of a new key and address is told again."""
+    """What was told of a new key and address is told again in a new epoch, and a move that nobody could be told, too."""
+    meeting = stored.channel.meeting
+    if former_receive(stored) is not None and not meeting.moved:
+        return await say_move(uow, stored, now)
     if not has_to_repeat(stored.channel):
         return stored
-    meeting = stored.channel.meeting
     if meeting.moved:
         stored = await say_move(uow, stored, now)
     if meeting.announcement is not None and not stored.channel.our_keys[-1].proven:
