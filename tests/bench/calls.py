@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from backbone.adapters.jira.connection import AccessToken, ApiToken
 from backbone.app.engine.context import Engine
+from backbone.ports.login import ApiTokenLogin, TokenLogin
 from backbone.simulator import Simulator
 from backbone.simulator.person import Person
 from backbone.simulator.plan import IssuePlan
@@ -59,8 +59,8 @@ class Bench(TwoJiras):
         for tracker in self.trackers.values():
             await tracker.close()
         self.trackers = {
-            FIRST: self._tracker(self.first.url, AccessToken(token="northwind-token")),
-            SECOND: self._tracker(self.second.url, ApiToken(email="sync@lumen.example", token="lumen-token")),
+            FIRST: self._tracker(self.first.url, TokenLogin(token="northwind-token")),
+            SECOND: self._tracker(self.second.url, ApiTokenLogin(email="sync@lumen.example", api_token="lumen-token")),
         }
         for tracker in self.trackers.values():
             self._stack.push_async_callback(tracker.close)

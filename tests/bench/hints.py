@@ -15,7 +15,7 @@ from fastapi import Request
 
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.jira.budget import ProcessBudget
-from backbone.adapters.jira.connection import ApiToken, Basic, Credentials, JiraConnection
+from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.sealing import GivenKeys, KeySealer, new_key_text
 from backbone.adapters.store import PostgresStore, open_store
@@ -24,6 +24,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.usecases.webhooks.registering import Desk, register
 from backbone.bootstrap.clock import WallSystem
 from backbone.core.model.keys import ConnectionName
+from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin
 from backbone.web.app import create_app
 from backbone.web.front import BASE
 from backbone.web.installation import Installation
@@ -34,9 +35,9 @@ from tests.bench.stage import Stage, stage
 
 ISSUES = 60
 PER_SECOND = 10.0
-ADMINISTRATORS: Mapping[str, Credentials] = {
-    "northwind": Basic(user="gero", password="gero"),
-    "lumen": ApiToken(email="kate@lumen.example", token="kate-token"),
+ADMINISTRATORS: Mapping[str, JiraLogin] = {
+    "northwind": PasswordLogin(user="gero", password="gero"),
+    "lumen": ApiTokenLogin(email="kate@lumen.example", api_token="kate-token"),
 }
 
 
@@ -72,7 +73,7 @@ async def _hearing(here: Stage) -> AsyncIterator[None]:
 async def _register(here: Stage, hearing: Hearing, prefix: str) -> None:
     trackers = {
         ConnectionName(one.name): JiraTracker(
-            JiraConnection(base_url=one.url, credentials=ADMINISTRATORS[one.name]), ProcessBudget()
+            JiraConnection(base_url=one.url, login=ADMINISTRATORS[one.name]), ProcessBudget()
         )
         for one in (here.first, here.second)
     }

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 import msgspec
 
 from backbone.adapters.dispatch import Dispatcher, Pace, PostgresTurns, Tick
-from backbone.adapters.jira.connection import AccessToken, ApiToken, JiraConnection
+from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.app.engine import doubts
@@ -26,6 +26,7 @@ from backbone.bootstrap.garbage import collect_seldom
 from backbone.core.model.keys import ConnectionName
 from backbone.core.sync import incoming
 from backbone.observe import configure
+from backbone.ports.login import ApiTokenLogin, TokenLogin
 from backbone.ports.system import System
 from backbone.settings import LogFormat, LogLevel
 
@@ -50,11 +51,11 @@ class Orders:
 def connection_of(name: str, url: str, concurrency: int) -> JiraConnection:
     """The account of the synchronization."""
     login = (
-        AccessToken(token="northwind-token")
+        TokenLogin(token="northwind-token")
         if name == "northwind"
-        else ApiToken(email="sync@lumen.example", token="lumen-token")
+        else ApiTokenLogin(email="sync@lumen.example", api_token="lumen-token")
     )
-    return JiraConnection(base_url=url, credentials=login, concurrency=concurrency)
+    return JiraConnection(base_url=url, login=login, concurrency=concurrency)
 
 
 def trackers_of(store: PostgresStore, orders: Orders) -> dict[ConnectionName, JiraTracker]:

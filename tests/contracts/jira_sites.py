@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from backbone.adapters.jira.budget import ProcessBudget
-from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection, Timeouts
+from backbone.adapters.jira.connection import JiraConnection, Timeouts
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.core.model.keys import FieldId, IssueId, Millis, ProjectId
 from backbone.core.model.snapshot import Marker
 from backbone.core.model.values import FieldKind, Option
+from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin, TokenLogin
 from backbone.simulator import Simulator
 from backbone.simulator.person import Person
 from backbone.simulator.plan import WorldPlan
@@ -160,25 +161,25 @@ SYSTEM: dict[FieldId, FieldKind] = {
 }
 
 
-def credentials(flavour: str) -> Credentials:
+def credentials(flavour: str) -> JiraLogin:
     """Cloud has tokens with an e-mail address, Data Center 11 personal tokens, older ones also passwords."""
     if flavour == "cloud":
-        return ApiToken(email="sync@example.com", token="sync-token")
+        return ApiTokenLogin(email="sync@example.com", api_token="sync-token")
     if flavour.startswith("11"):
-        return AccessToken(token="sync-token")
-    return Basic(user="sync", password="sync")
+        return TokenLogin(token="sync-token")
+    return PasswordLogin(user="sync", password="sync")
 
 
 @asynccontextmanager
 async def site_under_test(
-    flavour: str, login: Credentials | None = None, timeouts: Timeouts = PATIENT
+    flavour: str, login: JiraLogin | None = None, timeouts: Timeouts = PATIENT
 ) -> AsyncIterator[SiteUnderTest]:
     clock = Clock()
     clock.freeze(NOON)
     async with Simulator.of_plan(plan(flavour), clock, context="/jira") as simulator:
         connection = JiraConnection(
             base_url=simulator.url,
-            credentials=login or credentials(flavour),
+            login=login or credentials(flavour),
             timeouts=timeouts,
         )
         patience = Patience(clock)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from argon2 import PasswordHasher
 
-from backbone.adapters.jira.connection import AccessToken, Basic, JiraConnection
+from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.person import ask_person
 from backbone.adapters.sealing import Argon2Passwords
 from backbone.core.model.keys import ConnectionName, ProjectId
-from backbone.ports.people import Checked, PersonCredentials, PersonPassword
+from backbone.ports.people import Checked, PersonCredentials
 from backbone.simulator import Simulator
 from tests.parts.two_jiras import FIRST, SECOND, TwoJiras
 
@@ -28,12 +28,7 @@ class PeopleOf:
     ) -> Checked:
         self.asked.append(connection)
         where: dict[ConnectionName, Simulator] = {FIRST: self.jiras.first, SECOND: self.jiras.second}
-        shown = (
-            Basic(user=credentials.user, password=credentials.password)
-            if isinstance(credentials, PersonPassword)
-            else AccessToken(token=credentials.token)
-        )
-        return await ask_person(JiraConnection(base_url=where[connection].url, credentials=shown), projects)
+        return await ask_person(JiraConnection(base_url=where[connection].url, login=credentials), projects)
 
 
 def quick_passwords() -> Argon2Passwords:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from backbone.adapters.jira.budget import ProcessBudget
-from backbone.adapters.jira.connection import AccessToken, ApiToken, Credentials, JiraConnection
+from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.memory import MemoryStore
 from backbone.app.declaration.reading import declaration_from
@@ -29,6 +29,7 @@ from backbone.app.usecases.applying import apply
 from backbone.app.usecases.retrying import release, retry_due
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName
+from backbone.ports.login import ApiTokenLogin, JiraLogin, TokenLogin
 from backbone.ports.records import ConnectorTurn, OpenProblem
 from backbone.ports.tracker import TransientError
 from backbone.simulator import Simulator
@@ -52,9 +53,9 @@ class TwoJiras:
 
     plans: tuple[WorldPlan, ...] = field(default_factory=lambda: (northwind(), lumen()))
     declaration: str = field(default_factory=DECLARATION.read_text)
-    credentials: tuple[Credentials, ...] = (
-        AccessToken(token="northwind-token"),
-        ApiToken(email="sync@lumen.example", token="lumen-token"),
+    credentials: tuple[JiraLogin, ...] = (
+        TokenLogin(token="northwind-token"),
+        ApiTokenLogin(email="sync@lumen.example", api_token="lumen-token"),
     )
     system: FakeSystem = field(default_factory=lambda: FakeSystem(time=int(START.timestamp() * 1000)))
     first: Simulator = field(init=False)
@@ -94,8 +95,8 @@ class TwoJiras:
         """Where the tracker finds a simulator."""
         return simulator.url
 
-    def _tracker(self, url: str, credentials: Credentials) -> JiraTracker:
-        connection = JiraConnection(base_url=url, credentials=credentials)
+    def _tracker(self, url: str, credentials: JiraLogin) -> JiraTracker:
+        connection = JiraConnection(base_url=url, login=credentials)
         budget = ProcessBudget(now=self._seconds, sleep=self.system.sleep)
         return JiraTracker(connection, budget, now=self._seconds, steady=self._seconds)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from backbone.adapters.jira.connection import AccessToken, ApiToken, Credentials
+from backbone.ports.login import ApiTokenLogin, JiraLogin, TokenLogin
 from backbone.simulator.plan import (
     FieldPlan,
     IssuePlan,
@@ -193,11 +193,11 @@ def plan_of_both(product: str, issues: Sequence[IssuePlan] = ()) -> WorldPlan:
     )
 
 
-def credentials_for(product: str) -> Credentials:
+def credentials_for(product: str) -> JiraLogin:
     """Those of the account ``sync``: a token, as password log-ins are switched off in places."""
     if product == CLOUD:
-        return ApiToken(email="sync@example.com", token="secret")
-    return AccessToken(token="secret")
+        return ApiTokenLogin(email="sync@example.com", api_token="secret")
+    return TokenLogin(token="secret")
 
 
 FIELDS: dict[str, dict[str, object]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from backbone.adapters.jira.connection import AccessToken, Basic, Credentials, JiraConnection
+from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.sealing import Argon2Passwords, FileKeys, GivenKeys, KeySealer, new_key_text
 from backbone.app.access.authentication import Authentication
 from backbone.app.access.sealed import sealed_secrets
@@ -14,7 +14,7 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.reopening import reopen
 from backbone.core.model.keys import ConnectionName, ProjectId
 from backbone.ports.administration import AdministrationStore
-from backbone.ports.people import Checked, JiraUnavailable, Passwords, PersonCredentials, PersonPassword
+from backbone.ports.people import Checked, JiraUnavailable, Passwords, PersonCredentials
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
 from backbone.settings import Settings
@@ -70,9 +70,7 @@ class JiraPeople:
             return JiraUnavailable(cause=f"{mistake.place}: {mistake.cause}", reached=False)
         if opened is None:
             return JiraUnavailable(cause=f"there is no connection {connection}", reached=False)
-        person = JiraConnection(
-            base_url=opened.url, credentials=_of_person(credentials), proxy=opened.proxy, ca_file=opened.ca_file
-        )
+        person = JiraConnection(base_url=opened.url, login=credentials, proxy=opened.proxy, ca_file=opened.ca_file)
         return await ask_person(person, projects)
 
     async def _opened(self, connection: ConnectionName) -> OpenedConnection | None:
@@ -80,9 +78,3 @@ class JiraPeople:
             stored = {one.name: one for one in await unit.synchronizations.connections()}
             unseal = await sealed_secrets(unit, self._sealer)
         return reopen(stored[connection], os.environ, unseal) if connection in stored else None
-
-
-def _of_person(credentials: PersonCredentials) -> Credentials:
-    if isinstance(credentials, PersonPassword):
-        return Basic(user=credentials.user, password=credentials.password)
-    return AccessToken(token=credentials.token)

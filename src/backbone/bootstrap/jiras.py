@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from backbone.adapters.jira.budget import CappedBudget, ProcessBudget
-from backbone.adapters.jira.connection import AccessToken, ApiToken, Basic, Credentials, JiraConnection
+from backbone.adapters.jira.connection import JiraConnection
 from backbone.app.declaration.credentials import (
-    ApiTokenLogin,
-    Login,
     OpenedConnection,
-    PasswordLogin,
-    TokenLogin,
     Unseal,
     nothing_sealed,
 )
@@ -97,25 +93,13 @@ def tracker_of(opened: OpenedConnection, budget_of: Callable[[str], HostBudget])
 
     connection = JiraConnection(
         base_url=opened.url,
-        credentials=_credentials(opened.login),
+        login=opened.login,
         proxy=opened.proxy,
         ca_file=opened.ca_file,
         former=opened.former,
     )
     budget = budget_of(connection.host)
     return JiraTracker(connection, budget if opened.rate is None else CappedBudget(budget, opened.rate))
-
-
-def _credentials(login: Login) -> Credentials:
-    match login:
-        case PasswordLogin(user=user, password=password):
-            return Basic(user=user, password=password)
-        case TokenLogin(token=token):
-            return AccessToken(token=token)
-        case ApiTokenLogin(email=email, api_token=token):
-            return ApiToken(email=email, token=token)
-        case _:
-            assert_never(login)
 
 
 @asynccontextmanager

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from backbone.core.model.keys import ConnectionName, ProjectId
+from backbone.ports.login import PasswordLogin, TokenLogin
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonPassword:
-    """User name and password of Server and Data Center, or e-mail address and API token of Cloud."""
-
-    user: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonToken:
-    """A personal access token of Data Center."""
-
-    token: str = field(repr=False)
-
-
-PersonCredentials = PersonPassword | PersonToken
+PersonCredentials = PasswordLogin | TokenLogin
+"""What people sign in with; at Cloud their e-mail address and an API token stand for name and password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

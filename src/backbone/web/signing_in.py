@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from backbone.app.access.caller import Caller, Scope
 from backbone.app.access.proofs import csrf_token
 from backbone.app.access.refusal import Refusal
-from backbone.ports.people import PersonPassword
+from backbone.ports.login import PasswordLogin
 from backbone.web.access import Rule, SignedIn, allowed, anybody, session_of
 from backbone.web.authentication import STATUSES, address_of_caller, drop_session, keep_session
 from backbone.web.bodies import patient
@@ -42,7 +42,7 @@ async def sign_in(
     next: Annotated[str, Form()] = "",  # noqa: A002
 ) -> Response:
     """Open a session and go on to where the person wanted to."""
-    credentials = PersonPassword(user=user.strip(), password=password)
+    credentials = PasswordLogin(user=user.strip(), password=password)
     opened = await installation_of(request).authentication.sign_in(credentials, address_of_caller(request))
     if isinstance(opened, Refusal):
         return _form(

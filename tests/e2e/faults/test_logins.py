@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from backbone.adapters.jira.connection import ApiToken, Basic
 from backbone.core.model.problems import Code
+from backbone.ports.login import ApiTokenLogin, PasswordLogin
 from tests.parts.fault_day import FaultDay
 from tests.parts.two_jiras import FIRST, SECOND
 
-TOKEN = ApiToken(email="sync@lumen.example", token="lumen-token")
+TOKEN = ApiTokenLogin(email="sync@lumen.example", api_token="lumen-token")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ async def test_a_stale_session_cookie_is_not_sent_back() -> None:
 
 
 async def test_a_refused_password_is_told_and_nothing_is_lost() -> None:
-    async with FaultDay(credentials=(Basic(user="sync", password="northwind"), TOKEN)) as day:
+    async with FaultDay(credentials=(PasswordLogin(user="sync", password="northwind"), TOKEN)) as day:
         await day.begin()
         day.first.faults.arm({"fault": "basic-refused"})
         day.first.calls.reset()

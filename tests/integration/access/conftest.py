@@ -16,7 +16,7 @@ from backbone.app.access.refusal import Refusal
 from backbone.app.usecases.accounts import add_account
 from backbone.bootstrap.clock import WallSystem
 from backbone.core.model.keys import ConnectionName
-from backbone.ports.people import PersonPassword, PersonToken
+from backbone.ports.login import PasswordLogin, TokenLogin
 from backbone.simulator.world.permissions import grant
 from tests.fakes.world import FakeSystem
 from tests.parts.office import ROOT, office
@@ -59,10 +59,10 @@ class Door:
         )
 
     async def by_password(self, user: str, password: str, address: str = ADDRESS) -> Caller | Refusal:
-        return await self.authentication.by_credentials(PersonPassword(user=user, password=password), address)
+        return await self.authentication.by_credentials(PasswordLogin(user=user, password=password), address)
 
     async def by_token(self, token: str, address: str = ADDRESS) -> Caller | Refusal:
-        return await self.authentication.by_credentials(PersonToken(token=token), address)
+        return await self.authentication.by_credentials(TokenLogin(token=token), address)
 
     async def add(self, name: str, password: str = PASSWORD) -> None:
         await add_account(self.store, self.clock, quick_passwords(), name=name, password=password, by=ROOT)

@@ -11,7 +11,7 @@ from backbone.app.access.forgetting import AUDIT_KEPT, TOKENS_KEPT, forget_acces
 from backbone.app.usecases.tokens import create_token_for, list_tokens
 from backbone.core.model.keys import Millis
 from backbone.ports.access import AuditEntry
-from backbone.ports.people import PersonPassword
+from backbone.ports.login import PasswordLogin
 from tests.integration.access.conftest import ADDRESS, PASSWORD, Door
 from tests.parts.office import ROOT
 
@@ -26,7 +26,7 @@ def _count(door: Door, table: str) -> int:
 
 async def test_what_ended_is_let_go_and_what_counts_stays(lonely: Door) -> None:
     await lonely.add("anna")
-    await lonely.authentication.sign_in(PersonPassword(user="anna", password=PASSWORD), ADDRESS)
+    await lonely.authentication.sign_in(PasswordLogin(user="anna", password=PASSWORD), ADDRESS)
     await lonely.by_password("anna", "wrong")
     for days in (1, 365):
         await create_token_for(

@@ -7,7 +7,8 @@ from dataclasses import replace
 from backbone.adapters.sealing import GivenKeys, KeySealer, new_key_text
 from backbone.app.access.sealed import seal_secret
 from backbone.bootstrap.access import JiraPeople
-from backbone.ports.people import JiraPerson, JiraUnavailable, LogInRefused, PersonPassword, PersonToken
+from backbone.ports.login import PasswordLogin, TokenLogin
+from backbone.ports.people import JiraPerson, JiraUnavailable, LogInRefused
 from backbone.ports.sealing import Sealer
 from tests.integration.access.conftest import Door
 from tests.parts.two_jiras import FIRST
@@ -29,8 +30,8 @@ async def test_the_jira_of_the_stored_connection_is_asked(door: Door) -> None:
     people = JiraPeople(door.store, sealer)
     project = door.jiras.halves[0].project
 
-    gero = await people.check(FIRST, PersonPassword(user="gero", password="gero"), [project])
-    sync = await people.check(FIRST, PersonToken(token="northwind-token"), [project])
+    gero = await people.check(FIRST, PasswordLogin(user="gero", password="gero"), [project])
+    sync = await people.check(FIRST, TokenLogin(token="northwind-token"), [project])
 
     assert isinstance(gero, JiraPerson)
     assert (gero.shown, gero.administers) == ("gero", True)
@@ -39,14 +40,14 @@ async def test_the_jira_of_the_stored_connection_is_asked(door: Door) -> None:
     assert isinstance(sync, JiraPerson)
     assert not sync.administers
     assert sync.projects == frozenset()
-    assert await people.check(FIRST, PersonToken(token="wrong"), [project]) == LogInRefused()
+    assert await people.check(FIRST, TokenLogin(token="wrong"), [project]) == LogInRefused()
 
 
 async def test_a_connection_that_can_not_be_opened_is_no_wrong_password(door: Door) -> None:
     sealer = KeySealer(GivenKeys(new_key_text()))
     await _seal_log_in(door, sealer, other="gone")
 
-    checked = await JiraPeople(door.store, sealer).check(FIRST, PersonPassword(user="gero", password="gero"), [])
+    checked = await JiraPeople(door.store, sealer).check(FIRST, PasswordLogin(user="gero", password="gero"), [])
 
     assert isinstance(checked, JiraUnavailable)
     assert not checked.reached

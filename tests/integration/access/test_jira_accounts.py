@@ -13,7 +13,7 @@ from backbone.app.access.throttle import WINDOW
 from backbone.app.usecases.restricting import open_to_all, restrict_to
 from backbone.core.model.keys import ConnectionName
 from backbone.ports.access import AttemptTaken
-from backbone.ports.people import PersonPassword
+from backbone.ports.login import PasswordLogin
 from tests.integration.access.conftest import Door
 from tests.parts.office import ROOT
 from tests.parts.two_jiras import FIRST, SECOND
@@ -194,7 +194,7 @@ async def test_what_is_refused_to_a_person_never_stops_the_synchronization(door:
 
 async def test_a_group_rule_counts_at_once_for_project_administrators_and_never_for_those_of_jira(door: Door) -> None:
     door.let_administer("PUMP", "mara", "ines")
-    opened = await door.authentication.sign_in(PersonPassword(user="mara", password="mara"), "192.0.2.7")
+    opened = await door.authentication.sign_in(PasswordLogin(user="mara", password="mara"), "192.0.2.7")
     assert not isinstance(opened, Refusal)
 
     await restrict_to(door.store, door.clock, groups=["Support"], by=ROOT)
@@ -235,7 +235,7 @@ async def test_the_right_password_does_not_uncount_a_wrong_one_that_is_still_und
 
 
 async def test_a_session_knows_connections_to_the_same_jira_that_are_made_later(door: Door) -> None:
-    opened = await door.authentication.sign_in(PersonPassword(user="gero", password="gero"), "192.0.2.7")
+    opened = await door.authentication.sign_in(PasswordLogin(user="gero", password="gero"), "192.0.2.7")
     assert not isinstance(opened, Refusal)
     async with door.store.administration() as unit:
         [first] = [one for one in await unit.synchronizations.connections() if one.name == FIRST]

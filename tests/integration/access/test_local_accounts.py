@@ -15,7 +15,7 @@ from backbone.app.usecases.accounts import add_account, change_password, list_ac
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.tokens import MadeToken, create_token, create_token_for, list_tokens, revoke_token
 from backbone.ports.access import Session
-from backbone.ports.people import PersonPassword
+from backbone.ports.login import PasswordLogin
 from tests.integration.access.conftest import ADDRESS, PASSWORD, Door
 from tests.parts.office import ROOT
 from tests.parts.people import quick_passwords
@@ -25,7 +25,7 @@ _ALL = sql.SQL("select t::text from {} t")
 
 
 async def _opened(door: Door, user: str = "anna", password: str = PASSWORD) -> Opened:
-    opened = await door.authentication.sign_in(PersonPassword(user=user, password=password), ADDRESS)
+    opened = await door.authentication.sign_in(PasswordLogin(user=user, password=password), ADDRESS)
     assert isinstance(opened, Opened)
     return opened
 
@@ -216,7 +216,7 @@ async def test_a_token_is_its_owner_with_no_more_than_its_scope(lonely: Door) ->
 async def test_a_token_opens_no_session_which_would_outgrow_it(lonely: Door) -> None:
     await lonely.add("anna")
     made = await _token(lonely)
-    credentials = PersonPassword(user="anna", password=made.whole)
+    credentials = PasswordLogin(user="anna", password=made.whole)
 
     assert await lonely.authentication.sign_in(credentials, ADDRESS) is WRONG
 
@@ -348,7 +348,7 @@ async def test_secrets_show_in_no_text_form(lonely: Door) -> None:
     await lonely.add("anna")
     opened, made = await _opened(lonely), await _token(lonely)
     [kept] = await list_accounts(lonely.store)
-    shown = repr((opened, made, kept, PersonPassword(user="anna", password=PASSWORD), vars(lonely.authentication)))
+    shown = repr((opened, made, kept, PasswordLogin(user="anna", password=PASSWORD), vars(lonely.authentication)))
 
     assert [secret for secret in (opened.id, opened.csrf, made.whole, PASSWORD, kept.password) if secret in shown] == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from backbone.app.access.caller import Scope
 from backbone.app.usecases.tokens import create_token_for
-from backbone.ports.people import PersonPassword
+from backbone.ports.login import PasswordLogin
 from tests.integration.access.conftest import ADDRESS, PASSWORD, Door
 from tests.parts.office import ROOT
 
@@ -22,7 +22,7 @@ async def test_no_secret_is_logged_at_any_level(
         door.store, door.clock, account="anna", label="report", scope=Scope.READ, days=1, by=ROOT
     )
     await door.by_token(made.whole)
-    opened = await door.authentication.sign_in(PersonPassword(user="anna", password=PASSWORD), ADDRESS)
+    opened = await door.authentication.sign_in(PasswordLogin(user="anna", password=PASSWORD), ADDRESS)
     for secret in ("gero", "canary-password"):
         await door.by_password("gero", secret)
     await door.by_token("canary-token")

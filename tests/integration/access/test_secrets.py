@@ -10,13 +10,13 @@ import pytest
 
 from backbone.adapters.sealing import FileKeys, GivenKeys, KeySealer, new_key_text
 from backbone.app.access.sealed import seal_secret, sealed_secrets, unseal_secret
-from backbone.app.declaration.credentials import PasswordLogin
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.reopening import reopen
 from backbone.app.usecases.rotating import Rotated, rotate
 from backbone.core.model.keys import ConnectionName
+from backbone.ports.login import PasswordLogin
 from backbone.ports.records import StoredConnection
 from backbone.ports.sealing import Sealer
 from tests.integration.access.conftest import Door

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from backbone.adapters.jira.connection import Basic, Timeouts
+from backbone.adapters.jira.connection import Timeouts
 from backbone.core.model.keys import FieldId, IssueId, Millis
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import CommentSnapshot, IssueSnapshot
 from backbone.core.model.values import Scalar
+from backbone.ports.login import PasswordLogin
 from backbone.ports.tracker import (
     AccessError,
     Lane,
@@ -289,7 +290,7 @@ async def test_18_a_captcha_stops_every_call_at_once(site: SiteUnderTest, status
 
 
 async def test_19_a_password_that_data_center_11_does_not_take_is_a_refused_login() -> None:
-    async with site_under_test("11.0.1", Basic(user="sync", password="sync")) as site:
+    async with site_under_test("11.0.1", PasswordLogin(user="sync", password="sync")) as site:
         with pytest.raises(AccessError) as raised:
             await site.tracker.account()
 

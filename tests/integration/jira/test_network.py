@@ -12,15 +12,16 @@ import trustme
 from aiohttp import web
 
 from backbone.adapters.jira.budget import ProcessBudget
-from backbone.adapters.jira.connection import Basic, JiraConnection, Timeouts
+from backbone.adapters.jira.connection import JiraConnection, Timeouts
 from backbone.adapters.jira.session import LARGEST_ANSWER, AnswerTooLarge, JiraSession
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.core.model.problems import Code
+from backbone.ports.login import PasswordLogin
 from backbone.ports.tracker import AccessError, Lane, TransientError
 from tests.contracts.jira_sites import site_under_test
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-LOGIN = Basic(user="sync", password="secret")
+LOGIN = PasswordLogin(user="sync", password="secret")
 
 
 @asynccontextmanager
@@ -40,7 +41,7 @@ async def server(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIt
 @asynccontextmanager
 async def session(url: str, *, proxy: str | None = None, ca_file: Path | None = None) -> AsyncIterator[JiraSession]:
     timeouts = Timeouts(connecting=10, reading=30, whole=60)
-    connection = JiraConnection(base_url=url, credentials=LOGIN, proxy=proxy, ca_file=ca_file, timeouts=timeouts)
+    connection = JiraConnection(base_url=url, login=LOGIN, proxy=proxy, ca_file=ca_file, timeouts=timeouts)
     opened = JiraSession(connection, ProcessBudget())
     try:
         yield opened
@@ -128,7 +129,7 @@ async def test_what_is_no_jira_is_never_taken_for_one() -> None:
         return web.Response(text=f"<html>welcome to {request.path}</html>", content_type="text/html")
 
     async with server(shop) as port:
-        connection = JiraConnection(base_url=f"http://127.0.0.1:{port}", credentials=LOGIN)
+        connection = JiraConnection(base_url=f"http://127.0.0.1:{port}", login=LOGIN)
         tracker = JiraTracker(connection, ProcessBudget())
         with pytest.raises(TransientError):
             await tracker.account()
@@ -199,7 +200,7 @@ async def test_an_answer_that_took_long_is_as_old_as_its_question() -> None:
 
     async with server(slow) as port:
         jira = JiraSession(
-            JiraConnection(base_url=f"http://127.0.0.1:{port}", credentials=LOGIN),
+            JiraConnection(base_url=f"http://127.0.0.1:{port}", login=LOGIN),
             ProcessBudget(),
             now=lambda: clock[0],
         )

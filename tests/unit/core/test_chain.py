@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from hashlib import sha256
 
-from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Revision, Role
-from backbone.core.protocol.chain import BEGINNING, digest_of, digest_of_publication, head, header_bytes
+from backbone.core.protocol.chain import BEGINNING, digest_of, head, header_bytes
 from backbone.core.protocol.parcels import ChannelId, Digest, Epoch, Header, KeyFingerprint
 from tests.fakes.parcels import header
 
@@ -65,11 +64,3 @@ def test_a_head_depends_on_all_that_was_before_and_on_its_order() -> None:
         return last
 
     assert len({after(one), after(two), after(one, two), after(two, one), after(one, one)}) == 5
-
-
-def test_a_publication_has_one_digest_on_both_sides_and_another_revision_another() -> None:
-    plain = '{"exchange":{"largest":7},"revision":3}'
-    digest = digest_of_publication(Revision(3), Exchange(largest=7))
-
-    assert digest == sha256(plain.encode()).hexdigest()
-    assert digest != digest_of_publication(Revision(4), Exchange(largest=7))

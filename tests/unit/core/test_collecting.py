@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from backbone.core.model.changes import Changes, IssueChanged
-from backbone.core.model.keys import FileId, IssueId, IssueKey, IssueRef, Millis, PairUid
+from backbone.core.model.exchange import Exchange
+from backbone.core.model.keys import FileId, IssueId, IssueKey, IssueRef, Millis, PairUid, Revision
 from backbone.core.protocol.chain import digest_of, head
-from backbone.core.protocol.channel import Incoming
+from backbone.core.protocol.channel import Agreement, Incoming, Publication
 from backbone.core.protocol.collecting import (
     ACKNOWLEDGE_AFTER,
     AHEAD,
@@ -15,7 +20,9 @@ from backbone.core.protocol.collecting import (
     acknowledged,
     acknowledgement,
     acknowledgement_due,
+    exchange_named,
     judge,
+    newest_revision,
     next_release,
     released,
     took,
@@ -107,6 +114,17 @@ def test_messages_of_an_unknown_configuration_wait() -> None:
     state = with_parcels({1: of(p=0)})
     assert next_release(state, [Digest("other")]) is None
     assert next_release(state, KNOWN) is not None
+
+
+def test_what_was_said_under_a_configuration_that_nobody_knows_any_more_is_read_by_a_newer_one() -> None:
+    told = replace(header(1), revision=Revision(2), exchange=Digest("ab" * 32))
+    state = took(Incoming(), told, digest(1), of(p=0), NOW)
+    newer = Publication(revision=Revision(3), digest=Digest("cd" * 32), exchange=Exchange(largest=7), message="")
+    assert next_release(state, [newer.digest], newest=Revision(1)) is None
+    assert next_release(state, [newer.digest], newest=newest_revision(Agreement(agreed=newer))) is not None
+    assert exchange_named(Agreement(agreed=newer), told) == newer.exchange
+    with pytest.raises(KeyError):
+        exchange_named(Agreement(agreed=replace(newer, revision=Revision(1))), told)
 
 
 def test_an_acknowledgement_says_what_came_and_fits_the_wire() -> None:

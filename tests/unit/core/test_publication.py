@@ -21,7 +21,10 @@ from backbone.core.model.exchange import Exchange, SharedField, SharedType, Ways
 from backbone.core.model.keys import CommentId, FileId, IssueId, IssueKey, IssueRef, Millis, Revision, Role
 from backbone.core.model.stamps import Stamp
 from backbone.core.model.values import FieldKind
-from backbone.core.protocol.channel import Channel, Proposal, Publication
+from backbone.core.protocol.channel import Channel, Outgoing, Proposal, Publication
+from backbone.core.protocol.collecting import known_exchanges
+from backbone.core.protocol.conversing import NewPublication, PassedOver, PublicationRepeated, settled
+from backbone.core.protocol.parcels import Epoch
 from backbone.core.protocol.publication import (
     REMEMBERED,
     accepted,
@@ -34,6 +37,7 @@ from backbone.core.protocol.publication import (
     said,
     sayable,
     taken,
+    voided,
 )
 from tests.fakes.meeting import Both
 
@@ -140,6 +144,78 @@ def test_an_answer_settles_what_it_names() -> None:
     second = proposed(both.master, proposal(2))
     assert taken(second, yes) == (replace(second, proposal=None), proposal(2))
     assert taken(second, no) == (replace(second, proposal=None), None)
+
+
+def test_what_the_slave_took_over_before_it_heard_of_a_newer_one_can_be_read() -> None:
+    both = known()
+    both.master = said(proposed(both.master, proposal()))
+    both.slave = _pending(both.slave, proposal().publication)
+    both.slave, too_late = accepted(both.slave)
+    both.master = said(proposed(both.master, proposal(2, Exchange())))
+
+    both.tell(Role.FIRST, too_late)
+
+    assert both.master.agreement.agreed is None
+    assert proposal().publication.digest in known_exchanges(both.master.agreement)
+
+
+def _in_a_new_epoch(channel: Channel) -> Channel:
+    return replace(channel, outgoing=Outgoing(epoch=Epoch("new")))
+
+
+def test_what_waits_for_the_slave_is_said_again_in_a_new_epoch() -> None:
+    channel = said(proposed(known().master, proposal()))
+    assert sayable(channel) is None
+
+    restored = _in_a_new_epoch(channel)
+
+    assert sayable(restored) == sayable(proposed(known().master, proposal()))
+    assert sayable(said(restored)) is None
+    assert said(restored).agreement.former == ()
+
+
+def test_an_answer_that_got_lost_with_its_epoch_is_given_again() -> None:
+    both = known()
+    both.master = _in_a_new_epoch(said(proposed(both.master, proposal())))
+    both.slave, lost = accepted(_pending(both.slave, proposal().publication))
+
+    repeated = sayable(both.master)
+    assert repeated is not None
+    both.tell(Role.SECOND, repeated)
+
+    assert both.slave.agreement == voided(both.slave)
+    assert both.events[Role.SECOND][-1] == PublicationRepeated(answer=lost)
+    assert both.slave.agreement.pending is None
+
+
+def test_a_slave_that_forgot_what_is_agreed_hears_of_it_in_a_new_epoch() -> None:
+    both = known()
+    both.master = said(proposed(both.master, proposal()))
+    both.master = replace(both.master, agreement=settled(both.master.agreement, proposal().publication, None))
+    both.master = _in_a_new_epoch(replace(both.master, proposal=None))
+
+    repeated = sayable(both.master)
+    assert repeated is not None
+    both.slave = _pending(both.slave, publication_of(Revision(9), EXCHANGE, "what the master forgot"))
+    both.slave = replace(both.slave, agreement=voided(both.slave))
+    both.tell(Role.SECOND, repeated)
+
+    assert both.slave.agreement.pending == proposal().publication
+    assert sayable(said(both.master)) is None
+
+
+def test_a_master_that_was_restored_can_publish_under_a_revision_that_it_forgot() -> None:
+    both = known()
+    for publication in (publication_of(Revision(4), EXCHANGE, ""), publication_of(Revision(5), Exchange(), "")):
+        both.slave, _ = accepted(_pending(both.slave, publication))
+
+    for revision, exchange in ((4, EXCHANGE), (5, replace(EXCHANGE, largest=7))):
+        published = sayable(proposed(both.master, proposal(revision, exchange)))
+        assert published is not None
+        both.tell(Role.SECOND, published)
+
+    assert [type(one) for one in both.events[Role.SECOND][-2:]] == [PassedOver, NewPublication]
+    assert both.slave.agreement.pending == publication_of(Revision(5), replace(EXCHANGE, largest=7), "because")
 
 
 # the slave ------------------------------------------------------------------------------------------------------------

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backbone.core.model.keys import Role
+from backbone.core.model.keys import ProjectKey, Role
 from backbone.core.protocol.channel import Channel, UnderWay
-from backbone.core.protocol.parcels import Digest, Epoch, Header, KeyAnnounced
+from backbone.core.protocol.conversing import PassedOver, ProjectRenamed, heard
+from backbone.core.protocol.parcels import Digest, Epoch, Header, KeyAnnounced, Renamed, Suspended
 from backbone.core.protocol.renewing import (
     advanced,
     announced,
@@ -17,9 +18,9 @@ from backbone.core.protocol.renewing import (
     noted,
     statement_of,
 )
-from tests.fakes.meeting import MASTER, SLAVE, STRANGER, Both
+from tests.fakes.meeting import MASTER, NOW, SLAVE, STRANGER, Both, from_
 
-NEW = KeyAnnounced(armored=STRANGER.armored, fingerprint=STRANGER.fingerprint, proof="p")
+ANNOUNCED = KeyAnnounced(armored=STRANGER.armored, fingerprint=STRANGER.fingerprint, proof="p")
 
 
 def at(channel: Channel, last: int, acknowledged: int, *under_way: UnderWay) -> Channel:
@@ -29,7 +30,7 @@ def at(channel: Channel, last: int, acknowledged: int, *under_way: UnderWay) -> 
 
 def renewing() -> Channel:
     """A master that announced its key in parcel 5."""
-    return announced(at(Both().meet().confirm().master, 5, 4), NEW)
+    return announced(at(Both().meet().confirm().master, 5, 4), ANNOUNCED)
 
 
 def from_slave(number: int, channel: Channel, *, to: str) -> Header:
@@ -103,12 +104,21 @@ def test_the_partners_old_key_goes_when_a_parcel_under_the_new_one_and_all_befor
     assert [one.fingerprint for one in noted(whole, told).partner_keys] == [STRANGER.fingerprint]
 
 
+def test_what_was_stored_under_a_key_counts_after_the_key_took_its_leave() -> None:
+    both = Both().meet().confirm()
+    renamed = Renamed(project=ProjectKey("NEW"), former=ProjectKey("OLD"))
+    stored = from_(both.master, renamed, to=both.slave, number=6)
+    slave = replace(both.slave, partner_keys=(STRANGER,))  # parcel 7 came under the new key
+    assert heard(slave, stored, NOW).events == (ProjectRenamed(told=renamed),)
+    assert isinstance(heard(slave, from_(both.master, Suspended(), to=both.slave), NOW).events[0], PassedOver)
+
+
 def test_an_announcement_and_an_address_are_told_again_in_a_new_epoch() -> None:
     channel = renewing()
     assert not has_to_repeat(channel)
     restored = replace(channel, outgoing=replace(channel.outgoing, epoch=Epoch("new"), last=0, acknowledged=0))
     assert has_to_repeat(restored)
-    again = announced(at(restored, 1, 0), NEW)
+    again = announced(at(restored, 1, 0), ANNOUNCED)
     assert not has_to_repeat(again)
     assert len(again.our_keys) == 2
 

@@ -8,31 +8,7 @@ from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basic:
-    """User name and password; Data Center 11 refuses them unless its administrator allows them again."""
-
-    user: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessToken:
-    """A personal access token of Data Center (8.14 or later)."""
-
-    token: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiToken:
-    """An API token of Cloud with the e-mail address of its account."""
-
-    email: str
-    token: str = field(repr=False)
-
-
-Credentials = Basic | AccessToken | ApiToken
+from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin, TokenLogin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +30,7 @@ class JiraConnection:
     """
 
     base_url: str
-    credentials: Credentials
+    login: JiraLogin
     proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -72,17 +48,17 @@ class JiraConnection:
         return urlsplit(self.base_url).netloc.rpartition("@")[2]
 
 
-def authorization(credentials: Credentials) -> str:
+def authorization(login: JiraLogin) -> str:
     """The value of the header ``Authorization``."""
-    match credentials:
-        case Basic(user=user, password=password):
+    match login:
+        case PasswordLogin(user=user, password=password):
             return _basic(user, password)
-        case AccessToken(token=token):
+        case TokenLogin(token=token):
             return f"Bearer {token}"
-        case ApiToken(email=email, token=token):
+        case ApiTokenLogin(email=email, api_token=token):
             return _basic(email, token)
         case _:
-            assert_never(credentials)
+            assert_never(login)
 
 
 def _basic(user: str, secret: str) -> str:

@@ -259,7 +259,7 @@ class JiraSession:
 
     def _headers(self) -> dict[str, str]:
         headers = {
-            "Authorization": authorization(self.connection.credentials),
+            "Authorization": authorization(self.connection.login),
             "Accept": "application/json",
             "User-Agent": f"backbone/{__version__}",
             "X-Atlassian-Token": "no-check",

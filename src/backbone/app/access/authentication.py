@@ -31,7 +31,8 @@ from backbone.app.access.tokens import TokenSignIn
 from backbone.core.model.keys import ConnectionName
 from backbone.ports.access import KnownPerson
 from backbone.ports.administration import AdministrationStore
-from backbone.ports.people import Passwords, PersonCheck, PersonCredentials, PersonPassword, PersonToken
+from backbone.ports.login import PasswordLogin, TokenLogin
+from backbone.ports.people import Passwords, PersonCheck, PersonCredentials
 from backbone.ports.system import System
 
 log = structlog.get_logger()
@@ -76,7 +77,7 @@ class Authentication:
             case "basic":
                 return await self._by_pair(proof, address)
             case "bearer":
-                return await self.by_credentials(PersonToken(token=proof), address)
+                return await self.by_credentials(TokenLogin(token=proof), address)
             case _:
                 return WRONG
 
@@ -115,11 +116,11 @@ class Authentication:
             return WRONG
         if not colon or not user:
             return WRONG
-        return await self.by_credentials(PersonPassword(user=user, password=password), address)
+        return await self.by_credentials(PasswordLogin(user=user, password=password), address)
 
     async def _by_own_proof(self, credentials: PersonCredentials, address: str) -> Caller | Refusal:
         """A local name is never asked of Jira, so that no local password leaves this machine."""
-        if isinstance(credentials, PersonPassword):
+        if isinstance(credentials, PasswordLogin):
             local = await self._local.find(credentials.user)
             if local is not None:
                 return await self._local.check(local, credentials.password, address)
@@ -135,7 +136,7 @@ class Authentication:
 
 
 def _proof(credentials: PersonCredentials) -> str:
-    return credentials.token if isinstance(credentials, PersonToken) else credentials.password
+    return credentials.token if isinstance(credentials, TokenLogin) else credentials.password
 
 
 def _possible(credentials: PersonCredentials) -> bool:
@@ -143,7 +144,7 @@ def _possible(credentials: PersonCredentials) -> bool:
     proof = _proof(credentials)
     if not proof or len(proof) > LONGEST_PROOF:
         return False
-    if isinstance(credentials, PersonToken):
+    if isinstance(credentials, TokenLogin):
         return proof.isascii() and proof.isprintable() and " " not in proof
     user = credentials.user
     return 0 < len(user) <= LONGEST_NAME and user.isprintable() and _UNSENDABLE.search(proof) is None

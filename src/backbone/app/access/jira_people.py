@@ -16,6 +16,7 @@ from backbone.app.usecases.choosing import halves_of
 from backbone.core.model.keys import ConnectionName, ProjectId
 from backbone.ports.access import KnownPerson
 from backbone.ports.administration import AdministrationStore
+from backbone.ports.login import PasswordLogin, TokenLogin
 from backbone.ports.people import (
     CaptchaDemanded,
     Checked,
@@ -24,8 +25,6 @@ from backbone.ports.people import (
     LogInRefused,
     PersonCheck,
     PersonCredentials,
-    PersonPassword,
-    PersonToken,
 )
 from backbone.ports.system import System
 
@@ -81,7 +80,7 @@ class JiraSignIn:
             begun = await self._throttle.begin(*self._bounds(credentials, account, address))
             if isinstance(begun, Refusal):
                 return begun
-            busy = await self._pretend(credentials.password) if isinstance(credentials, PersonPassword) else None
+            busy = await self._pretend(credentials.password) if isinstance(credentials, PasswordLogin) else None
             if busy is not None:
                 await self._throttle.given_back(begun)
                 return busy
@@ -89,7 +88,7 @@ class JiraSignIn:
 
     def _bounds(self, credentials: PersonCredentials, account: str, address: str) -> Sequence[Bound]:
         """A wrong token locks nobody's account, hence only the address is counted."""
-        if isinstance(credentials, PersonToken):
+        if isinstance(credentials, TokenLogin):
             return [of_address(address)]
         return [Bound(identity=f"jira:{self._connection}:{account}", limit=WRONG_PASSWORDS), of_address(address)]
 
@@ -125,7 +124,7 @@ class JiraSignIn:
     async def _learned(
         self, person: JiraPerson, begun: Begun, jira: str, credentials: PersonCredentials
     ) -> KnownPerson:
-        if isinstance(credentials, PersonToken):
+        if isinstance(credentials, TokenLogin):
             await self._throttle.given_back(begun)
         else:
             await self._throttle.succeeded(begun)
@@ -155,9 +154,9 @@ class JiraSignIn:
 def _account(credentials: PersonCredentials) -> str:
     """By what attempts are counted: Jira does not tell accounts apart by capitals."""
     match credentials:
-        case PersonPassword(user=user):
+        case PasswordLogin(user=user):
             return user.strip().casefold()
-        case PersonToken(token=token):
+        case TokenLogin(token=token):
             return f"token {hash(token)}"
         case _:
             assert_never(credentials)
@@ -165,9 +164,9 @@ def _account(credentials: PersonCredentials) -> str:
 
 def _words(credentials: PersonCredentials) -> tuple[str, ...]:
     match credentials:
-        case PersonPassword(user=user, password=password):
+        case PasswordLogin(user=user, password=password):
             return ("password", user, password)
-        case PersonToken(token=token):
+        case TokenLogin(token=token):
             return ("token", token)
         case _:
             assert_never(credentials)

@@ -11,36 +11,11 @@ from backbone.app.declaration.connection import ConnectionPart, SecretSource
 from backbone.app.declaration.findings import DeclarationError, Finding, Path
 from backbone.app.declaration.reading import Declaration
 from backbone.core.model.keys import ConnectionName
+from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin, TokenLogin
 from backbone.ports.sealing import SealBroken
 
 LARGEST_SECRET = 16_384
 """Bytes of a file with a secret; more is another kind of file."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordLogin:
-    """User name and password (Server and Data Center)."""
-
-    user: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenLogin:
-    """A personal access token (Data Center)."""
-
-    token: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiTokenLogin:
-    """E-mail address and API token (Cloud)."""
-
-    email: str
-    api_token: str = field(repr=False)
-
-
-Login = PasswordLogin | TokenLogin | ApiTokenLogin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +27,7 @@ class OpenedConnection:
 
     name: ConnectionName
     url: str
-    login: Login
+    login: JiraLogin
     proxy: str | None = field(repr=False)
     ca_file: FilePath | None
     rate: float | None
@@ -125,7 +100,7 @@ def _proxy(part: ConnectionPart, sources: SecretSources) -> str | None:
     return f"{scheme}://{quote(part.proxy_user, safe='')}:{quote(password, safe='')}@{rest}"
 
 
-def _login(part: ConnectionPart, sources: SecretSources) -> Login:
+def _login(part: ConnectionPart, sources: SecretSources) -> JiraLogin:
     match part:
         case ConnectionPart(user=str(user), password=SecretSource() as source):
             return PasswordLogin(user=user, password=secret_from("password", source, sources))

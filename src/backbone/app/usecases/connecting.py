@@ -11,7 +11,7 @@ from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.access.sealed import seal_secret, sealed_secrets
 from backbone.app.declaration.connection import SECRETS
-from backbone.app.declaration.credentials import ApiTokenLogin, Login, PasswordLogin, TokenLogin, Unseal
+from backbone.app.declaration.credentials import Unseal
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.contradictions import Contradicted
 from backbone.app.usecases.mistakes import Mistake
@@ -28,6 +28,7 @@ from backbone.app.usecases.same_jira import require_same_jira
 from backbone.app.usecases.synchronization_users import account_before
 from backbone.core.model.keys import ConnectorKey, SynchronizationKey
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
+from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin, TokenLogin
 from backbone.ports.records import StoredConnection
 from backbone.ports.sealing import Sealer
 from backbone.ports.system import System
@@ -70,7 +71,7 @@ class Wish:
     """What is to be changed; what is absent stays."""
 
     url: str | None = None
-    login: Login | None = field(default=None, repr=False)
+    login: JiraLogin | None = field(default=None, repr=False)
     proxy: Proxy | None = None
 
 
@@ -143,7 +144,7 @@ def _candidate(way: Reached, wish: Wish) -> _Candidate:
     return _Candidate(declared=declared, secrets=secrets)
 
 
-def _login(login: Login) -> tuple[dict[str, object], dict[str, str]]:
+def _login(login: JiraLogin) -> tuple[dict[str, object], dict[str, str]]:
     match login:
         case PasswordLogin(user=user, password=password):
             return {"user": user}, {"password": password}

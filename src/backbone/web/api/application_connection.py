@@ -9,12 +9,12 @@ from fastapi import APIRouter, Body, Request
 from pydantic import Field, SecretStr
 
 from backbone.app.access.caller import Caller, Scope
-from backbone.app.declaration.credentials import ApiTokenLogin, Login, PasswordLogin, TokenLogin
 from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.connecting import Proxy, Wish, connect
 from backbone.app.usecases.own_connections import declared_part, unencrypted
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, jira_of
+from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin, TokenLogin
 from backbone.ports.records import StoredConnection, Synchronization
 from backbone.web.access import OfPath, Rule, SignedIn, allowed
 from backbone.web.api.connectors import told_by_status
@@ -129,7 +129,7 @@ def _wish(change: ConnectionChange) -> Wish:
     return Wish(url=change.base_url, login=_login(change), proxy=_proxy(change))
 
 
-def _login(change: ConnectionChange) -> Login | None:
+def _login(change: ConnectionChange) -> JiraLogin | None:
     """Raises Refused (400) for half a log-in, or two."""
     match change:
         case ConnectionChange(username=None, password=None, token=None, email=None, api_token=None):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from backbone.app.access.caller import Caller, Scope
 from backbone.app.access.proofs import csrf_token
 from backbone.app.access.refusal import Refusal
-from backbone.ports.people import PersonPassword
+from backbone.ports.login import PasswordLogin
 from backbone.web.access import Rule, SignedIn, allowed, session_of
 from backbone.web.authentication import address_of_caller, drop_session, keep_session, refused
 from backbone.web.bodies import patient
@@ -51,7 +51,7 @@ async def get_session(request: Request, caller: SignedIn) -> SessionDocument:
 async def open_session(request: Request, response: Response, given: Credentials) -> SessionDocument:
     """Sign in: the answer sets a cookie that lasts for at most twelve hours, half an hour without use."""
     installation = installation_of(request)
-    credentials = PersonPassword(user=given.user, password=given.password.get_secret_value())
+    credentials = PasswordLogin(user=given.user, password=given.password.get_secret_value())
     opened = await installation_of(request).authentication.sign_in(credentials, address_of_caller(request))
     if isinstance(opened, Refusal):
         raise refused(opened, installation.system.now())

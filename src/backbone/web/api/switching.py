@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Request
 from pydantic import Field
 
 from backbone.app.access.caller import Caller, Scope
+from backbone.app.usecases.channels.places import adopt_stopped
 from backbone.app.usecases.integrations import find_integration
 from backbone.app.usecases.switching_tasks import order_start, order_stop
 from backbone.core.model.keys import SynchronizationKey
@@ -60,8 +61,7 @@ async def status(request: Request, synchronization: OfPath) -> StatusDocument:
 )
 async def start(request: Request, caller: SignedIn, synchronization: OfPath) -> TaskDocument:
     """Start a synchronization by an asynchronous task; it catches up with what happened while it was stopped."""
-    here = installation_of(request)
-    return task_document(request, await order_start(here.store, here.system, caller, [synchronization.key]))
+    return await _start(request, caller, [synchronization.key])
 
 
 @router.post(
@@ -91,10 +91,7 @@ async def stop(request: Request, caller: SignedIn, synchronization: OfPath) -> T
 )
 async def start_several(request: Request, caller: SignedIn, several: Annotated[Several, Body()]) -> TaskDocument:
     """Start several synchronizations by one asynchronous task; none is if one of them is not the caller's."""
-    here = installation_of(request)
-    return task_document(
-        request, await order_start(here.store, here.system, caller, await _mine(here, caller, several))
-    )
+    return await _start(request, caller, await _mine(installation_of(request), caller, several))
 
 
 @router.post(
@@ -108,6 +105,14 @@ async def stop_several(request: Request, caller: SignedIn, several: Annotated[Se
     """Stop several synchronizations by one asynchronous task; none is if one of them is not the caller's."""
     here = installation_of(request)
     return task_document(request, await order_stop(here.store, here.system, caller, await _mine(here, caller, several)))
+
+
+async def _start(request: Request, caller: Caller, keys: list[SynchronizationKey]) -> TaskDocument:
+    """Directories of channels that were replaced meanwhile are taken over, as a person is there who starts."""
+    here = installation_of(request)
+    for key in keys:
+        await adopt_stopped(here.office(), key, caller)
+    return task_document(request, await order_start(here.store, here.system, caller, keys))
 
 
 async def _mine(here: Installation, caller: Caller, several: Several) -> list[SynchronizationKey]:

@@ -8,14 +8,12 @@ import pytest
 
 from backbone.app.declaration.credentials import (
     LARGEST_SECRET,
-    ApiTokenLogin,
     OpenedConnection,
-    PasswordLogin,
-    TokenLogin,
     open_connections,
 )
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import declaration_from
+from backbone.ports.login import ApiTokenLogin, PasswordLogin, TokenLogin
 
 FILE = """\
 connections:
