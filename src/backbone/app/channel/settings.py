@@ -85,6 +85,17 @@ def without_former(stored: StoredChannel) -> StoredChannel:
 # --- transports -------------------------------------------------------------------------------------------------------
 
 
+def directories_of(stored: StoredChannel) -> tuple[SendingDirectory | ReceivingDirectory, ...]:
+    """The directories among both ways; whoever wants no more needs no secret."""
+    part, channel = part_of(stored), stored.channel
+    found: list[SendingDirectory | ReceivingDirectory] = []
+    if part.send.directory is not None:
+        found.append(SendingDirectory(path=part.send.directory, channel=channel.id, role=channel.role))
+    if part.receive.directory is not None:
+        found.append(ReceivingDirectory(path=part.receive.directory, channel=channel.id, role=channel.role))
+    return tuple(found)
+
+
 def sending_of(stored: StoredChannel, host: Surroundings) -> Sending:
     """The way out. Raises Mistake for a secret that can't be had."""
     part, channel = part_of(stored), stored.channel

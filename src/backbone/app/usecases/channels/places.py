@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from backbone.app.access.caller import Caller
-from backbone.app.channel.settings import receiving_of, sending_of
+from backbone.app.channel.settings import directories_of
 from backbone.app.usecases.channels.office import Office
 from backbone.app.usecases.channels.trying import Tried, try_settings
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.mistakes import Mistake
-from backbone.ports.channels import StoredChannel
 from backbone.ports.transport import (
     NotOurPlace,
-    Receiver,
     ReceivingDirectory,
-    Sender,
     SendingDirectory,
     TransportError,
 )
@@ -28,8 +25,7 @@ async def look_over(office: Office, named: str) -> tuple[Tried, ...]:
 async def adopt(office: Office, named: str, by: Caller) -> tuple[str, ...]:
     """Take over the directories that are in the places of this channel now; their paths. Raises Mistake."""
     async with office.at(named) as act:
-        ways = (sending_of(act.stored, office), receiving_of(act.stored, office))
-        places = [one for one in ways if isinstance(one, SendingDirectory | ReceivingDirectory)]
+        places = directories_of(act.stored)
         if not places:
             raise Mistake(act.one.name, "this channel has no directories", "Change the file and run 'backbone apply'")
         for place in places:
@@ -48,22 +44,14 @@ async def adopt_stopped(office: Office, named: str | None, by: Caller) -> None:
         stopped = [one.key for one in await chosen(uow, named) if one.here is not None and not one.wanted_running]
     for key in stopped:
         _, stored = await office.look(key)
-        if await _replaced(office, stored):
+        if any([await _is_another(office, one) for one in directories_of(stored)]):
             await adopt(office, key, by)
 
 
-async def _replaced(office: Office, stored: StoredChannel) -> list[str]:
-    """The paths of directories that are there and are not those that they were."""
-    found: list[str] = []
-    sending, receiving = sending_of(stored, office), receiving_of(stored, office)
-    if isinstance(sending, SendingDirectory) and await _is_another(office.transports.sender(sending)):
-        found.append(sending.path)
-    if isinstance(receiving, ReceivingDirectory) and await _is_another(office.transports.receiver(receiving)):
-        found.append(receiving.path)
-    return found
-
-
-async def _is_another(transport: Sender | Receiver) -> bool:
+async def _is_another(office: Office, place: SendingDirectory | ReceivingDirectory) -> bool:
+    """Whether a directory is there and is not the one that it was."""
+    transports = office.transports
+    transport = transports.sender(place) if isinstance(place, SendingDirectory) else transports.receiver(place)
     try:
         await transport.check()
     except NotOurPlace:
