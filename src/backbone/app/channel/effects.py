@@ -30,7 +30,7 @@ class EngineEffects:
     ) -> None:
         half = await _half(uow, stored)
         partner = stored.channel.role.partner
-        exchange = exchange_named(stored.channel.agreement, header.exchange)
+        exchange = exchange_named(stored.channel.agreement, header)
         heard = [one for message in messages if (one := _allowed(message, exchange, partner)) is not None]
         await arrive(uow, half, heard, half.revision, now)
 

@@ -7,6 +7,7 @@ from typing import assert_never
 import structlog
 
 from backbone.app.channel.renames import follow_rename
+from backbone.app.channel.saying import say
 from backbone.app.channel.settings import folder_of, part_of, with_part
 from backbone.app.usecases.agreeing import settle
 from backbone.app.usecases.switching import stop_one
@@ -25,6 +26,7 @@ from backbone.core.protocol.conversing import (
     PingAnswered,
     ProjectRenamed,
     PublicationAnswered,
+    PublicationRepeated,
     TwoAnswers,
 )
 from backbone.ports.channels import StoredChannel
@@ -72,6 +74,8 @@ async def _follow_one(
     match event:
         case Met() | PingAnswered() | PartnerKeyRenewed():
             log.info("partner", channel=stored.synchronization, said=type(event).__name__)
+        case PublicationRepeated(answer=answer):
+            return await say(uow, stored, [answer], now)
         case NewPublication():
             log.info("publication-waits", channel=stored.synchronization)
         case PublicationAnswered(answer=answer):

@@ -26,6 +26,7 @@ from backbone.core.protocol.delivering import DAY as LONGEST
 from backbone.core.protocol.delivering import MINUTE, PROBE, answered, beaten, doubled
 from backbone.core.protocol.handshake import is_open
 from backbone.core.protocol.parcels import Epoch, Header, KnownPair, Restored
+from backbone.core.protocol.publication import voided
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Cursor
 from backbone.ports.store import Fence, UnitOfWork
@@ -79,6 +80,7 @@ async def _begun(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> StoredCh
         listed=Millis(0),
         comparing=(),
         proof=None,
+        agreement=voided(channel),
     )
     return replace(stored, channel=anew)
 

@@ -9,7 +9,7 @@ from backbone.app.channel.desk import Desk
 from backbone.app.channel.host import Heard
 from backbone.app.channel.packing import unpack
 from backbone.app.usecases.guarded import guarded
-from backbone.core.protocol.collecting import Release, known_exchanges, next_release, released
+from backbone.core.protocol.collecting import Release, known_exchanges, newest_revision, next_release, released
 from backbone.core.protocol.parcels import Messages, Parcel, Piece
 from backbone.ports.channels import StoredChannel
 from backbone.ports.store import UnitOfWork
@@ -35,7 +35,8 @@ async def use(desk: Desk) -> None:
     held, failed = Held(), set[int]()
     while True:
         channel = (await desk.load()).channel
-        release = next_release(channel.incoming, known_exchanges(channel.agreement), failed)
+        agreement = channel.agreement
+        release = next_release(channel.incoming, known_exchanges(agreement), failed, newest_revision(agreement))
         if release is None or channel.restoring is not None:
             return
         work = partial(_use_one, desk, held, release)

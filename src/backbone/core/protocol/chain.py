@@ -6,13 +6,9 @@ form below, and the SHA-256 of the signed plaintext (32 bytes).
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 
-from backbone.core.model.exchange import Exchange
-from backbone.core.model.keys import Revision
 from backbone.core.protocol.parcels import Digest, Header
-from backbone.core.protocol.wire_changes import EXCHANGE
 
 BEGINNING = Digest("")
 """The head before the first number."""
@@ -22,12 +18,6 @@ _SIZE = 32
 def digest_of(plaintext: bytes) -> Digest:
     """The digest by which two sides compare what was signed."""
     return Digest(sha256(plaintext).hexdigest())
-
-
-def digest_of_publication(revision: Revision, exchange: Exchange) -> Digest:
-    """The digest by which two sides know that they mean one configuration."""
-    plain = {"revision": revision, "exchange": EXCHANGE.write(exchange)}
-    return digest_of(json.dumps(plain, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode("ascii"))
 
 
 def header_bytes(header: Header) -> bytes:

@@ -23,7 +23,7 @@ class Stage(StrEnum):
 
     ``OFFERED``: the master wrote a handshake file. ``ANSWERED``: the slave was made from it and sent its answer.
     ``PINGED``: the master has the slave's answer and sent a ping. ``KNOWN``: both pings came. ``SUSPENDED``: a second
-    valid answer came, or the memories of both do not fit: nothing passes until a person decides.
+    valid answer came: nothing passes until a person decides.
     """
 
     OFFERED = "offered"
@@ -126,13 +126,15 @@ class Waiting:
 
     ``pairs`` are those of its messages that wait, each with the number of the parcel before in which it occurs; of a
     parcel that is used as a whole there are none. ``ordered`` tells that all parcels before it have to come first.
-    ``exchange`` is the digest of the configuration that it can be understood with, where it needs one.
+    ``exchange`` is the digest of the configuration that it can be understood with, where it needs one, and ``revision``
+    the number of that.
     """
 
     number: int
     pairs: Mapping[PairUid, int] = field(default_factory=dict)
     ordered: bool = False
     exchange: Digest | None = None
+    revision: Revision = _UNPUBLISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,14 +232,16 @@ class Proposal:
 class Agreement:
     """Which configuration both work by, which one waits for the slave, and how it answered last.
 
-    ``former`` are those that were agreed before: what was said under them can still be read until the partner's
-    switch is acknowledged.
+    ``former`` are those that were agreed before, and those of the master's that the slave may have taken over before it
+    heard of a newer one: what was said under them can still be read. ``said_in`` is the master's epoch in which it
+    published last.
     """
 
     agreed: Publication | None = None
     pending: Publication | None = None
     declined: str | None = None
     former: tuple[Publication, ...] = ()
+    said_in: Epoch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

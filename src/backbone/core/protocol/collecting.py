@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from backbone.core.model.exchange import Exchange
-from backbone.core.model.keys import Millis, PairUid
+from backbone.core.model.keys import Millis, PairUid, Revision
 from backbone.core.protocol.chain import head
 from backbone.core.protocol.channel import Agreement, Beyond, Incoming, Waiting
 from backbone.core.protocol.parcels import (
@@ -39,6 +39,7 @@ ACKNOWLEDGE_AFTER = 1_000
 """Milliseconds within which one acknowledgement answers everything that comes."""
 PAUSE = 5_000
 """Milliseconds between two acknowledgements."""
+_UNPUBLISHED = Revision(0)
 
 
 class Verdict(StrEnum):
@@ -117,7 +118,7 @@ def _waiting(header: Header, body: Numbered) -> Waiting:
     match body:
         case Messages():
             pairs = {one.pair: one.after for one in body.messages}
-            return Waiting(number=header.number, pairs=pairs, exchange=header.exchange)
+            return Waiting(number=header.number, pairs=pairs, exchange=header.exchange, revision=header.revision)
         case Piece():
             return Waiting(number=header.number)
         case Published() | Answered() | Renamed() | KeyAnnounced() | AddressChanged() | Goodbye():
@@ -135,15 +136,29 @@ def known_exchanges(agreement: Agreement) -> Mapping[Digest, Exchange]:
     return {one.digest: one.exchange for one in (*agreement.former, *agreed)}
 
 
-def exchange_named(agreement: Agreement, digest: Digest) -> Exchange:
-    """What was agreed under that digest. Raises KeyError."""
-    return known_exchanges(agreement)[digest]
+def newest_revision(agreement: Agreement) -> Revision:
+    """What was said under a revision up to this one, and is not known, never will be: it is read by what is agreed."""
+    return Revision(0) if agreement.agreed is None else agreement.agreed.revision
+
+
+def exchange_named(agreement: Agreement, header: Header) -> Exchange:
+    """What a parcel with this header is understood with. Raises KeyError."""
+    known, agreed = known_exchanges(agreement), agreement.agreed
+    if header.exchange not in known and agreed is not None and 0 < header.revision <= agreed.revision:
+        return agreed.exchange
+    return known[header.exchange]
 
 
 def next_release(
-    incoming: Incoming, exchanges: Collection[Digest], passed_over: Collection[int] = ()
+    incoming: Incoming,
+    exchanges: Collection[Digest],
+    passed_over: Collection[int] = (),
+    newest: Revision = _UNPUBLISHED,
 ) -> Release | None:
-    """The first thing that may be used now, in the order of numbers, but for parcels that are ``passed_over``."""
+    """The first thing that may be used now, in the order of numbers, but for parcels that are ``passed_over``.
+
+    ``exchanges`` are the configurations that are known, ``newest`` is :func:`newest_revision`.
+    """
     by_number = {one.number: one for one in incoming.waiting}
     beyond = frozenset(one.number for one in incoming.beyond)
     in_order = True
@@ -156,7 +171,7 @@ def next_release(
             continue
         elif one.exchange is None:
             return Release(number=one.number, pairs=None, last=True)
-        elif one.exchange in exchanges:
+        elif one.exchange in exchanges or 0 < one.revision <= newest:
             free = _free(one, by_number, incoming.contiguous, beyond)
             if free:
                 return Release(number=one.number, pairs=free, last=len(free) == len(one.pairs))

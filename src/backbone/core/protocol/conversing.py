@@ -33,14 +33,12 @@ from backbone.core.protocol.parcels import (
     Restored,
     Suspended,
 )
-from backbone.core.protocol.publication import digest_of
+from backbone.core.protocol.publication import REMEMBERED, digest_of
 from backbone.core.protocol.renewing import statement_of
 
 LARGEST_SKEW = 10 * 60_000
 """Milliseconds by which clocks may differ before a person is told."""
 _NOT_ASKED = Millis(0)
-_REMEMBERED = 8
-"""Configurations of before that are kept, to read what was said under them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +79,13 @@ class NewPublication:
     """The master published a configuration, which waits for our person."""
 
     publication: Publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationRepeated:
+    """The master published what is agreed already: it has not heard, or has forgotten, what we answered."""
+
+    answer: Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +137,7 @@ Event = (
     | TwoAnswers
     | ClocksCompared
     | NewPublication
+    | PublicationRepeated
     | PublicationAnswered
     | ProjectRenamed
     | PartnerKeyRenewed
@@ -153,18 +159,23 @@ class Heard:
 def heard(channel: Channel, parcel: Parcel, now: Millis, key: JudgedKey | None = None) -> Heard:
     """What becomes of a channel by a parcel. ``key`` is the one in the body, where there is one and it is fit for use.
 
-    The header was checked before; what matters most is looked at once more: whose it is, and that it is no echo.
+    The header was checked before; what matters most is looked at once more: whose it is, and that it is no echo. What
+    has a number was stored since then, and a key that it names may have taken its leave.
     """
     header, body = parcel.header, parcel.body
     if header.channel != channel.id or header.sender is channel.role:
         return _passed_over(channel, "it is not for this side")
-    if not isinstance(body, Handshake) and header.sender_key not in _fingerprints(channel.partner_keys):
-        return _passed_over(channel, "it is not signed by the partner's key")
-    if header.recipient_key not in _fingerprints(channel.our_keys):
-        return _passed_over(channel, "it is for a key that is not ours")
+    if header.number is None and (wrong := _wrong_keys(channel, header, body)) is not None:
+        return _passed_over(channel, wrong)
     if not may_pass(channel, body):
         return _passed_over(channel, "the code is not confirmed yet")
     return _listened(channel, header, body, now, key)
+
+
+def _wrong_keys(channel: Channel, header: Header, body: Body) -> str | None:
+    if not isinstance(body, Handshake) and header.sender_key not in _fingerprints(channel.partner_keys):
+        return "it is not signed by the partner's key"
+    return None if header.recipient_key in _fingerprints(channel.our_keys) else "it is for a key that is not ours"
 
 
 def _listened(channel: Channel, header: Header, body: Body, now: Millis, key: JudgedKey | None) -> Heard:
@@ -317,16 +328,22 @@ def certainly_ahead(clock: Millis, asked: Millis, now: Millis) -> int:
 
 
 def _published(channel: Channel, told: Published) -> Heard:
-    """A newer publication replaces one that waits."""
+    """A newer publication replaces one that waits. A master that was restored may give a revision once more."""
     if channel.role is not Role.SECOND:
         return _passed_over(channel, "a slave can't publish", grave=True)
     if digest_of(told.exchange) != told.digest:
         return _passed_over(channel, "a publication whose digest is another one's", grave=True)
-    waiting = channel.agreement.pending or channel.agreement.agreed
-    if waiting is not None and told.revision <= waiting.revision:
+    agreement, named = channel.agreement, (told.revision, told.digest)
+    if agreement.agreed is not None and (agreement.agreed.revision, agreement.agreed.digest) == named:
+        answer = Answered(revision=told.revision, digest=told.digest, accepted=True, message="")
+        return Heard(channel=channel, events=(PublicationRepeated(answer=answer),))
+    pending = agreement.pending
+    if pending is not None and told.revision <= pending.revision:
         return _passed_over(channel, "an older publication")
+    if any((one.revision, one.digest) == named for one in agreement.former):
+        return _passed_over(channel, "a publication of before")
     new = Publication(revision=told.revision, digest=told.digest, exchange=told.exchange, message=told.message)
-    agreement = replace(channel.agreement, pending=new, declined=None)
+    agreement = replace(agreement, pending=new, declined=None)
     return Heard(channel=replace(channel, agreement=agreement), events=(NewPublication(publication=new),))
 
 
@@ -346,7 +363,7 @@ def settled(agreement: Agreement, pending: Publication, declined: str | None) ->
     if declined is not None:
         return replace(agreement, pending=None, declined=declined)
     former = agreement.former if agreement.agreed is None else (*agreement.former, agreement.agreed)
-    return replace(agreement, agreed=pending, pending=None, declined=None, former=former[-_REMEMBERED:])
+    return replace(agreement, agreed=pending, pending=None, declined=None, former=former[-REMEMBERED:])
 
 
 def _key_announced(channel: Channel, header: Header, told: KeyAnnounced, key: JudgedKey | None) -> Heard:
@@ -362,6 +379,8 @@ def _key_announced(channel: Channel, header: Header, told: KeyAnnounced, key: Ju
 
 def _address_changed(channel: Channel, told: AddressChanged) -> Heard:
     """Mails go to another address by themselves; another protocol needs a person to say how we send."""
+    if (told.protocol, told.address) == (channel.meeting.sends_by, channel.sends_to):
+        return Heard(channel=channel)
     by_itself = told.protocol == channel.meeting.sends_by and told.protocol == "mail"
     meeting = replace(channel.meeting, sends_by=told.protocol)
     event = PartnerMoved(protocol=told.protocol, address=told.address, by_itself=by_itself)

@@ -58,20 +58,35 @@ def proposed(channel: Channel, proposal: Proposal) -> Channel:
 
 def sayable(channel: Channel) -> Published | None:
     """What the master has to tell the slave now, which it can once both know each other and a person confirmed that."""
-    proposal = channel.proposal
-    if channel.role is not Role.FIRST or proposal is None or channel.agreement.pending == proposal.publication:
+    if channel.role is not Role.FIRST or not is_open(channel):
         return None
-    if not is_open(channel):
+    one = _unsaid(channel)
+    if one is None:
         return None
-    one = proposal.publication
     return Published(revision=one.revision, digest=one.digest, exchange=one.exchange, message=one.message)
 
 
+def _unsaid(channel: Channel) -> Publication | None:
+    """The proposal, once; in a new epoch once more, or what is agreed: one of both may have forgotten it."""
+    proposal, agreement = channel.proposal, channel.agreement
+    void = agreement.said_in is not None and agreement.said_in != channel.outgoing.epoch
+    if proposal is not None:
+        return proposal.publication if void or agreement.pending != proposal.publication else None
+    return agreement.agreed if void else None
+
+
 def said(channel: Channel) -> Channel:
-    """The proposal is on its way: from now on it waits for the slave."""
+    """What was sayable is on its way: from now on the proposal waits for the slave.
+
+    The one that it replaces is kept, since the slave may have taken it over and speak by it.
+    """
+    before = replace(channel.agreement, said_in=channel.outgoing.epoch)
     if channel.proposal is None:
-        return channel
-    return replace(channel, agreement=replace(channel.agreement, pending=channel.proposal.publication))
+        return replace(channel, agreement=before)
+    pending, former = channel.proposal.publication, before.former
+    if before.pending is not None and before.pending != pending:
+        former = (*former, before.pending)[-REMEMBERED:]
+    return replace(channel, agreement=replace(before, pending=pending, former=former))
 
 
 def taken(channel: Channel, answer: Answered) -> tuple[Channel, Proposal | None]:
@@ -86,6 +101,11 @@ def taken(channel: Channel, answer: Answered) -> tuple[Channel, Proposal | None]
     if (one.revision, one.digest) != (answer.revision, answer.digest):
         return channel, None
     return replace(channel, proposal=None), proposal if answer.accepted else None
+
+
+def voided(channel: Channel) -> Agreement:
+    """What was published in an epoch that is void, and not taken over yet, is said again in the new one."""
+    return channel.agreement if channel.role is Role.FIRST else replace(channel.agreement, pending=None)
 
 
 # --- the slave --------------------------------------------------------------------------------------------------------
