@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -20,6 +20,7 @@ from backbone.core.protocol.collecting import acknowledged, acknowledgement, ack
 from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, put_off, unanswered
 from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing
+from backbone.ports.cipher import CipherError
 from backbone.ports.store import UnitOfWork
 from backbone.ports.transport import TooLargeToSend, TransportError
 
@@ -91,7 +92,15 @@ async def hand_over(
     """Sign, encrypt and send a plaintext that names these keys. Raises TransportError."""
     ours, theirs = keys
     recipient = _armored(channel.partner_keys, theirs) if channel.encrypted else None
-    await means.sender.send(await host.cipher.seal(plaintext, means.secrets[ours], recipient))
+    await means.sender.send(await _sealed(host.cipher.seal(plaintext, means.secrets[ours], recipient)))
+
+
+async def _sealed(sealing: Awaitable[bytes]) -> bytes:
+    """What is sealed now. Keys of people expire: that is told like a way out that does not work."""
+    try:
+        return await sealing
+    except CipherError as error:
+        raise TransportError(f"nothing can be sealed: {error}") from error
 
 
 def _armored(keys: Sequence[PinnedKey], fingerprint: KeyFingerprint) -> str:
@@ -168,7 +177,8 @@ async def pass_on(host: ChannelHost, means: Means, channel: Channel, bodies: Seq
         parcel = passing_parcel(channel, body)
         keys = (parcel.header.sender_key, parcel.header.recipient_key)
         if isinstance(body, Handshake):
-            await means.sender.send(await seal_answer(host.cipher, channel, pack(parcel), means.secrets[keys[0]]))
+            sealing = seal_answer(host.cipher, channel, pack(parcel), means.secrets[keys[0]])
+            await means.sender.send(await _sealed(sealing))
             continue
         await hand_over(host, means, channel, pack(parcel), keys)
 
