@@ -16,7 +16,7 @@ from backbone.app.engine.handing import Telling, hand_over
 from backbone.app.engine.resync import Fate, Resync, resync_issues
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import STATUS, IssueId, Millis, PairUid
-from backbone.core.model.pair import CommentLink, MirrorState, Pair, PairState
+from backbone.core.model.pair import CommentLink, FileLink, MirrorState, Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import Fingerprint
 from backbone.core.sync.outgoing import Look, Needs
@@ -59,14 +59,13 @@ async def compare(desk: Desk) -> None:
         half = await uow.synchronizations.half(desk.connector)
         noted = await uow.cursors.get(_name(desk, number))
     edge = {} if noted is None else noted.edge
-    await _tell_as_new(desk, half, [issue for issue, mark in edge.items() if mark])
-    left = await _tell_values(desk, half, [issue for issue, mark in edge.items() if not mark])
+    busy = await _tell_as_new(desk, half, [issue for issue, mark in edge.items() if mark])
+    later = await _tell_values(desk, half, [issue for issue, mark in edge.items() if not mark])
+    left = dict.fromkeys(busy, Millis(1)) | dict.fromkeys(later, Millis(0))
     async with desk.unit() as (uow, stored):
         rest = channel.comparing[1:]
         if left:  # somebody works on them
-            await uow.cursors.save(
-                _name(desk, number), Cursor(watermark=desk.now(), edge=dict.fromkeys(left, Millis(0)))
-            )
+            await uow.cursors.save(_name(desk, number), Cursor(watermark=desk.now(), edge=left))
             rest = (*rest, number)
         else:
             await uow.cursors.remove(_name(desk, number))
@@ -78,11 +77,12 @@ async def _tell_values(desk: Desk, half: HalfConfiguration, issues: Sequence[Iss
     if not issues:
         return []
     engine = desk.host.engine
-    await _forget_what_was_told(engine, half, issues)
+    busy = await _forget_what_was_told(engine, half, issues)
+    free = [issue for issue in issues if issue not in busy]
     mappings = frozenset(one.id for one in half.fields if one.field != STATUS)
     wanted = Assertion(mappings=mappings, status=True, at=Millis(0))
-    fates = await resync_issues(engine, Resync(half=half, wanted=wanted, ledger=_Unwritten(engine)), issues)
-    return [issue for issue, fate in fates.items() if fate is Fate.LATER]
+    fates = await resync_issues(engine, Resync(half=half, wanted=wanted, ledger=_Unwritten(engine)), free)
+    return [*busy, *(issue for issue, fate in fates.items() if fate is Fate.LATER)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,15 @@ class _Unwritten:
         self.done.append(issue)
 
 
-async def _forget_what_was_told(engine: Engine, half: HalfConfiguration, issues: Sequence[IssueId]) -> None:
-    """Comments and attachments of ours are told once more; the partner knows those that it has."""
+async def _forget_what_was_told(
+    engine: Engine, half: HalfConfiguration, issues: Sequence[IssueId]
+) -> Sequence[IssueId]:
+    """Comments and attachments of ours are told once more; the partner knows those that it has. Returns what is busy."""
+    busy: list[IssueId] = []
     for issue in issues:
         async with engine.store.hold(issue_lock(half.connection, issue)) as fence:
             if fence is None:
+                busy.append(issue)
                 continue
             async with engine.store.unit() as uow:
                 pair = await uow.pairs.find_by_issue(half.connector, issue)
@@ -115,12 +119,22 @@ async def _forget_what_was_told(engine: Engine, half: HalfConfiguration, issues:
                     await uow.pairs.save(_untold(pair))
                     await uow.dirty.add(half.connector, [issue], engine.system.now())
                     await uow.commit(fence)
+    return busy
 
 
 def _untold(pair: Pair) -> Pair:
     comments = {ident: _untold_comment(one) if one.ours else one for ident, one in pair.comments.items()}
-    files = {ident: one for ident, one in pair.files.items() if not one.ours or one.state is not MirrorState.LIVE}
+    files = {ident: _untold_file(one) for ident, one in pair.files.items() if not one.ours or _is_removed(one)}
     return replace(pair, comments=comments, files=files)
+
+
+def _is_removed(link: FileLink) -> bool:
+    return link.state is MirrorState.REMOVED
+
+
+def _untold_file(link: FileLink) -> FileLink:
+    """One of ours that was removed is told as removed; one that lives is unknown, and told as new."""
+    return replace(link, state=MirrorState.LIVE, missing=1) if link.ours else link
 
 
 def _untold_comment(link: CommentLink) -> CommentLink:
@@ -130,19 +144,22 @@ def _untold_comment(link: CommentLink) -> CommentLink:
     return replace(link, state=MirrorState.LIVE, missing=1)
 
 
-async def _tell_as_new(desk: Desk, half: HalfConfiguration, issues: Sequence[IssueId]) -> None:
-    """The partner lost the pair with the message that told of it."""
+async def _tell_as_new(desk: Desk, half: HalfConfiguration, issues: Sequence[IssueId]) -> Sequence[IssueId]:
+    """The partner lost the pair with the message that told of it. Returns those that somebody works on."""
+    busy: list[IssueId] = []
     if not issues:
-        return
+        return busy
     engine = desk.host.engine
     wanted = replace(wanted_by([half]), comments=True, files=True)
     for snapshot in (await engine.tracker(half).read_many(issues, wanted, Lane.BULK)).values():
         async with engine.store.hold(issue_lock(half.connection, snapshot.ref.id)) as fence:
             if fence is None:
+                busy.append(snapshot.ref.id)
                 continue
             async with engine.store.unit() as uow:
                 if await _told_as_new(engine, uow, half, snapshot):
                     await uow.commit(fence)
+    return busy
 
 
 async def _told_as_new(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, snapshot: IssueSnapshot) -> bool:
