@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import select
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -21,6 +23,8 @@ from backbone.settings import Settings
 
 HELD_BACK = 1
 MISTAKEN = 2
+UNREAD = 128 + 13
+"""As of a program that ended by SIGPIPE."""
 
 
 def settings() -> Settings:
@@ -59,14 +63,29 @@ def run(work: Callable[[], Awaitable[int]]) -> NoReturn:
     try:
         with told_plainly():
             code = asyncio.run(_awaited(work))
+        sys.stdout.flush()
     except (Mistake, DeclarationError) as error:
         fail(str(error))
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and _has_no_reader():
+            raise typer.Exit(UNREAD) from None
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{(error.strerror or type(error).__name__).lower()}. Make it possible, then try again.")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(code)
+
+
+def _has_no_reader() -> bool:
+    """Whether whoever read the output has read enough, as ``| head`` does; then what is left goes nowhere."""
+    asked = select.poll()
+    asked.register(sys.stdout.fileno(), 0)
+    if not asked.poll(0):
+        return False
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return True
 
 
 async def _awaited(work: Callable[[], Awaitable[int]]) -> int:
@@ -123,10 +142,17 @@ def tell_table(table: Table) -> None:
 _VERY_WIDE = 100_000
 
 
+class _Output(Console):
+    """Ends as all other output does where nobody reads it."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Where tables and pictures for people go; wide enough for most tables when it is no terminal."""
-    found = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    found = _Output(highlight=False, markup=False, emoji=False, soft_wrap=False)
     if not found.is_terminal:
         with suppress(ValueError):
-            found = Console(highlight=False, markup=False, emoji=False, width=200)
+            found = _Output(highlight=False, markup=False, emoji=False, width=200)
     return found
