@@ -11,7 +11,7 @@ from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.checking import Expected, Objection, check_header
 from backbone.core.protocol.parcels import Digest, Header, KeyFingerprint, Parcel
 from backbone.core.protocol.wire import NewerVersionNeeded, WireError
-from backbone.ports.cipher import Cipher, NotForUs, NotGenuine, Opened, TooLarge, Unproven
+from backbone.ports.cipher import Cipher, KeyRefused, NotForUs, NotGenuine, Opened, TooLarge, Unproven
 
 LARGEST_SEALED = 64 * 1024 * 1024
 """Bytes of something that came that are looked at."""
@@ -63,17 +63,22 @@ async def understand(
 async def _opened(cipher: Cipher, channel: Channel, secrets: Mapping[KeyFingerprint, str], sealed: bytes) -> Opened:
     partners = [one.armored for one in channel.partner_keys]
     keys = [secrets.get(one.fingerprint) for one in reversed(channel.our_keys)] if channel.encrypted else [None]
+    ended = False
     for secret in keys:
         try:
             return await cipher.open(sealed, secret, partners, largest=LARGEST, encrypted=channel.encrypted)
         except NotForUs:
             continue
+        except KeyRefused:
+            ended = True
         except Unproven:
             raise Refusal("has a signature that does not hold, or that lies in the future", retry=True) from None
         except NotGenuine:
             raise Refusal("is not whole, not encrypted or not signed by the partner", stranger=True) from None
         except TooLarge:
             raise Refusal("is larger than allowed") from None
+    if ended:
+        raise Refusal("is perhaps for a key of ours that may not be used any more", retry=True)
     raise Refusal("is for another key than ours", stranger=True)
 
 
