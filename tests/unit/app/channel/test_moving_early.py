@@ -9,10 +9,12 @@ from backbone.app.channel.conversation import Conversation
 from backbone.app.channel.packing import unpack
 from backbone.app.channel.settings import document_of, with_former
 from backbone.app.declaration.channel import ChannelPart, ReceivePart, SendPart
+from backbone.core.model.keys import Role
 from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.handshake import code_of, confirm
 from backbone.core.protocol.parcels import AddressChanged, Body
 from tests.fakes.cipher import PlainCipher
+from tests.fakes.meeting import Both
 from tests.parts.two_installations import Installation, TwoInstallations
 
 PART = ChannelPart(send=SendPart(directory="/x/out"), receive=ReceivePart(directory="/x/new"))
@@ -51,3 +53,10 @@ async def test_the_partner_is_told_once_as_soon_as_the_code_is_confirmed() -> No
     told = AddressChanged(protocol="mail", address="new@a.test")
     assert await said(one) == [told]
     assert await said(one) == [told]
+
+
+def test_a_partner_that_tells_the_address_that_is_known_has_not_moved() -> None:
+    both = Both().meet().confirm()
+    told = AddressChanged(protocol="mail", address="a@a.test")
+    assert both.tell(Role.SECOND, told).events == ()
+    assert len(both.tell(Role.SECOND, AddressChanged(protocol="mail", address="new@a.test")).events) == 1
