@@ -79,7 +79,11 @@ async def _register(here: Stage, hearing: Hearing, prefix: str) -> None:
     }
     engine = Engine(store=hearing.store, trackers=trackers, system=hearing.system)
     desk = Desk(
-        store=hearing.store, engine=engine, sealer=hearing.sealer, address_of=lambda secret: f"{prefix}{secret}"
+        store=hearing.store,
+        engine=engine,
+        registries={name: tracker.webhooks for name, tracker in trackers.items()},
+        sealer=hearing.sealer,
+        address_of=lambda secret: f"{prefix}{secret}",
     )
     try:
         for name in trackers:

@@ -21,6 +21,7 @@ from backbone.core.model.problems import Code
 from backbone.ports.budget import HostBudget
 from backbone.ports.records import StoredConnection
 from backbone.ports.tracker import AccessError, Tracker, TransientError
+from backbone.ports.webhooks import WebhookRegistry
 
 if TYPE_CHECKING:  # it takes a third of a second to import, and half of the commands call no Jira
     from backbone.adapters.jira.tracker import JiraTracker
@@ -40,6 +41,10 @@ class Trackers(Mapping[ConnectionName, Tracker]):
         self._documents: dict[ConnectionName, object] = {}
 
     def __getitem__(self, name: ConnectionName) -> Tracker:
+        return self.jira(name)
+
+    def jira(self, name: ConnectionName) -> JiraTracker:
+        """The same with all that it can do. Raises AccessError, TransientError."""
         if name in self._open:
             return self._open[name]
         if name in self._missing:
@@ -85,6 +90,22 @@ class Trackers(Mapping[ConnectionName, Tracker]):
         tracker = self._open.pop(name, None)
         if tracker is not None:
             await tracker.close()
+
+
+class Registries(Mapping[ConnectionName, WebhookRegistry]):
+    """The webhooks of the same Jiras."""
+
+    def __init__(self, trackers: Trackers) -> None:
+        self._trackers = trackers
+
+    def __getitem__(self, name: ConnectionName) -> WebhookRegistry:
+        return self._trackers.jira(name).webhooks
+
+    def __iter__(self) -> Iterator[ConnectionName]:
+        return iter(self._trackers)
+
+    def __len__(self) -> int:
+        return len(self._trackers)
 
 
 def tracker_of(opened: OpenedConnection, budget_of: Callable[[str], HostBudget]) -> JiraTracker:

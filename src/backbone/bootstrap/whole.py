@@ -39,7 +39,7 @@ from backbone.bootstrap.channels import Channels
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.database import database, told_plainly
 from backbone.bootstrap.garbage import collect_seldom
-from backbone.bootstrap.jiras import Trackers, tried
+from backbone.bootstrap.jiras import Registries, Trackers, tried
 from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.observe import KEPT
 from backbone.ports.records import StoredConnection, Turn
@@ -98,7 +98,13 @@ class Backbone:
         """For registering webhooks."""
         public = self.settings.public_address
         address_of = None if public is None else lambda secret: f"{public}{BASE}/hints/{secret}"
-        return Desk(store=self.store, engine=self.engine, sealer=self.sealer, address_of=address_of)
+        return Desk(
+            store=self.store,
+            engine=self.engine,
+            registries=Registries(self.trackers),
+            sealer=self.sealer,
+            address_of=address_of,
+        )
 
     async def open_connections(self) -> bool:
         """Open the stored connections that are new or were applied again; whether there were any."""

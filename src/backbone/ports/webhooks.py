@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from backbone.core.model.keys import ConnectionName, Millis, ProjectId
 
@@ -41,7 +41,6 @@ class NotAllowed:
     cause: str
 
 
-@runtime_checkable
 class WebhookRegistry(Protocol):
     """Webhooks of one Jira. Raises like the tracker."""
 

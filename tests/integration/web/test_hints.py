@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from httpx2 import AsyncClient
@@ -13,6 +13,7 @@ from httpx2 import AsyncClient
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.webhooks.registering import Desk, Standing, keep_up, register, remove
 from backbone.core.model.keys import ConnectionName
+from backbone.ports.webhooks import WebhookRegistry
 from backbone.simulator import Simulator
 from backbone.simulator.demo import lumen, northwind
 from backbone.simulator.plan import WorldPlan
@@ -48,10 +49,15 @@ class Hinted:
     standings: dict[ConnectionName, Standing] = field(default_factory=dict)
 
     @property
+    def registries(self) -> dict[ConnectionName, WebhookRegistry]:
+        return {name: tracker.webhooks for name, tracker in self.here.jiras.trackers.items()}
+
+    @property
     def desk(self) -> Desk:
         return Desk(
             store=self.here.store,
             engine=self.here.engine,
+            registries=self.registries,
             sealer=self.here.sealer,
             address_of=lambda secret: f"{self.address}{BASE}/hints/{secret}",
         )
@@ -208,7 +214,7 @@ async def test_a_removed_webhook_is_gone_on_both_sides(database: str) -> None:
 
 async def test_without_a_public_address_nothing_is_registered(database: str) -> None:
     async with hinting(database) as hints:
-        desk = Desk(store=hints.here.store, engine=hints.here.engine, sealer=hints.here.sealer, address_of=None)
+        desk = replace(hints.desk, address_of=None)
         with pytest.raises(Mistake, match="no Jira can tell us"):
             await register(desk, FIRST, ROOT)
         assert len(hints.side(FIRST).webhooks.registry) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_urlsafe
@@ -34,10 +34,14 @@ _PROGRAM = Caller(name="program", shown="Backbone")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What registering works with. ``address_of`` makes the whole address from its secret part; None without a public one."""
+    """What registering works with: ``registries`` are those of the connections that are open.
+
+    ``address_of`` makes the whole address from its secret part; None without a public one.
+    """
 
     store: AdministrationStore
     engine: Engine
+    registries: Mapping[ConnectionName, WebhookRegistry]
     sealer: Sealer
     address_of: Callable[[str], str] | None
 
@@ -122,12 +126,10 @@ async def _keep_up(desk: Desk, one: StoredWebhook) -> None:
 
 def registry_of(desk: Desk, connection: ConnectionName) -> WebhookRegistry:
     """Raises Mistake for a connection that is not there."""
-    if connection not in desk.engine.trackers:
-        known = ", ".join(sorted(desk.engine.trackers)) or "none"
+    if connection not in desk.registries:
+        known = ", ".join(sorted(desk.registries)) or "none"
         raise Mistake(f"connection '{connection}'", "there is no such connection", f"Connections are: {known}")
-    registry = getattr(desk.engine.trackers[connection], "webhooks", None)
-    assert isinstance(registry, WebhookRegistry), "every Jira has webhooks"
-    return registry
+    return desk.registries[connection]
 
 
 def _entry(desk: Desk, by: Caller, what: str, connection: ConnectionName) -> AuditEntry:
