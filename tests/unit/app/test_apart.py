@@ -14,7 +14,7 @@ from backbone.app.usecases.planning.plan import make_plan
 from backbone.app.usecases.retrying import release
 from backbone.app.usecases.troubleshooting.recreating import recreate
 from backbone.app.usecases.troubleshooting.sides import tell_again
-from backbone.core.model.changes import Changes, FieldChange, IssueAppeared, IssueChanged, IssueCreated
+from backbone.core.model.changes import Changes, FieldChange, IssueAppeared, IssueChanged, IssueCreated, MembersAsserted
 from backbone.core.model.configuration import CommentRules, HalfConfiguration, StartNew
 from backbone.core.model.keys import SUMMARY, IssueId, IssueKey, IssueRef, Millis, PairUid, Revision, Role
 from backbone.core.model.pair import Pair, PairState
@@ -318,6 +318,19 @@ def test_too_many_removals_of_the_partner_are_not_applied() -> None:
     apart = Apart()
 
     assert _tell_removals(apart) == (labels(*MOST), labels(*MOST))
+    assert apart.b.problems() == [Code.MASS_CHANGE]
+
+
+def test_elements_that_a_resync_of_the_partner_leaves_out_are_removals_too() -> None:
+    apart = Apart()
+    pairs = [apart.pair(labels=labels(*MOST)), apart.pair(labels=labels(*MOST))]
+    stamp = Stamp(number=apart.system.now(), role=Role.FIRST, origin="A")
+    left = Changes(members=(MembersAsserted(alias=LABELS, elements=frozenset(MOST[:1]), stamp=stamp),))
+    for first, _ in pairs:
+        _come(apart.b, apart.a.memory(first).uid, IssueChanged(issue=first.ref, changes=left))
+    drive(apart.b.work())
+
+    assert [second.values[LABELS] for _, second in pairs] == [labels(*MOST), labels(*MOST)]
     assert apart.b.problems() == [Code.MASS_CHANGE]
 
 

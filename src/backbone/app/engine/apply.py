@@ -171,7 +171,7 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
     if not changes and not task.begun:
         await _discard(engine, task, fence)
         return
-    await _require_meant(engine, half, changes)
+    await _require_meant(engine, task)
     if not task.begun and engine.store.original and only_additions(task.pair, task.stamps, changes):
         await _add(engine, task, local, changes, fence)
         return
@@ -199,12 +199,12 @@ def _known_otherwise(task: _Task) -> IssueRef | None:
     return told if told is not None and task.pair.remote is not None and told.id != task.pair.remote.id else None
 
 
-async def _require_meant(engine: Engine, half: HalfConfiguration, changes: Changes) -> None:
+async def _require_meant(engine: Engine, task: _Task) -> None:
     """Raises Guarded for removals that a partner elsewhere told while they are too many (rule 21)."""
-    if not arriving_removals(half, changes):
+    if not arriving_removals(task.half, task.pair, task.changes):
         return
     async with engine.store.unit() as uow:
-        if await arriving_held(uow, half):
+        if await arriving_held(uow, task.half):
             raise Guarded
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from backbone.app.engine.guard import count_arriving, removals_in
 from backbone.app.engine.handing import awaited_pair
 from backbone.app.engine.together import TOGETHER
-from backbone.core.model.changes import Changes, Content, FileChange, IssueAppeared, IssueCreated
+from backbone.core.model.changes import Changes, Content, FileChange, IssueAppeared, IssueCreated, MembersAsserted
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectorKey, Millis, PairUid, Revision
+from backbone.core.model.keys import ConnectorKey, MappingId, Millis, PairUid, Revision
 from backbone.core.model.pair import Pair, PairState, file_of_partner
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.protocol.parcels import Digest, PairMessage
@@ -112,18 +112,25 @@ def _numbered(told: _Told, last: Mapping[PairUid, int], revision: Revision, now:
 
 def _removals(half: HalfConfiguration, told: _Told) -> int:
     """Removals and blanks among what was told of values that this half takes."""
-    return 0 if told.new else sum(arriving_removals(half, one) for one in _changes(told.contents))
+    return 0 if told.new else sum(arriving_removals(half, told.pair, one) for one in _changes(told.contents))
 
 
-def arriving_removals(half: HalfConfiguration, changes: Changes) -> int:
+def arriving_removals(half: HalfConfiguration, pair: Pair, changes: Changes) -> int:
     """How many removals and blanks there are among values that this half takes from the partner at all."""
-    aliases = {one.alias for one in half.fields if one.receives}
+    taken = {one.alias: one.id for one in half.fields if one.receives}
     values = Changes(
-        fields=tuple(one for one in changes.fields if one.alias in aliases),
-        elements=tuple(one for one in changes.elements if one.alias in aliases),
+        fields=tuple(one for one in changes.fields if one.alias in taken),
+        elements=tuple(one for one in changes.elements if one.alias in taken),
     )
-    emptied = sum(not one.elements for one in changes.members if one.alias in aliases)
-    return removals_in(values) + emptied
+    left_out = sum(_left_out(pair, taken[one.alias], one) for one in changes.members if one.alias in taken)
+    return removals_in(values) + left_out
+
+
+def _left_out(pair: Pair, mapping: MappingId, whole: MembersAsserted) -> int:
+    """How many elements that were here a resync of the partner does not name; at least one where it names none."""
+    base = pair.baselines.get(mapping)
+    here = frozenset() if base is None or base.members is None else frozenset(base.members.values())
+    return len(here - whole.elements) or int(not whole.elements)
 
 
 def _changes(contents: Sequence[Content]) -> list[Changes]:
