@@ -14,7 +14,14 @@ import structlog
 
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.opening import Refusal, Understood, understand
-from backbone.app.channel.refusing import keep_until_confirmed, refuse, tell_of_bounces, to_try_again, tried_again
+from backbone.app.channel.refusing import (
+    keep_for_another_try,
+    keep_until_confirmed,
+    refuse,
+    tell_of_bounces,
+    to_try_again,
+    tried_again,
+)
 from backbone.app.channel.restoring import diverged, hear_restored
 from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
 from backbone.app.usecases.guarded import guarded
@@ -44,7 +51,8 @@ async def collect(desk: Desk) -> None:
         if batch is None:
             return
         for arrival in batch.arrivals:
-            await guarded(desk.host.engine, desk.connector, partial(take_in, desk, arrival.parcel))
+            if await _took_in(desk, arrival.parcel) is None:
+                await keep_for_another_try(desk, arrival.parcel)
         await tell_of_bounces(desk, batch.notices)
         await desk.change(partial(_remembering, batch.memory))
         await _confirm(desk, batch)
@@ -82,6 +90,17 @@ async def _confirm(desk: Desk, batch: Batch) -> None:
         await desk.means.receiver.confirm(tuple(one.handle for one in batch.arrivals))
     except TransportError:
         log.info("parcels-not-removed", channel=desk.key, parcels=len(batch.arrivals))
+
+
+async def _took_in(desk: Desk, sealed: bytes, *, again: bool = False) -> bool | None:
+    """What :func:`take_in` says, or None where a defect of ours ended it."""
+    said: list[bool] = []
+
+    async def work() -> None:
+        said.append(await take_in(desk, sealed, again=again))
+
+    await guarded(desk.host.engine, desk.connector, work)
+    return said[0] if said else None
 
 
 async def take_in(desk: Desk, sealed: bytes, *, again: bool = False) -> bool:
@@ -139,7 +158,7 @@ async def try_refused_again(desk: Desk) -> None:
     """Parcels whose signature did not hold may have come from a clock that is ahead of ours."""
     waiting = await to_try_again(desk)
     if waiting:
-        used = [one for one in waiting if await take_in(desk, one.raw, again=True)]
+        used = [one for one in waiting if await _took_in(desk, one.raw, again=True)]
         await tried_again(desk, [one.digest for one in used], left=len(used) < len(waiting))
 
 

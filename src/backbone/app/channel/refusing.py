@@ -53,18 +53,29 @@ async def refuse(desk: Desk, sealed: bytes, refusal: Refusal, *, again: bool) ->
 
 async def keep_until_confirmed(desk: Desk, sealed: bytes) -> None:
     """The partner's person was faster: what came is not looked at before ours has compared the code."""
-    now = desk.now()
-    early = RefusedParcel(
+    await _keep(desk, sealed, "came before the code was confirmed here", desk.now())
+
+
+async def keep_for_another_try(desk: Desk, sealed: bytes) -> None:
+    """A defect of ours, which was told, kept it from being used."""
+    await _keep(desk, sealed, "could not be used for a defect of this program", Millis(desk.now() + TRY_AGAIN))
+
+
+async def _keep(desk: Desk, sealed: bytes, cause: str, retry: Millis) -> None:
+    kept = RefusedParcel(
         synchronization=desk.key,
         digest=digest_of(sealed),
-        received=now,
-        cause="came before the code was confirmed here",
+        received=desk.now(),
+        cause=cause,
         raw=sealed,
         retry=True,
     )
     async with desk.unit() as (uow, stored):
-        await uow.received.refuse(early, most=MOST_REFUSED, octets=OCTETS_REFUSED)
-        await desk.commit(uow, replace(stored, channel=replace(stored.channel, retry=now)))
+        if len(sealed) <= OCTETS_REFUSED:
+            await uow.received.refuse(kept, most=MOST_REFUSED, octets=OCTETS_REFUSED)
+        known = stored.channel.retry
+        first = retry if known is None else min(known, retry)
+        await desk.commit(uow, replace(stored, channel=replace(stored.channel, retry=first)))
 
 
 async def to_try_again(desk: Desk) -> Sequence[RefusedParcel]:
