@@ -165,6 +165,18 @@ async def test_a_mail_of_people_stays_unread_even_if_it_has_to_be_looked_into(sh
     assert shared.state() == before
 
 
+async def test_a_mail_that_the_server_can_not_give_holds_up_none_of_ours(shared: Shared) -> None:
+    shared.put(LUNCH)
+    (damaged,) = [*shared.user.maildir.glob("new/*"), *shared.user.maildir.glob("cur/*")]
+    damaged.unlink()
+    damaged.mkdir()
+    shared.put(mail_of(PARCEL))
+
+    batch = await shared.look()
+
+    assert (parcels_of(batch), batch.more) == ([PARCEL], False)
+
+
 async def test_the_same_mail_twice_is_two_arrivals_and_both_are_removed(shared: Shared) -> None:
     shared.put(mail_of(PARCEL), mail_of(PARCEL))
 

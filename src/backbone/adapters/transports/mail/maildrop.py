@@ -93,8 +93,12 @@ class Listing:
     size: int
 
 
+class NotGiven(TransportError):
+    """The server refused one mail, which is damaged or was removed meanwhile; the visit goes on."""
+
+
 class Maildrop:
-    """The mailbox during one visit."""
+    """The mailbox during one visit. A mail that the server does not give raises NotGiven."""
 
     def __init__(self, server: MailServer, client: _Client) -> None:
         self._server = server
@@ -120,8 +124,7 @@ class Maildrop:
         return self._top(number, _ALL_LINES)
 
     def whole(self, number: int) -> bytes:
-        with _told(self._server, "cannot fetch a mail"):
-            return self._ask(f"RETR {number}")
+        return self._mail(f"RETR {number}", "cannot fetch a mail")
 
     def erase(self, numbers: Sequence[int]) -> None:
         """Mark mails for removal, which happens when the visit ends well."""
@@ -130,8 +133,18 @@ class Maildrop:
                 self._client.dele(number)
 
     def _top(self, number: int, lines: int) -> bytes:
-        with _told(self._server, "cannot fetch a header alone (TOP)", "Use IMAP, or another server."):
-            return self._ask(f"TOP {number} {lines}")
+        return self._mail(f"TOP {number} {lines}", "cannot fetch a header alone (TOP)", "Use IMAP, or another server.")
+
+    def _mail(self, command: str, what: str, cure: str = "") -> bytes:
+        with _told(self._server, what, cure):
+            try:
+                self._client._shortcmd(command)  # type: ignore[union-attr] # noqa: SLF001 - as below
+            except poplib.error_proto as error:
+                if not (isinstance(error.args[0], bytes) and error.args[0].startswith(b"-ERR")):
+                    raise
+                refusal = refused(self._server, what, error.args[:1], cure=cure)
+                raise NotGiven(refusal.words, cure=cure) from error
+            return self._client.read_text()
 
     def _ask(self, command: str) -> bytes:
         self._client._shortcmd(command)  # type: ignore[union-attr] # noqa: SLF001 - reads long answers without limits itself

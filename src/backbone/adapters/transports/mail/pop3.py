@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from backbone.adapters.transports.mail.maildrop import Listing, Maildrop, visit
+from backbone.adapters.transports.mail.maildrop import Listing, Maildrop, NotGiven, visit
 from backbone.adapters.transports.mail.memory import Listed, read_listed, shorten, write
 from backbone.adapters.transports.mail.mime import Kind, classify
 from backbone.adapters.transports.mail.sorting import Found, is_wanted, judge_header, judge_mail
@@ -107,22 +107,29 @@ def _look(maildrop: Maildrop, of: ReceivingMail, listed: list[Listing], memory: 
     notices: list[Notice] = []
     looked: set[str] = set()
     handed: set[str] = set()
+    refusals: list[NotGiven] = []
     for one in fresh[:_MOST_HEADS]:
-        kind = classify(maildrop.header(one.number), channel=of.channel, address=of.address)
-        if is_wanted(kind, one.size) and not room.is_enough(one.size, arrivals):
-            break
-        found = _found_in(maildrop, of, one, kind)
+        try:
+            kind = classify(maildrop.header(one.number), channel=of.channel, address=of.address)
+            if is_wanted(kind, one.size) and not room.is_enough(one.size, arrivals):
+                break
+            found = _found_in(maildrop, of, one, kind)
+        except NotGiven as refusal:
+            refusals.append(refusal)
+            continue
         name = names[one.number]
         looked.add(name)
         arrivals += _arrivals_of(found, name)
         notices += [found.notice] if found.notice else []
         handed |= {name} if found.parcels else set()
+    if refusals and not (looked or memory.seen):  # it gives none at all
+        raise refusals[0]
     seen = (memory.seen - memory.handed) & frozenset(names.values())
     return Batch(
         arrivals=tuple(arrivals),
         notices=tuple(notices),
         memory=write(Listed(seen=seen | looked, handed=frozenset(handed))),
-        more=len(looked) < len(fresh),
+        more=len(looked) + len(refusals) < len(fresh),
     )
 
 
