@@ -249,10 +249,12 @@ def _new(desk: Desk, known: KnownPair) -> Pair | None:
 
 
 def _completed(pair: Pair, known: KnownPair) -> Pair:
-    """The pair with the issue that our former life created, and with the partner's."""
+    """The pair with the issue that our former life created, and with the partner's as it is called now."""
     if pair.state in SILENT:
         return pair
     remote = pair.remote or known.local
+    if remote is not None and known.local is not None and remote.id == known.local.id and remote.key != known.local.key:
+        remote, pair = known.local, replace(pair, unshown=True)  # what told of its new key got lost
     if pair.local is None and known.remote is not None:
         return replace(pair, local=known.remote, remote=remote, state=PairState.LINKED)
     return replace(pair, remote=remote)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.app.engine.context import issue_lock
-from backbone.core.model.keys import SUMMARY
+from backbone.core.model.keys import SUMMARY, IssueKey, IssueRef
 from backbone.core.model.values import Scalar, labels
 from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
 from tests.fakes.issues import FakeIssue
@@ -81,3 +83,20 @@ async def test_a_comment_of_an_issue_that_is_worked_on_is_told_again() -> None:
     await restored_while_busy(two, issue)
 
     assert ["lost with its parcel" in one.body for one in partner.comments.values()] == [True]
+
+
+async def test_a_new_key_of_the_partners_issue_is_learnt_though_the_word_of_it_got_lost() -> None:
+    two = TwoInstallations()
+    issue = new(two, "old")
+    await two.settle()
+    old = IssueRef(id=issue.ref.id, key=IssueKey("FORMER-1"))
+    async with two.second.world.store.unit() as uow:
+        (pair,) = two.second.world.store.tables.pairs.values()
+        await uow.pairs.save(replace(pair, remote=old))
+        await uow.commit()
+    await two.second.restore(two.second.backup())
+    await two.settle()
+
+    (pair,) = two.second.world.store.tables.pairs.values()
+    assert pair.remote == issue.ref
+    assert not pair.unshown
