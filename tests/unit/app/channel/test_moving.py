@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from backbone.app.channel.moving import TwoReceivers, memory_before_move, settled_move
 from backbone.app.channel.settings import document_of, former_receive, with_former
 from backbone.app.declaration.channel import ChannelPart, ReceivePart, SendPart
 from backbone.core.model.keys import SynchronizationKey
 from backbone.core.protocol.renewing import moved
 from backbone.ports.channels import StoredChannel
+from backbone.ports.transport import TransportError
 from tests.fakes.meeting import Both
 from tests.fakes.transport import Mailbox, MailboxReceiver
 
@@ -47,6 +50,17 @@ async def test_a_former_way_that_does_not_work_holds_nothing() -> None:
     new.put(b"n")
     batch = await both.receive(memory_before_move(""), parcels=10, octets=1000)
     assert [one.parcel for one in batch.arrivals] == [b"n"]
+
+
+async def test_what_came_by_the_former_way_is_taken_in_though_the_new_one_does_not_work() -> None:
+    new, old, both = ways()
+    new.down = "the share is gone"
+    old.put(b"o")
+    batch = await both.receive(memory_before_move(""), parcels=10, octets=1000)
+    assert [one.parcel for one in batch.arrivals] == [b"o"]
+    await both.confirm(tuple(one.handle for one in batch.arrivals))
+    with pytest.raises(TransportError, match="the share is gone"):
+        await both.receive(batch.memory, parcels=10, octets=1000)
 
 
 def channel(memory: str, *, known: bool) -> StoredChannel:
