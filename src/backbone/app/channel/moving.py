@@ -43,9 +43,7 @@ def memory_before_move(memory: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoReceivers:
-    """A ``Receiver`` that reads both. That the former one does not work holds nothing, and what came by it is taken in
-    though the new one does not work.
-    """
+    """A ``Receiver`` that reads both. That one of them does not work holds nothing that came by the other."""
 
     new: Receiver
     old: Receiver
