@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from backbone.app.channel.packing import TooMuch, pack
+from backbone.app.channel.packing import pack
 from backbone.app.channel.saying import header_of
 from backbone.core.model.changes import Changes, Content, IssueChanged, IssueCreated
 from backbone.core.model.keys import PairUid
 from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.parcels import Messages, PairMessage, Parcel
+from backbone.core.protocol.wire import Unwritable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +23,16 @@ class Sealed:
     plaintext: bytes = field(repr=False)
 
 
-def divided(channel: Channel, messages: Sequence[PairMessage], limit: int) -> Iterator[Sealed]:
-    """The messages in as few parcels as halving finds; what can't be divided any more may be larger.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsayable:
+    """What is told of a pair and is beyond every limit, though it was divided; ``why`` does not quote it."""
 
-    Raises Unwritable.
-    """
+    pair: PairUid
+    why: str
+
+
+def divided(channel: Channel, messages: Sequence[PairMessage], limit: int) -> Iterator[Sealed | Unsayable]:
+    """The messages in as few parcels as halving finds; what can't be divided any more may be larger."""
     groups = [tuple(messages)] if messages else []
     said: dict[PairUid, int] = {}
     number = channel.outgoing.last
@@ -34,21 +40,24 @@ def divided(channel: Channel, messages: Sequence[PairMessage], limit: int) -> It
         group = tuple(_following(one, said) for one in groups.pop())
         parcel = Parcel(header=header_of(channel, number + 1), body=Messages(messages=group))
         plaintext, parts = _packed(parcel), _parts(group)
-        if parts is not None and (plaintext is None or len(plaintext) > limit):
+        if parts is not None and (isinstance(plaintext, Unwritable) or len(plaintext) > limit):
             groups.extend(reversed(parts))
+            continue
+        if isinstance(plaintext, Unwritable):
+            yield Unsayable(pair=group[0].pair, why=str(plaintext))
             continue
         number += 1
         said |= {one.pair: number for one in group}
         pairs = frozenset(one.pair for one in group)
-        yield Sealed(parcel=parcel, pairs=pairs, plaintext=pack(parcel) if plaintext is None else plaintext)
+        yield Sealed(parcel=parcel, pairs=pairs, plaintext=plaintext)
 
 
-def _packed(parcel: Parcel) -> bytes | None:
-    """The plaintext, or None where it is larger than any may be."""
+def _packed(parcel: Parcel) -> bytes | Unwritable:
+    """The plaintext, or why there can't be one."""
     try:
         return pack(parcel)
-    except TooMuch:
-        return None
+    except Unwritable as error:
+        return error
 
 
 def _following(one: PairMessage, said: dict[PairUid, int]) -> PairMessage:

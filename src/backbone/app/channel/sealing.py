@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.channel.desk import Desk
-from backbone.app.channel.dividing import divided
+from backbone.app.channel.dividing import Unsayable, divided
 from backbone.app.channel.files import Split
 from backbone.app.channel.packing import LARGEST
 from backbone.app.channel.saying import followed, keep, say
 from backbone.core.model.changes import Content
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import PairUid
+from backbone.core.model.keys import ConnectorKey, PairUid
+from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.coalescing import merge_contents
 from backbone.core.protocol.delivering import FEW, asks_first, begun, has_room, may_begin
@@ -120,6 +121,10 @@ async def _seal_messages(
     messages = [PairMessage(pair=pair, after=after.get(pair, 0), contents=said) for pair, said in ready.items()]
     done = set(told) - set(ready)
     for one in divided(stored.channel, messages, plaintext_limit(stored.channel)):
+        if isinstance(one, Unsayable):
+            await uow.problems.report(_unsayable(desk.connector, one), desk.now())
+            done.add(one.pair)
+            continue
         if not has_room(stored.channel.outgoing) and done.isdisjoint(one.pairs):
             break
         stored = await keep(uow, stored, one.parcel, one.plaintext, desk.now())
@@ -130,6 +135,17 @@ async def _seal_messages(
     await uow.outbox.put_all(later)
     await uow.outbox.take(desk.key, {pair: len(told[pair].rows) for pair in done})
     return stored
+
+
+def _unsayable(connector: ConnectorKey, one: Unsayable) -> Problem:
+    return Problem(
+        code=Code.PARCEL_TOO_LARGE,
+        connector=connector,
+        occurred_in=None,
+        cause=f"what is told of an issue is left out, since it is beyond what a message may have: {one.why}",
+        remedy="Shorten it in Jira, then resync the issue.",
+        holds=Holds(pair=one.pair),
+    )
 
 
 def _permitted(channel: Channel, half: HalfConfiguration, rows: Sequence[OutboxMessage]) -> tuple[Content, ...]:

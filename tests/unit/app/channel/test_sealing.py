@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from backbone.core.model.changes import Changes, IssueChanged
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import SUMMARY, PairUid, Revision
+from backbone.core.model.keys import SUMMARY, CommentId, PairUid, Revision
 from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Agreement, Channel, Publication
 from backbone.core.protocol.delivering import WINDOW
 from backbone.core.protocol.parcels import Digest
+from backbone.core.protocol.wire_changes import MOST_ELEMENTS
+from backbone.core.protocol.wire_values import LONGEST_TEXT
 from tests.fakes.halves import only
 from tests.parts.counted_messages import counting, tell, used
 from tests.parts.two_installations import TwoInstallations
@@ -133,9 +137,50 @@ async def test_no_more_parcels_are_under_way_than_may_be_however_much_is_told_at
     await two.first.step()
 
     assert two.first.parcels == WINDOW
-    for _ in range(20):
-        await two.exchange(3, seconds=10)
+    for _ in range(9):
+        await two.exchange(seconds=10)
     told = used(two.second)
     for place, pair in enumerate(PAIRS):
         assert [one for _, said in told[pair] for one in said] == [number * 1000 + place for number in range(20)]
     assert two.idle()
+
+
+async def told_otherwise(two: TwoInstallations, change: Callable[[Changes], Changes]) -> None:
+    """Two pairs are told of, the first of them with other changes as well."""
+    await tell(two.first, {PAIRS[0]: 1, PAIRS[1]: 2})
+    async with two.first.world.store.unit() as uow:
+        (row,) = (await uow.outbox.of_pairs(two.first.half.synchronization, [PAIRS[0]]))[PAIRS[0]]
+        assert isinstance(row.content, IssueChanged)
+        content = replace(row.content, changes=change(row.content.changes))
+        await uow.outbox.put_all([replace(row, content=content)])
+        await uow.commit()
+    await two.exchange(3)
+    assert used(two.second)[PAIRS[1]] == [("2", [2])]
+    assert two.idle()
+
+
+async def test_more_comments_than_a_parcel_may_tell_of_are_divided() -> None:
+    two = await acquainted()
+    most = MOST_ELEMENTS + 1
+
+    def many(changes: Changes) -> Changes:
+        (comment,) = changes.comments
+        return replace(
+            changes, comments=tuple(replace(comment, original=CommentId(str(ident))) for ident in range(most))
+        )
+
+    await told_otherwise(two, many)
+    assert sum(len(said) for _, said in used(two.second)[PAIRS[0]]) == most
+    assert two.first.problems == []
+
+
+async def test_what_no_parcel_can_say_is_a_problem_of_its_issue_alone() -> None:
+    two = await acquainted()
+
+    def long(changes: Changes) -> Changes:
+        (comment,) = changes.comments
+        return replace(changes, comments=(replace(comment, version=2, body="x" * (LONGEST_TEXT + 1)),))
+
+    await told_otherwise(two, long)
+    assert used(two.second)[PAIRS[0]] == [("1", [])]
+    assert two.first.problems == [Code.PARCEL_TOO_LARGE]
