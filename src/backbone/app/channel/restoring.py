@@ -69,6 +69,8 @@ async def _begun(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> StoredCh
     held = [one for one in await uow.received.held(desk.key) if one.epoch == channel.incoming.epoch]
     if held:
         await uow.received.release(desk.key, held[0].epoch, [one.number for one in held])
+    for file in await uow.pieces.under_way(desk.key, ours=True):
+        await uow.pieces.advanced(file, 0)
     log.warning("channel-begins-anew", channel=desk.key)
     incoming = channel.incoming
     former = incoming.former if incoming.epoch is None else (*incoming.former, incoming.epoch)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from backbone.app.engine.context import issue_lock
 from backbone.core.model.keys import SUMMARY, IssueKey, IssueRef
 from backbone.core.model.values import Scalar, labels
+from backbone.core.protocol.delivering import WINDOW
 from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
 from tests.fakes.issues import FakeIssue
 from tests.fakes.transport import Fault, Wire
@@ -100,3 +102,24 @@ async def test_a_new_key_of_the_partners_issue_is_learnt_though_the_word_of_it_g
     (pair,) = two.second.world.store.tables.pairs.values()
     assert pair.remote == issue.ref
     assert not pair.unshown
+
+
+async def test_an_attachment_whose_first_pieces_got_void_arrives_whole() -> None:
+    wire = Wire()
+    two = TwoInstallations(wire=wire)
+    issue = new(two, "old")
+    await two.settle()
+    (partner,) = two.b.issues.values()
+    await two.first.change(lambda channel: replace(channel, largest=20_000))
+    content = Random(7).randbytes(1_500_000)  # noqa: S311 - not for secrets
+    two.a.attach(issue, "large.bin", content)
+    await look(two)
+    wire.to_second.down = "away"
+    await two.first.step()
+    assert len(two.first.channel.outgoing.under_way) == WINDOW
+    wire.to_second.down = ""
+    await two.second.restore(two.second.backup())
+    await two.settle()
+
+    assert [found for _, found in partner.files.values()] == [content]
+    assert two.first.problems == two.second.problems == []
