@@ -171,6 +171,11 @@ def test_a_bounce_may_repeat_the_header_alone() -> None:
     assert find_bounce(bounce, channel="c-1") == "failed"
 
 
+@pytest.mark.parametrize("action", ["delayed", "Delivered", "relayed", "expanded"])
+def test_a_report_of_a_mail_that_did_not_come_back_is_no_bounce(action: str) -> None:
+    assert find_bounce(report(f"Action: {action}\r\nStatus: 4.4.1\r\n", mail_with()), channel="c-1") is None
+
+
 def test_words_of_a_bounce_are_shortened() -> None:
     bounce = report("Action: " + "x" * 5000 + "\r\n", mail_with())
 

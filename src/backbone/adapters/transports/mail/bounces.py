@@ -9,18 +9,21 @@ from backbone.adapters.transports.mail.mime import CHANNEL_HEADER
 from backbone.adapters.transports.mail.parts import Part, read_header, text_of, walk
 
 _MOST_WORDS = 300
+_MOST_STATUS = 20_000  # bytes
 _FIELD = re.compile(rb"(?im)^(?:action|status|diagnostic-code)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)")
+_ACTION = re.compile(rb"(?im)^action[ \t]*:[ \t]*([a-z]+)")
+_GOES_ON = {b"delayed", b"delivered", b"relayed", b"expanded"}
 _STATES = {"message/delivery-status", "message/global-delivery-status"}
 _HEADERS = {"text/rfc822-headers", "message/global-headers", "text/rfc822-header"}
 
 
 def find_bounce(mail: bytes, *, channel: str) -> str | None:
-    """The server's words, if the mail tells of the fate of one of this channel; at least some words then."""
+    """The server's words, if the mail tells that one of this channel came back; at least some words then."""
     words = ""
     told = concerns = False
     for part in walk(mail):
         if part.kind in _STATES:
-            told = True
+            told = told or _came_back(part.raw)
             words = words or _words_of(part.raw)
         concerns = concerns or _concerns(part, channel)
     if not (told and concerns):
@@ -34,6 +37,12 @@ def _concerns(part: Part, channel: str) -> bool:
     return part.kind in _HEADERS and text_of(read_header(part.body), CHANNEL_HEADER) == channel
 
 
+def _came_back(status: bytes) -> bool:
+    """Whether a mail was given up: not one of the actions tells that it arrived or is tried again (RFC 3464, 2.3.3)."""
+    actions = {one.lower() for one in _ACTION.findall(status[:_MOST_STATUS])}
+    return not actions or not actions <= _GOES_ON
+
+
 def _words_of(status: bytes) -> str:
-    found = (match.group(1).decode("utf-8", "replace") for match in _FIELD.finditer(status[:20_000]))
+    found = (match.group(1).decode("utf-8", "replace") for match in _FIELD.finditer(status[:_MOST_STATUS]))
     return "; ".join(readable(one) for one in found)[:_MOST_WORDS]
