@@ -26,7 +26,7 @@ from backbone.app.channel.restoring import diverged, hear_restored
 from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
 from backbone.app.usecases.guarded import guarded
 from backbone.core.model.problems import Code
-from backbone.core.protocol.channel import Channel, Outage, Proof
+from backbone.core.protocol.channel import Channel, Outage, Outgoing, Proof
 from backbone.core.protocol.checking import Objection
 from backbone.core.protocol.collecting import Verdict, heard_of, judge, owing, took
 from backbone.core.protocol.delivering import Diverged, acknowledged, answered, failed, is_put_off, stirred
@@ -34,6 +34,7 @@ from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Acknowledgement, Handshake, Heartbeat, Numbered, Ping, Restored, Suspended
 from backbone.core.protocol.renewing import noted
 from backbone.ports.channels import ReceivedParcel
+from backbone.ports.store import UnitOfWork
 from backbone.ports.transport import Batch, TransportError
 
 log = structlog.get_logger()
@@ -198,10 +199,17 @@ async def _hear_acknowledgement(desk: Desk, found: Understood, told: Acknowledge
             channel = replace(channel, proof=_proof(told, sealed, desk))
         await over(uow, Code.PARTNER_SILENT, desk.connector)
         if outgoing.acknowledged > channel.outgoing.acknowledged:
-            await over(uow, Code.PARCELS_UNANSWERED, desk.connector)
-            if not any(is_put_off(one) for one in outgoing.under_way):
-                await over(uow, Code.PARCEL_TOO_LARGE, desk.connector)
+            await _arrived(desk, uow, outgoing)
         await desk.commit(uow, replace(stored, channel=replace(channel, outgoing=outgoing)))
+
+
+async def _arrived(desk: Desk, uow: UnitOfWork, outgoing: Outgoing) -> None:
+    """The partner has more of our parcels: what held them is over, and what came back got there since."""
+    await over(uow, Code.PARCELS_UNANSWERED, desk.connector)
+    if not any(is_put_off(one) for one in outgoing.under_way):
+        await over(uow, Code.PARCEL_TOO_LARGE, desk.connector)
+    if not outgoing.under_way:
+        await over(uow, Code.MAIL_RETURNED, desk.connector)
 
 
 def _proof(told: Acknowledgement, sealed: bytes, desk: Desk) -> Proof:

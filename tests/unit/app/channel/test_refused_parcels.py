@@ -119,6 +119,9 @@ async def test_a_mail_that_came_back_is_shown_and_not_acted_on() -> None:
     await two.exchange(1)
     (problem,) = told(two.first, Code.MAIL_RETURNED)
     assert problem.cause.endswith("550 5.1.1 user unknown")
+    await tell(two.first, {P: 1})
+    await two.exchange(3)
+    assert two.first.problems == []
 
 
 async def test_what_is_not_ours_is_told_in_the_log_and_is_no_problem() -> None:
