@@ -12,6 +12,7 @@ from backbone.app.channel.conversation import Conversation
 from backbone.app.channel.effects import EngineEffects
 from backbone.app.channel.exchange import exchange
 from backbone.app.channel.host import Effects, Heard, Means
+from backbone.app.channel.leaving import leave
 from backbone.app.channel.lookout import Lookout
 from backbone.app.channel.moving import TwoReceivers
 from backbone.app.channel.settings import former_receiving_of, receiving_of, secret_keys_of, sending_of
@@ -112,7 +113,8 @@ class Channels:
         async with self.engine.store.unit() as uow:
             one = await uow.synchronizations.get(key)
         if one is None:
-            await self._close_one(key)
+            if await leave(self, key):
+                await self._close_one(key)
             return
         connector = one.connectors[0]
 

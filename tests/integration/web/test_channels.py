@@ -167,4 +167,6 @@ async def test_a_partner_is_told_when_a_half_is_deleted(here: Office) -> None:
     await delete_integration(here.store, here.system, ROOT, await key_of(here), farewell)
     assert said == [1]
     async with here.store.unit() as uow:
-        assert await uow.channels.all() == []
+        (left,) = await uow.channels.all()
+        assert await uow.synchronizations.get(left.synchronization) is None
+        assert await uow.sent.numbered(left.synchronization, left.channel.outgoing.epoch, 1) is not None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from backbone.app.access.caller import Caller
 from backbone.app.engine.cursors import catch_up_name
+from backbone.app.usecases.channels.departing import farewell_of, keep_telling
 from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.editing import Gone
 from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.publishing_to_partner import holding
 from backbone.app.usecases.renaming import renamed_name
 from backbone.app.usecases.retrying import retry_name
 from backbone.app.usecases.switching import stop, stopped_name, unstarted_name
@@ -55,7 +58,9 @@ async def delete_integration(
     left = await _wait(store, system, key)
     if farewell is not None:
         await farewell(key)
-    async with store.administration() as unit:
+    async with AsyncExitStack() as ends:
+        fences = await ends.enter_async_context(holding(store, system, await _channels(store, key)))
+        unit = await ends.enter_async_context(store.administration())
         one = await unit.synchronizations.lock(key)
         if one is None:
             raise Gone
@@ -64,7 +69,7 @@ async def delete_integration(
         before = {"summary": one.name, "revision": one.revision}
         after = {"archivedPairs": pairs, "cutShort": left}
         await unit.audit.write(audited(caller, now, "integration.delete", key, before=before, after=after))
-        await unit.commit()
+        await unit.commit(*fences)
     return Deletion(pairs=pairs, cut_short=left)
 
 
@@ -73,13 +78,22 @@ async def remove(unit: AdministrationUnit, one: Synchronization, signed: Signed)
     await unit.archive.fence_off(one)
     pairs = await unit.archive.keep(one, signed)
     neighbours = await unit.archive.release_issues(one)
+    farewell = await farewell_of(unit, one.key)
     await unit.channels.remove(one.key)
     await unit.synchronizations.remove(one.key)
+    if farewell is not None:
+        await keep_telling(unit, farewell)
     for name in _cursors(one):
         await unit.cursors.remove(name)
     for turn in neighbours:
         await unit.turns.wake(turn)
     return pairs
+
+
+async def _channels(store: AdministrationStore, key: SynchronizationKey) -> list[SynchronizationKey]:
+    """The channel that no step may go on with meanwhile, if there is one."""
+    async with store.unit() as uow:
+        return [key] if await uow.channels.get(key) is not None else []
 
 
 async def _wait(store: AdministrationStore, system: System, key: SynchronizationKey) -> int:

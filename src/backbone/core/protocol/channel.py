@@ -253,7 +253,8 @@ class Channel:
     ``memory`` is that of the receiving transport. ``retry`` is when parcels are tried again whose signature did not hold.
     ``incarnation`` is that of the store in which this was last stepped, so that a restored one is noticed.
     ``proposal`` is the master's, pending once it was said; ``numbered`` is the greatest revision given to one.
-    ``largest`` is how many bytes a sealed parcel may have. ``tidied`` is when old contents were last dropped.
+    ``largest`` is how many bytes a sealed parcel may have. ``tidied`` is when old contents were last dropped. ``left`` is
+    when we said goodbye.
     After a restored backup, ``listed`` is when we last told our pairs, ``comparing`` are the portions of pairs whose
     values are still to be told.
     ``partner_project`` are the keys of the partner's project that were told since it was renamed, the present one first.
@@ -282,6 +283,7 @@ class Channel:
     heard: Millis = _NEVER
     memory: str = ""
     departed: bool = False
+    left: Millis = _NEVER
     largest: int = 1_000_000
     pulse: Pulse = Pulse()
     sending: Outage = Outage()
