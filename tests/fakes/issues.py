@@ -100,6 +100,7 @@ class FakeProject:
         self.index: dict[IssueId, IssueSnapshot] | None = None
         self.calls: dict[str, int] = {}
         self.page_size = 1_000
+        self.asked_since = Millis(0)
         self._numbers = 0
         self._entries = 0
 

@@ -79,6 +79,7 @@ class FakeJira(FakeProject):
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
     ) -> AsyncIterator[Page]:
         self._call("search")
+        self.asked_since = since
         if self.left_out and lane is Lane.BULK:
             raise AccessError(Code.PERMISSION_MISSING, "the project can't be seen", "Give our account the permission.")
         if self.left_out:  # a look at several projects leaves it out

@@ -31,6 +31,9 @@ LOOK = 5.0
 REST = 3
 """After a look at more than one page nobody looks for so many times as long as it took."""
 
+BRIEF, WHOLE = 5_000, 30_000
+"""Milliseconds by which looks reach back while much happens, but for one in so many."""
+
 WIDE_LOOK = 300.0
 CATCH_UP = 5.0
 CENSUS = INTERVAL / 1000
@@ -115,8 +118,9 @@ def ticks(
 class Looks:
     """Looks at one connection, one after the other.
 
-    A look reaches back a minute. Where that minute shows more than a page, as while thousands of issues are created,
-    looks take a quarter of the time at most: each would show the same once more.
+    A look reaches back a minute, since an index may be late. Where that minute shows more than a page, as while
+    thousands of issues are created, each look would show the same once more: looks take a quarter of the time at most,
+    and most of them reach back a few seconds; what became visible late is seen by the next that reaches back further.
     """
 
     def __init__(
@@ -127,6 +131,8 @@ class Looks:
         self._halves = halves
         self._back = back
         self._not_before = 0
+        self._crowded = False
+        self._whole_at = 0
 
     async def look(self) -> None:
         """Look, unless it is too early for another one."""
@@ -134,11 +140,23 @@ class Looks:
         begun = system.now()
         if begun < self._not_before:
             return
-        looked = await look_guarded(self._engine, self._name, self._halves, back=self._back)
-        if looked is not None and looked.fresh:
+        back = self._reach(begun)
+        looked = await look_guarded(self._engine, self._name, self._halves, back=back)
+        if looked is None:
+            return
+        if looked.fresh:
             log.debug("looked", connection=self._name, fresh=looked.fresh, pages=looked.pages)
-        if looked is not None and looked.pages > 1:
+        if looked.pages > 1:
             self._not_before = system.now() + REST * (system.now() - begun)
+        if back >= self._back:
+            self._crowded, self._whole_at = looked.pages > 1, begun
+
+    def _reach(self, now: int) -> int:
+        """How far back to look: as far as the last whole look did not, or a little where that was a moment ago."""
+        if not self._crowded:
+            return self._back
+        passed = now - self._whole_at
+        return min(BRIEF, self._back) if passed < WHOLE else self._back + passed
 
 
 async def _catch_up(engine: Engine, half: HalfConfiguration) -> None:

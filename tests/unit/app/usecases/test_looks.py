@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from backbone.app.usecases.serving import REST, Looks
+from backbone.app.engine.cursors import OVERLAP, looked_at
+from backbone.app.usecases.serving import BRIEF, REST, WHOLE, Looks
 from backbone.core.model.keys import SUMMARY
 from backbone.core.model.values import Scalar
 from tests.fakes.halves import BUG
+from tests.fakes.issues import FakeIssue
 from tests.fakes.scene import Scene
 from tests.fakes.world import drive
 
@@ -46,3 +48,41 @@ def test_after_a_look_at_one_page_the_next_comes_when_it_is_due() -> None:
     scene, looks = _scene(issues=2)
 
     assert [_searches(scene, looks), _searches(scene, looks)] == [1, 1]
+
+
+def test_while_much_happens_most_looks_reach_back_a_few_seconds() -> None:
+    scene, looks = _scene(issues=3)
+    reached = []
+    for _ in range(4):
+        watermark = drive(looked_at(scene.world.engine, scene.a.name)).watermark
+        drive(looks.look())
+        reached.append(watermark - scene.a.asked_since)
+        scene.system.time += WHOLE - REST * TOOK
+
+    assert reached == [OVERLAP, BRIEF, OVERLAP + 2 * (WHOLE - REST * TOOK + TOOK), BRIEF]
+
+
+def test_what_became_visible_late_is_seen_by_the_next_look_that_reaches_back_further() -> None:
+    """A minute after it was made: shortly after one such look, and half a minute before the next."""
+    scene, looks = _scene(issues=3)
+    scene.a.gate = lambda _point: None
+    issues = list(scene.a.issues.values())
+    late = scene.a.create_issue(BUG, {SUMMARY: Scalar("late")})
+    scene.a.hidden.add(late.ref.id)
+
+    scene.system.time += OVERLAP - 2_000
+    for one in issues:
+        scene.a.set(one, SUMMARY, Scalar("edited"))
+    drive(looks.look())
+    scene.a.hidden.clear()
+    scene.system.time += WHOLE - 1_000
+    scene.a.set(issues[0], SUMMARY, Scalar("edited again"))
+    drive(looks.look())
+    assert not _is_known(scene, late)
+    scene.system.time += 2_000
+    drive(looks.look())
+    assert _is_known(scene, late)
+
+
+def _is_known(scene: Scene, issue: FakeIssue) -> bool:
+    return any(pair.local == issue.ref for pair in scene.world.store.tables.pairs.values())
