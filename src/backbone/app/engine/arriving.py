@@ -141,13 +141,13 @@ async def _expect_files(uow: UnitOfWork, half: HalfConfiguration, told: _Told, n
     """From here on it is known whose the pieces of an attachment are, and of which bytes it consists."""
     files = [file for changes in _changes(told.contents) for file in changes.files]
     pair = told.pair
-    if not files or pair.state in (PairState.BURIED, PairState.IGNORED) or pair.info.incoming_changes_ignored:
+    if not files:
         return
+    ignored = pair.state in (PairState.BURIED, PairState.IGNORED) or pair.info.incoming_changes_ignored
     key = half.synchronization
     here = await uow.pieces.find_all(key, [one.original for one in files], ours=False)
     for file in files:
-        mirrored = file_of_partner(file.original) in told.pair.files
-        if not file.present or mirrored or file.digest is None:
+        if not file.present or file.digest is None:
             await uow.pieces.remove(key, file.original, ours=False)
             continue
         expected = FileInPieces(
@@ -157,9 +157,18 @@ async def _expect_files(uow: UnitOfWork, half: HalfConfiguration, told: _Told, n
             digest=Digest(file.digest),
             total=file.size,
             begun=now,
-            pair=told.pair.uid,
+            pair=pair.uid,
         )
-        await _expect(uow, expected, here.get(file.original))
+        if ignored or file_of_partner(file.original) in pair.files:
+            await _pass_over(uow, expected)
+        else:
+            await _expect(uow, expected, here.get(file.original))
+
+
+async def _pass_over(uow: UnitOfWork, told: FileInPieces) -> None:
+    """Its bytes are not wanted, or here: pieces that come yet are not stored. That is remembered as long as they may come."""
+    await uow.pieces.remove(told.synchronization, told.file, ours=False)
+    await uow.pieces.begin(replace(told, total=0, pair=None))
 
 
 async def _expect(uow: UnitOfWork, expected: FileInPieces, known: FileInPieces | None) -> None:

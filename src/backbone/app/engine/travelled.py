@@ -63,7 +63,9 @@ async def travelled(engine: Engine, half: HalfConfiguration, file: FileId) -> Tr
 
 
 async def let_go(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, told: Mapping[FileId, FileChange]) -> None:
-    """What was copied, and committed with this unit, is not needed any more."""
-    for file, change in told.items():
-        if change.present and file_of_partner(file) in pair.files:
-            await uow.pieces.remove(half.synchronization, file, ours=False)
+    """What was copied, and committed with this unit, is not needed any more; what is passed over stays so."""
+    copied = [file for file, change in told.items() if change.present and file_of_partner(file) in pair.files]
+    known = await uow.pieces.find_all(half.synchronization, copied, ours=False) if copied else {}
+    for one in known.values():
+        if one.pair is not None:
+            await uow.pieces.remove(half.synchronization, one.file, ours=False)

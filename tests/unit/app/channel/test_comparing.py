@@ -123,3 +123,19 @@ async def test_an_attachment_whose_first_pieces_got_void_arrives_whole() -> None
 
     assert [found for _, found in partner.files.values()] == [content]
     assert two.first.problems == two.second.problems == []
+
+
+async def test_attachments_that_are_told_again_leave_nothing_behind_where_they_are_already() -> None:
+    two = TwoInstallations()
+    issue = new(two, "old")
+    two.a.attach(issue, "a.bin", bytes(100_000))
+    await two.settle()
+    await two.second.restore(two.second.backup())
+    await two.settle()
+
+    (partner,) = two.b.issues.values()
+    assert len(partner.files) == 1
+    assert [one.world.store.tables.octets for one in two.both] == [{}, {}]
+    two.wait(31 * 24 * 3600)
+    await two.settle()
+    assert [one.world.store.tables.travelling for one in two.both] == [{}, {}]
