@@ -9,6 +9,7 @@ import structlog
 from backbone.app.channel.renames import follow_rename
 from backbone.app.channel.saying import say
 from backbone.app.channel.settings import folder_of, part_of, with_part
+from backbone.app.declaration.channel import protocol_of
 from backbone.app.usecases.agreeing import settle
 from backbone.app.usecases.switching import stop_one
 from backbone.core.model.keys import ConnectorKey, Millis
@@ -40,7 +41,7 @@ _REMEDIES = {
     "--anew' on the master's side.",
     Code.PARTNER_DOUBTFUL: "Ask the partner by another way whether it was the partner. It was of no effect.",
     Code.PARTNER_CLOCK: "Set both clocks by a time server (NTP).",
-    Code.PARTNER_MOVED: "Say how to send there with 'backbone channel edit', in the configuration file.",
+    Code.PARTNER_MOVED: "Change send: in the configuration file and run 'backbone apply'.",
     Code.PARTNER_LEFT: "Delete this half, too, or set up a new synchronization with the partner.",
 }
 
@@ -73,6 +74,8 @@ async def _follow_one(
     connector = one.connectors[0]
     match event:
         case Met() | PingAnswered() | PartnerKeyRenewed():
+            if isinstance(event, Met):
+                await uow.problems.resolve(partner_problem(Code.HANDSHAKE_SUSPENDED, connector, "").identity)
             log.info("partner", channel=stored.synchronization, said=type(event).__name__)
         case PublicationRepeated(answer=answer):
             return await say(uow, stored, [answer], now)
@@ -111,11 +114,18 @@ async def _compare_clocks(uow: UnitOfWork, connector: ConnectorKey, ahead: int, 
     await uow.problems.report(partner_problem(Code.PARTNER_CLOCK, connector, cause), now)
 
 
+async def end_of_move(uow: UnitOfWork, stored: StoredChannel, connector: ConnectorKey) -> None:
+    """Where we send as the partner receives, nobody has to say how any more."""
+    if protocol_of(part_of(stored).send) == stored.channel.meeting.sends_by:
+        await uow.problems.resolve(partner_problem(Code.PARTNER_MOVED, connector, "").identity)
+
+
 async def _moved(
     uow: UnitOfWork, stored: StoredChannel, connector: ConnectorKey, event: PartnerMoved, now: Millis
 ) -> StoredChannel:
     """Mails go to the new address at once; for another protocol a person has to say how."""
     part = part_of(stored)
+    await end_of_move(uow, stored, connector)
     if event.by_itself and part.send.by_mail:
         sending = part.send.model_copy(update={"to": None})
         return with_part(stored, part.model_copy(update={"send": sending}), folder_of(stored))

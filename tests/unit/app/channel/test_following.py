@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from backbone.app.channel.following import follow
+from backbone.app.channel.following import follow, partner_problem
 from backbone.app.channel.settings import document_of, part_of
 from backbone.app.declaration.channel import ChannelPart
+from backbone.app.usecases.channels.office import Office
+from backbone.core.model.keys import ConnectorKey
 from backbone.core.model.problems import Code
+from backbone.core.protocol.channel import Meeting
 from backbone.core.protocol.conversing import (
     ClocksCompared,
     Departed,
@@ -22,8 +26,10 @@ from backbone.core.protocol.conversing import (
     PingAnswered,
     TwoAnswers,
 )
+from backbone.ports.administration import AdministrationStore
 from backbone.ports.channels import StoredChannel
-from tests.parts.two_installations import Installation, TwoInstallations
+from tests.fakes.transport import Network
+from tests.parts.two_installations import Installation, TwoInstallations, Unsealed
 
 LOGIN = {"server": "mail.test", "user": "a", "password": {"env": "A"}}
 MAIL = {"send": {**LOGIN, "to": "old@b.test"}, "receive": {**LOGIN, "protocol": "imap", "address": "a@a.test"}}
@@ -31,8 +37,11 @@ FILES = {"send": {"directory": "/x/out"}, "receive": {"directory": "/x/in"}}
 
 
 async def after(one: Installation, *events: Event, part: object = FILES) -> StoredChannel:
+    """What is stored after these, which a channel heard that is set up so."""
     async with one.world.store.unit() as uow:
         stored = replace(await one.stored(uow), transports=document_of(ChannelPart.model_validate(part), Path("/")))
+        by = next((event.protocol for event in events if isinstance(event, PartnerMoved)), "")
+        stored = replace(stored, channel=replace(stored.channel, meeting=Meeting(sends_by=by)))
         stored = await follow(uow, stored, events, one.world.system.now())
         await uow.channels.save(stored)
         await uow.commit()
@@ -70,6 +79,45 @@ async def test_clocks_that_agree_again_end_the_problem() -> None:
     await after(one, ClocksCompared(ahead=20 * 60_000))
     await after(one, ClocksCompared(ahead=0))
     assert one.problems == []
+
+
+async def test_a_handshake_that_came_to_its_end_ends_the_suspension() -> None:
+    one = first()
+    await after(one, TwoAnswers())
+    await after(one, Met())
+    assert one.problems == []
+
+
+async def test_a_partner_that_moved_back_ends_the_problem() -> None:
+    one = first()
+    await after(one, PartnerMoved(protocol="mail", address="b@b.test", by_itself=False))
+    await after(one, PartnerMoved(protocol="files", address="", by_itself=False))
+    assert one.problems == []
+
+
+async def test_a_person_that_says_how_to_send_there_ends_the_problem() -> None:
+    one = first()
+    stored = await after(one, PartnerMoved(protocol="mail", address="b@b.test", by_itself=False))
+    office = Office(
+        store=cast("AdministrationStore", one.world.store),
+        system=one.world.system,
+        cipher=one.host.cipher,
+        transports=Network(),
+        sealer=Unsealed(),
+        environment={"A": "secret"},
+    )
+    mixed = {**FILES, "send": {**MAIL["send"], "address": "a@a.test"}}
+    for part, codes in ((FILES, [Code.PARTNER_MOVED]), (mixed, [])):
+        async with one.world.store.unit() as uow:
+            known = await uow.synchronizations.get(one.half.synchronization)
+            assert known is not None
+            await office.edit(uow, known, stored, ChannelPart.model_validate(part))
+            await uow.commit()
+        assert one.problems == codes
+
+
+def test_no_cure_names_a_command_that_is_not_there() -> None:
+    assert "channel edit" not in partner_problem(Code.PARTNER_MOVED, ConnectorKey("A-1"), "").remedy
 
 
 async def test_a_partner_that_left_stops_this_half() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backbone.app.access.caller import Caller
 from backbone.app.channel.conversation import say_move
+from backbone.app.channel.following import end_of_move
 from backbone.app.channel.moving import memory_before_move
 from backbone.app.channel.settings import document_of, part_of, with_former, with_part, with_secret_key
 from backbone.app.declaration.channel import ChannelPart, ReceivePart, address_of, protocol_of
@@ -100,6 +101,7 @@ class Office:
         if _is_elsewhere(before.receive, part.receive):
             edited = _moving(edited, before.receive, part.receive)
         await require_working(self, edited, stored)
+        await end_of_move(uow, edited, one.connectors[0])
         if edited.channel != stored.channel and is_open(edited.channel):
             edited = await say_move(uow, edited, self.system.now())
         return edited
