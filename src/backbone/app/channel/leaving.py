@@ -30,10 +30,7 @@ LONGEST = Millis(30 * DAY)
 
 
 async def leave(host: ChannelHost, key: SynchronizationKey) -> bool:
-    """One step of a channel whose half is gone; whether nothing is left to be done.
-
-    Raises TransportError where its settings can't be used.
-    """
+    """One step of a channel whose half is gone; whether nothing is left to be done."""
     store, now = host.engine.store, host.engine.system.now()
     async with store.hold(channel_lock(key)) as fence:
         if fence is None:
@@ -59,7 +56,11 @@ def _is_over(channel: Channel, now: Millis) -> bool:
 
 
 async def _stepped(host: ChannelHost, stored: StoredChannel, now: Millis) -> StoredChannel:
-    means = await host.means(stored)
+    try:
+        means = await host.means(stored)
+    except TransportError as error:
+        log.info("farewell-not-sent", channel=stored.synchronization, cause=error.words)
+        return stored
     channel = await _listened(host, means, stored.channel, now)
     return await _told(host, means, replace(stored, channel=channel), now)
 

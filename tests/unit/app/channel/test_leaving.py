@@ -37,6 +37,10 @@ async def go_on(two: TwoInstallations, rounds: int, seconds: float = 20 * 60) ->
         two.wait(seconds)
 
 
+def is_told(two: TwoInstallations) -> bool:
+    return two.second.channel.departed
+
+
 def is_here(one: Installation) -> bool:
     return one.half.synchronization in one.world.store.tables.synchronizations
 
@@ -53,7 +57,7 @@ async def test_a_goodbye_that_arrives_ends_everything() -> None:
     await delete(two.first)
     assert is_there(two.first)
     await go_on(two, 3, seconds=10)
-    assert two.second.channel.departed
+    assert is_told(two)
     assert not is_there(two.first)
     assert two.first.world.store.tables.sent == {}
 
@@ -63,7 +67,7 @@ async def test_a_goodbye_that_got_lost_is_said_again() -> None:
     two.wire.towards(two.second.half.role).befall(Fault.LOSE, Fault.LOSE, Fault.TRUNCATE)
     await delete(two.first)
     await go_on(two, 8)
-    assert two.second.channel.departed
+    assert is_told(two)
     assert not is_there(two.first)
 
 
@@ -76,7 +80,7 @@ async def test_what_was_said_before_the_goodbye_and_got_lost_is_said_again_too()
     assert two.first.channel.outgoing.under_way
     await delete(two.first)
     await go_on(two, 12)
-    assert two.second.channel.departed
+    assert is_told(two)
     assert not is_there(two.first)
 
 
@@ -86,10 +90,10 @@ async def test_a_way_out_that_does_not_work_at_the_moment_is_tried_again() -> No
     way.down = "the server is restarted"
     await delete(two.first)
     await go_on(two, 3)
-    assert not two.second.channel.departed
+    assert not is_told(two)
     way.down = ""
     await go_on(two, 3)
-    assert two.second.channel.departed
+    assert is_told(two)
     assert not is_there(two.first)
 
 
