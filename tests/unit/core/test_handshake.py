@@ -190,10 +190,12 @@ def test_who_waits_to_be_answered_says_nothing_and_who_knows_the_other_neither()
     assert greetings(both.master, Millis(NOW + DAY)) == greetings(both.slave, Millis(NOW + DAY)) == ()
 
 
-def test_answers_are_awaited_until_the_file_expires_and_by_the_master_only() -> None:
+def test_answers_are_awaited_by_the_master_only_until_the_partner_is_known_and_the_file_expired() -> None:
     both = Both()
     assert awaits_answer(both.master, NOW)
-    assert not awaits_answer(both.master, Millis(both.master.expires + 1))
+    late = Millis(both.master.expires + 1)
+    assert awaits_answer(both.master, late)
+    assert not awaits_answer(both.meet().master, late)
     assert not awaits_answer(both.slave, NOW)
 
 

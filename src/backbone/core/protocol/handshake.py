@@ -267,8 +267,13 @@ def may_pass(channel: Channel, body: Body) -> bool:
 
 
 def awaits_answer(channel: Channel, now: Millis) -> bool:
-    """Whether an answer to the handshake file may still come, by whoever has it."""
-    return channel.role is Role.FIRST and now <= channel.expires and not channel.departed
+    """Whether an answer to the handshake file may come, by whoever has it; one that is late is told as such.
+
+    Of a partner that is known none is looked for any more once the file has expired.
+    """
+    if channel.role is not Role.FIRST or channel.departed:
+        return False
+    return channel.stage is not Stage.KNOWN or now <= channel.expires
 
 
 def answer_of(channel: Channel, now: Millis) -> Handshake:
