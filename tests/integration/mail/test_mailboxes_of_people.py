@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ import pytest
 
 from backbone.adapters.transports.made import MadeTransports
 from backbone.adapters.transports.mail.mime import compose
-from backbone.ports.transport import Batch, MailProtocol, NoticeKind, Receiver, ReceivingMail
+from backbone.ports.transport import Batch, MailProtocol, NoticeKind, Receiver, ReceivingMail, TransportError
 from tests.parts.mail_servers import MailServers, User
 
 PARCEL = b"-----BEGIN PGP MESSAGE-----\n\nb25l\n-----END PGP MESSAGE-----\n"
@@ -175,6 +175,23 @@ async def test_a_mail_that_the_server_can_not_give_holds_up_none_of_ours(shared:
     batch = await shared.look()
 
     assert (parcels_of(batch), batch.more) == ([PARCEL], False)
+
+
+@pytest.mark.parametrize("mail", ["ours", "theirs"])
+@pytest.mark.parametrize("damage", ["unreadable", "cut off"])
+async def test_a_damaged_mail_holds_up_ours_for_some_looks_only(by_imap: Shared, mail: str, damage: str) -> None:
+    by_imap.put(LUNCH, mail_of(OTHER) if mail == "ours" else LUNCH + b"again\r\n")
+    path = max(by_imap.user.maildir.glob("*/*.*,S=*"), key=lambda one: one.name)
+    content = path.read_bytes()
+    path.write_bytes(content[:300])
+    path.chmod(0 if damage == "unreadable" else 0o600)
+    by_imap.put(mail_of(PARCEL))
+    found: list[bytes] = []
+    for _ in range(6):
+        with suppress(TransportError):
+            found += parcels_of(await by_imap.look())
+
+    assert found[:1] == [PARCEL]
 
 
 async def test_the_same_mail_twice_is_two_arrivals_and_both_are_removed(shared: Shared) -> None:

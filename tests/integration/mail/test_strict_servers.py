@@ -101,8 +101,8 @@ async def test_a_server_that_cannot_search_headers_is_asked_for_them(ca_file: st
         "S: $1 OK done",
         *refused,
         *heads,
-        *none * 4,
         *WHOLE,
+        *none * 4,
         *LOGGED_OUT,
     )
     async with run_line_server(script) as server, imap(server, ca_file) as receiver:

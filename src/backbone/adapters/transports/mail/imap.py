@@ -25,10 +25,11 @@ class ImapReceiver:
         self._lock = asyncio.Lock()
         self._seen: tuple[int, int] | None = None
         self._refusals = 0
+        self._patience = looking.Patience()
 
     async def receive(self, memory: str, *, parcels: int, octets: int) -> Batch:
         def look(folder: Folder) -> Batch:
-            batch = looking.look(folder, self._of, memory, parcels=parcels, octets=octets)
+            batch = looking.look(folder, self._of, memory, parcels=parcels, octets=octets, patience=self._patience)
             self._seen = folder.seen
             return batch
 
