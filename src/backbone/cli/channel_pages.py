@@ -109,6 +109,8 @@ def show_audit(found: AuditOfChannel, *, as_json: bool) -> None:
             tell(f"{way} {one.number}  {one.digest}{'' if one.acknowledged else '  not acknowledged'}")
     if found.proof is not None:
         tell(f"The partner acknowledged {found.proof.contiguous} of ours, with the chain at {found.proof.head or '-'}.")
+        if not found.proven:
+            tell("It was signed by a key that was renewed since, so that only the next one can be proved again.")
     for words in found.wrong:
         tell(f"WRONG: {sentence(words)}")
     if not found.wrong:

@@ -196,7 +196,7 @@ async def _hear_acknowledgement(desk: Desk, found: Understood, told: Acknowledge
             await desk.commit(uow, await diverged(desk, uow, replace(stored, channel=channel), outgoing.why))
             return
         if told.epoch == outgoing.epoch and told.contiguous >= outgoing.acknowledged:
-            channel = replace(channel, proof=_proof(told, sealed, desk))
+            channel = replace(channel, proof=_proof(found, told, sealed, desk))
         await over(uow, Code.PARTNER_SILENT, desk.connector)
         if outgoing.acknowledged > channel.outgoing.acknowledged:
             await _arrived(desk, uow, outgoing)
@@ -212,9 +212,16 @@ async def _arrived(desk: Desk, uow: UnitOfWork, outgoing: Outgoing) -> None:
         await over(uow, Code.MAIL_RETURNED, desk.connector)
 
 
-def _proof(told: Acknowledgement, sealed: bytes, desk: Desk) -> Proof:
-    text = sealed.decode("ascii", errors="replace")
-    return Proof(epoch=told.epoch, contiguous=told.contiguous, head=told.head, at=desk.now(), sealed=text)
+def _proof(found: Understood, told: Acknowledgement, sealed: bytes, desk: Desk) -> Proof:
+    text, header = sealed.decode("ascii", errors="replace"), found.parcel.header
+    return Proof(
+        epoch=told.epoch,
+        contiguous=told.contiguous,
+        head=told.head,
+        at=desk.now(),
+        sealed=text,
+        keys=(header.sender_key, header.recipient_key),
+    )
 
 
 async def _store(desk: Desk, found: Understood) -> None:

@@ -179,13 +179,17 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The last acknowledgement of the partner's, as it was signed: ``sealed`` is the parcel as it came."""
+    """The last acknowledgement of the partner's, as it was signed: ``sealed`` is the parcel as it came.
+
+    ``keys`` are those that it names, the partner's and ours: when one of them has gone, it can't be proved any more.
+    """
 
     epoch: Epoch
     contiguous: int
     head: Digest
     at: Millis
     sealed: str = field(default="", repr=False)
+    keys: tuple[KeyFingerprint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,11 +34,15 @@ class AuditedParcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditOfChannel:
-    """Both directions in their present epochs. ``wrong`` is what does not fit, in words; empty where all does."""
+    """Both directions in their present epochs. ``wrong`` is what does not fit, in words; empty where all does.
+
+    ``proven`` tells that the partner's last acknowledgement could be proved: not when a key was renewed since.
+    """
 
     sent: tuple[AuditedParcel, ...]
     received: tuple[AuditedParcel, ...]
     proof: Proof | None
+    proven: bool
     wrong: tuple[str, ...]
 
 
@@ -47,11 +51,13 @@ async def verify(office: Office, named: str) -> AuditOfChannel:
     _, stored = await office.look(named)
     sent, wrong = await _sent(office, stored)
     heads = {one.number: one.head for one in sent}
+    provable = _is_provable(stored)
     return AuditOfChannel(
         sent=tuple(sent),
         received=await _received(office, stored),
         proof=stored.channel.proof,
-        wrong=(*wrong, *_last(stored, heads), *await _proven(office, stored, heads)),
+        proven=provable,
+        wrong=(*wrong, *_last(stored, heads), *(await _proven(office, stored, heads) if provable else ())),
     )
 
 
@@ -106,6 +112,13 @@ def _last(stored: StoredChannel, heads: Mapping[int, Digest | None]) -> list[str
     if outgoing.last and heads.get(outgoing.last) != outgoing.head:
         return ["the last parcel that we sent is not the one that we remember"]
     return []
+
+
+def _is_provable(stored: StoredChannel) -> bool:
+    """Whether both keys are still there by which the partner's last acknowledgement was signed and encrypted."""
+    channel = stored.channel
+    known = {one.fingerprint for one in (*channel.our_keys, *channel.partner_keys)}
+    return channel.proof is not None and known.issuperset(channel.proof.keys)
 
 
 async def _proven(office: Office, stored: StoredChannel, heads: Mapping[int, Digest | None]) -> list[str]:
