@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backbone.core.model.keys import ProjectKey, Role
-from backbone.core.protocol.channel import Channel, UnderWay
+from backbone.core.protocol.channel import Channel, Incoming, UnderWay
 from backbone.core.protocol.conversing import PassedOver, ProjectRenamed, heard
 from backbone.core.protocol.parcels import Digest, Epoch, Header, KeyAnnounced, Renamed, Suspended
 from backbone.core.protocol.renewing import (
     advanced,
     announced,
+    counted_anew,
     has_to_repeat,
     is_move_known,
     is_renewing,
@@ -121,6 +122,15 @@ def test_an_announcement_and_an_address_are_told_again_in_a_new_epoch() -> None:
     again = announced(at(restored, 1, 0), ANNOUNCED)
     assert not has_to_repeat(again)
     assert len(again.our_keys) == 2
+
+
+def test_a_renewal_that_a_new_epoch_interrupts_comes_to_its_end() -> None:
+    channel = come(at(advanced(at(renewing(), 7, 5)), 8, 7), 40, to="new")
+    assert is_renewing(advanced(channel))
+    epoch = replace(channel.outgoing, epoch=Epoch("new"), last=1, acknowledged=1)
+    anew = replace(counted_anew(channel), outgoing=epoch, incoming=Incoming())
+    assert is_renewing(advanced(anew)), "what comes may still be for the old key"
+    assert not is_renewing(advanced(come(anew, 1, to="new")))
 
 
 def test_an_address_is_known_when_the_parcel_that_told_it_is_acknowledged() -> None:

@@ -27,6 +27,7 @@ from backbone.core.protocol.delivering import MINUTE, PROBE, answered, beaten, d
 from backbone.core.protocol.handshake import is_open
 from backbone.core.protocol.parcels import Epoch, Header, KnownPair, Restored
 from backbone.core.protocol.publication import voided
+from backbone.core.protocol.renewing import counted_anew
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Cursor
 from backbone.ports.store import Fence, UnitOfWork
@@ -65,7 +66,7 @@ async def diverged(desk: Desk, uow: UnitOfWork, stored: StoredChannel, why: str)
 
 async def _begun(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> StoredChannel:
     """A new epoch; what was said and heard in the former ones is void, used or not."""
-    channel = stored.channel
+    channel = counted_anew(stored.channel)
     held = [one for one in await uow.received.held(desk.key) if one.epoch == channel.incoming.epoch]
     if held:
         await uow.received.release(desk.key, held[0].epoch, [one.number for one in held])

@@ -53,6 +53,13 @@ def has_to_repeat(channel: Channel) -> bool:
     return bool(meeting.moved) or not channel.our_keys[-1].proven
 
 
+def counted_anew(channel: Channel) -> Channel:
+    """A new epoch has begun: nothing is known of the first number under each key."""
+    ours = tuple(replace(one, used_from=min(one.used_from, 1), named_from=0) for one in channel.our_keys)
+    theirs = tuple(replace(one, used_from=0) for one in channel.partner_keys)
+    return replace(channel, our_keys=ours, partner_keys=theirs)
+
+
 def advanced(channel: Channel) -> Channel:
     """The channel after acknowledgements: a new key comes into use, an old one goes."""
     newest, outgoing = channel.our_keys[-1], channel.outgoing
