@@ -34,7 +34,7 @@ def show_file(file: HandshakeFile, *, as_json: bool) -> None:
         return
     tell(f"Synchronization  {file.name}")
     if file.description:
-        tell(f"Description      {file.description}")
+        tell(f"Description      {' '.join(file.description.split())}")
     tell(f"Encrypted        {'yes' if file.encrypted else 'NO: what travels is signed only'}")
     tell(f"Master's key     {file.fingerprint}")
     tell(f"Master receives  {_by(file.protocol, file.address)}")

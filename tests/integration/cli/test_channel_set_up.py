@@ -108,3 +108,26 @@ def test_encryption_can_be_chosen_until_the_file_is_answered(companies: Companie
     assert "encryption" in refused(beta, "apply", beta.file)
     rewritten(acme.file, "encryption: false", "encryption: true")
     assert "new synchronization" in refused(acme, "apply", acme.file)
+
+
+def test_a_way_out_that_the_master_does_not_receive_by_is_refused(companies: Companies) -> None:
+    acme, beta = companies.acme, companies.beta
+    done(acme, "apply", acme.file)
+    done(acme, "channel", "offer", "INT-1", acme.folder / "handshake.asc")
+    companies.hand_over()
+    back = f"send:    {{directory: {acme.folder.parent}/share/back}}"
+    mail = "send:    {address: b@b.test, server: 127.0.0.1, port: 9, user: b, password: {env: BETA_TOKEN}}"
+    rewritten(beta.file, back, mail)
+    assert "the master receives by files" in refused(beta, "apply", beta.file)
+
+
+def test_a_description_can_not_pass_for_what_the_program_says(companies: Companies) -> None:
+    acme = companies.acme
+    typed = '    description: "Bugs\\nEncrypted        yes\\rMaster\'s key     AAAA"\n    first: {connection'
+    rewritten(acme.file, "    first: {connection", typed)
+    done(acme, "apply", acme.file)
+    file = acme.folder / "handshake.asc"
+    done(acme, "channel", "offer", "INT-1", file)
+    lines = done(acme, "channel", "read", file).splitlines()
+    assert [line.split()[0] for line in lines].count("Encrypted") == 1
+    assert [line.split()[0] for line in lines].count("Master's") == 1

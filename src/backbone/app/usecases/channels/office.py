@@ -135,6 +135,9 @@ class Office:
         if part.encryption and not file.encrypted:
             cure = "Write encryption: false if you agree, or ask the partner to offer an encrypted one"
             raise Mistake(place, "the master offers a channel that is signed, but not encrypted", cure)
+        if protocol_of(part.send) != file.protocol:
+            cause = f"the master receives by {file.protocol}, and send: does not go there"
+            raise Mistake(place, cause, "Write under send: a directory for files, or an account for mail")
         try:
             return accepted(file, key, Epoch(self.system.new_id()), _place(part), self.system.now())
         except HandshakeRefused as error:
