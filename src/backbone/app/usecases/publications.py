@@ -44,6 +44,10 @@ async def show_publication(store: Store, named: str) -> PublicationView:
     async with store.unit() as uow:
         one, channel = await _of(uow, named)
     publication = _newest(channel)
+    if publication is None and channel.agreement.declined is not None:
+        why = " ".join(channel.agreement.declined.split())
+        cure = "The master changes its file and applies it with --message"
+        raise Mistake(named, f"what was published was declined: {why}", cure)
     if publication is None:
         cure = "Wait until both sides know each other and confirmed the code"
         raise Mistake(named, "the master published nothing yet", cure)
