@@ -65,7 +65,7 @@ def _show(view: PublicationView) -> None:
     if view.declined:
         tell(f"# The one before was declined: {' '.join(view.declined.split())}")
     for change in view.changes:
-        tell(f"#   {change.show()}")
+        tell(f"#   {' '.join(change.show().split())}")
     tell(view.yaml.rstrip("\n"))
 
 

@@ -39,7 +39,7 @@ def _lines(exchange: Exchange) -> Iterator[str]:
 
 def _field(field: SharedField) -> Iterator[str]:
     start = f"      - {{first: {_word(field.alias)}, second: {BLANK}"
-    types = f", for {', '.join(field.types)} only" if field.types is not None else ""
+    types = f", for {', '.join(map(_word, field.types))} only" if field.types is not None else ""
     note = f" # a field of kind {field.kind}{types}{_way(field.ways)}"
     if field.values is not None:
         rows = ", ".join(f"[{_word(value)}, {BLANK}]" for value in field.values)
@@ -74,6 +74,8 @@ def _note(ways: Ways) -> str:
 
 
 def _word(alias: str) -> str:
-    """As a value of YAML: in quotes, as JSON has them, where it would mean something else."""
+    """As a value of YAML: in quotes, as JSON has them, where it would mean something else or end the line."""
     plain = alias.replace(" ", "").replace("-", "").replace("_", "").isalnum() and alias == alias.strip()
-    return alias if plain and not alias.startswith("-") else json.dumps(alias, ensure_ascii=False)
+    if plain and not alias.startswith("-") and alias.casefold() != "null":
+        return alias
+    return json.dumps(alias, ensure_ascii=not alias.isprintable())

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backbone.app.declaration.skeleton import BLANK, skeleton
+from backbone.app.declaration.source import parse
+from backbone.app.declaration.tree import Leaf, Listing, Table, Tree
 from backbone.core.model.exchange import Exchange, SharedField, SharedType, Ways
 from backbone.core.model.keys import STATUS
 from backbone.core.model.values import FieldKind
@@ -72,3 +76,25 @@ async def test_aliases_that_yaml_would_read_otherwise_are_quoted() -> None:
     assert 'first: "# x"' in text
     assert 'values: [["1, 2", FILL IN], ["[z]", FILL IN], ["\\"", FILL IN], [ä ö, FILL IN]]' in text
     assert 'first_to_second: {"{a}": FILL IN}' in text
+
+
+def leaves(tree: Tree) -> list[str | None]:
+    match tree:
+        case Leaf(text=text):
+            return [text]
+        case Listing(items=items):
+            return [leaf for one in items for leaf in leaves(one)]
+        case Table(entries=entries):
+            return [leaf for one in entries for leaf in leaves(one.value)]
+
+
+@pytest.mark.parametrize(
+    "alias", ["null", "Null", "NULL", "yes", "1_000", "2026-01-01", "a\u2028b", "\u202ea", "x: {y"]
+)
+def test_whatever_an_alias_is_the_rows_say_it_and_nothing_else(alias: str) -> None:
+    field = SharedField(alias=alias, kind=FieldKind.OPTION, ways=BOTH, values=(alias,), types=(alias,))
+    text = skeleton(Exchange(types=(SharedType(alias=alias, ways=BOTH),), fields=(field,)))
+
+    assert all(one.isprintable() for one in text.split("\n"))
+    told = leaves(parse(("rows:\n" + text).encode(), "f.yaml"))
+    assert [one for one in told if one != BLANK] == [alias] * 3
