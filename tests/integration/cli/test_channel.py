@@ -305,3 +305,18 @@ def test_what_is_in_the_place_of_a_directory_is_neither_made_nor_marked_but_by_s
     out.rmdir()
     assert acme.shell("channel", "test", "INT-1").exit_code == 1
     assert not out.exists()
+
+
+def test_what_was_put_right_is_used_without_a_pause(companies: Companies) -> None:
+    companies.confirm()
+    acme, back = companies.acme, companies.acme.folder.parent / "share" / "back"
+    text = acme.file.read_text(encoding="utf-8")
+    acme.file.write_text(text.replace("/share/back}", "/share/new}"), encoding="utf-8")
+    for cure in (("channel", "adopt", "INT-1"), ("apply", acme.file)):
+        back.rename(back.with_name(f"aside-{cure[0]}"))
+        back.mkdir(mode=0o700)
+        acme.step()
+        assert "has no marker" in str(acme.shell.json("problems", "list"))
+        done(acme, *cure)
+        acme.step()
+        assert "has no marker" not in str(acme.shell.json("problems", "list"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from backbone.core.model.keys import Millis
 from backbone.core.protocol.chain import head
-from backbone.core.protocol.channel import Outage, Outgoing, Pulse, UnderWay
+from backbone.core.protocol.channel import Channel, Outage, Outgoing, Pulse, UnderWay
 from backbone.core.protocol.parcels import Acknowledgement, Digest, Header
 
 WINDOW = 100
@@ -239,3 +239,9 @@ def failed(outage: Outage, now: Millis) -> Outage:
     """It did not work once more."""
     pause = doubled(FIRST_PAUSE, outage.failures, LONGEST_PAUSE)
     return Outage(failures=outage.failures + 1, again=Millis(now + pause))
+
+
+def put_right(channel: Channel) -> Channel:
+    """A person changed something about the ways out and in: both are tried without a pause."""
+    sending, receiving = replace(channel.sending, again=Millis(0)), replace(channel.receiving, again=Millis(0))
+    return replace(channel, sending=sending, receiving=receiving)

@@ -22,6 +22,7 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding
 from backbone.core.model.keys import Millis, Role
 from backbone.core.protocol.channel import Channel, PinnedKey, Stage
+from backbone.core.protocol.delivering import put_right
 from backbone.core.protocol.handshake import (
     LIFETIME,
     HandshakeFile,
@@ -104,7 +105,7 @@ class Office:
         await end_of_move(uow, edited, one.connectors[0])
         if edited.channel != stored.channel and is_open(edited.channel):
             edited = await say_move(uow, edited, self.system.now())
-        return edited
+        return replace(edited, channel=put_right(edited.channel))
 
     def _encrypting(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> StoredChannel:
         """The channel as encrypted as the file wants it: the master may choose until its handshake file is answered."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.app.access.caller import Caller
 from backbone.app.channel.settings import directories_of
 from backbone.app.usecases.channels.office import Office
 from backbone.app.usecases.channels.trying import Tried, try_settings
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.mistakes import Mistake
+from backbone.core.protocol.delivering import put_right
 from backbone.ports.transport import (
     NotOurPlace,
     ReceivingDirectory,
@@ -34,7 +37,8 @@ async def adopt(office: Office, named: str, by: Caller) -> tuple[str, ...]:
             except TransportError as error:
                 raise Mistake(place.path, error.words, error.cure or "Check the directory") from error
         paths = tuple(place.path for place in places)
-        await act.done(act.stored, by, "channel.adopt", {"directories": list(paths)})
+        right = replace(act.stored, channel=put_right(act.stored.channel))
+        await act.done(right, by, "channel.adopt", {"directories": list(paths)})
     return paths
 
 
