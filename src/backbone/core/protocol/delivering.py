@@ -209,11 +209,17 @@ def pulse_due(outgoing: Outgoing, pulse: Pulse, heard: Millis, *, held_back: boo
     Anything that it says answers. Where an answer matters we ask after minutes, else after a quarter of an hour, and
     each time after twice as long as before, up to a day.
     """
+    if any(is_put_off(one) for one in outgoing.under_way):
+        return _quiet_pulse_due(pulse, heard, now)  # what we wait for is not the partner
     asked = [one.sent for one in outgoing.under_way if one.sent is not None]
     if held_back and not outgoing.under_way and pulse.silent == 0:
         return True
     if asked or held_back:
         return now >= max([pulse.at, *asked]) + doubled(PROBE, pulse.silent, DAY)
+    return _quiet_pulse_due(pulse, heard, now)
+
+
+def _quiet_pulse_due(pulse: Pulse, heard: Millis, now: Millis) -> bool:
     return now >= max(pulse.at, heard) + doubled(FIRST_PULSE, pulse.quiet, DAY)
 
 

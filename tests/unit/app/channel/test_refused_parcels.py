@@ -170,7 +170,7 @@ async def test_a_parcel_that_is_refused_for_its_size_is_told_and_later_ones_are_
     assert told(two.first, Code.PARCEL_TOO_LARGE) != []
     assert two.first.channel.largest == SMALLEST < largest
     mailbox(two, Role.SECOND).limit = None
-    await two.exchange(10, seconds=60)
+    await two.exchange(14, seconds=60)
     assert told(two.first, Code.PARCEL_TOO_LARGE) == []
     assert list(used(two.second)) == [P]
 
@@ -185,6 +185,10 @@ async def test_a_parcel_that_is_too_large_holds_neither_answers_nor_what_fits() 
     assert list(used(two.first)) == [Q]
     assert two.second.channel.outgoing.under_way == ()
     assert two.second.problems == []
+    await tell(two.first, {P: 1})
+    before = len(two.wire.to_second.sent)
+    await two.exchange(60, seconds=60)
+    assert len(two.wire.to_second.sent) - before <= 8
 
 
 async def test_one_parcel_that_is_refused_again_and_again_makes_later_ones_smaller_once() -> None:
