@@ -216,6 +216,18 @@ def test_a_file_that_was_used_is_not_used_again() -> None:
         accepted_anew(both.slave, file_of(both.master, NOW), SLAVE, NOW)
 
 
+def test_a_file_of_two_handshakes_ago_is_not_used_again_either() -> None:
+    both = Both().meet().confirm()
+    first, master = file_of(both.master, NOW), both.master
+    slave = both.slave
+    for token in ("n" * 32, "o" * 32):
+        master = offered_anew(master, token, STRANGER, Millis(NOW + DAY))
+        slave = accepted_anew(slave, file_of(master, NOW), SLAVE, NOW)
+        with pytest.raises(HandshakeRefused, match="used"):
+            accepted_anew(slave, first, SLAVE, NOW)
+    assert first.token not in repr(slave)
+
+
 def test_a_new_handshake_does_not_end_the_encryption() -> None:
     both = Both().meet().confirm()
     plain = replace(offered_anew(both.master, "n" * 32, STRANGER, Millis(NOW + DAY)), encrypted=False)

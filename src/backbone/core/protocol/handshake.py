@@ -347,7 +347,7 @@ def accepted_anew(channel: Channel, file: HandshakeFile, key: PinnedKey, now: Mi
     """The slave takes a new handshake file for a channel that it has. Raises HandshakeRefused."""
     if file.channel != channel.id or channel.role is not Role.SECOND:
         raise HandshakeRefused("it belongs to another synchronization", "Check which file this is")
-    if file.token == channel.token:
+    if file.token == channel.token or _digest_of_token(file.token) in channel.used:
         raise HandshakeRefused("it was used already", "Ask the partner for a new one: backbone channel offer --anew")
     if channel.encrypted and not file.encrypted:
         raise HandshakeRefused("it would end the encryption", "Ask the partner to offer an encrypted channel")
@@ -361,9 +361,14 @@ def accepted_anew(channel: Channel, file: HandshakeFile, key: PinnedKey, now: Mi
         our_keys=fresh.our_keys,
         partner_keys=fresh.partner_keys,
         confirmed=False,
+        used=(*channel.used, _digest_of_token(channel.token)),
         departed=False,
         incarnation=_EARLIER_LIFE,
         encrypted=fresh.encrypted,
         sends_to=fresh.sends_to,
         meeting=fresh.meeting,
     )
+
+
+def _digest_of_token(token: str) -> Digest:
+    return Digest(sha256(token.encode()).hexdigest())
