@@ -55,7 +55,7 @@ async def travelled(engine: Engine, half: HalfConfiguration, file: FileId) -> Tr
     """The attachment, or why it can't be had any more. Raises OnItsWay."""
     async with engine.store.unit() as uow:
         found = await uow.pieces.find(half.synchronization, file, ours=False)
-    if found is None:
+    if found is None or found.pair is None:  # it expired, or was passed over
         return Refusal(messages=("it did not come as a whole; the partner has to send it again by a resync",))
     if not found.complete:
         raise OnItsWay

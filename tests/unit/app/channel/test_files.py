@@ -177,6 +177,32 @@ def test_other_things_of_the_pair_do_not_wait_for_an_attachment() -> None:
     assert ["meanwhile" in one.body for one in second.comments.values()] == [True]
 
 
+def test_what_was_passed_over_is_never_taken_for_an_empty_attachment() -> None:
+    apart = Apart()
+    first, second = apart.pair()
+    apart.a.jira.attach(first, "a.bin", CONTENT)
+    drive(apart.a.work())
+    _ignore(apart.b, second, ignored=True)
+    drive(apart.b.come(*drive(apart.a.leave())))
+    _ignore(apart.b, second, ignored=False)
+    drive(apart.b.work())
+    apart.settle()
+
+    assert _contents(second) == []
+    assert apart.b.problems() == [Code.FILE_REFUSED]
+    assert _octets(apart.b) == 0
+
+
+def _ignore(side: Side, issue: FakeIssue, *, ignored: bool) -> None:
+    async def change() -> None:
+        pair = side.memory(issue)
+        async with side.world.store.unit() as uow:
+            await uow.pairs.save(replace(pair, info=replace(pair.info, incoming_changes_ignored=ignored)))
+            await uow.commit()
+
+    drive(change())
+
+
 def test_what_never_came_whole_is_told_after_thirty_days() -> None:
     apart = Apart()
     first, second = apart.pair()
