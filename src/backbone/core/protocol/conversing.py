@@ -231,8 +231,8 @@ def _answered_handshake(
         case Stage.OFFERED:
             return _first_answer(channel, answer, now, key)
         case Stage.PINGED | Stage.KNOWN if not is_open(channel):
-            meeting = replace(channel.meeting, second=key.fingerprint)
-            suspended = replace(channel, stage=Stage.SUSPENDED, meeting=meeting)
+            meeting = replace(channel.meeting, second=key.fingerprint, greetings=0)
+            suspended = greeted(replace(channel, stage=Stage.SUSPENDED, meeting=meeting), now)
             return Heard(channel=suspended, say=(Suspended(),), events=(TwoAnswers(second=key.fingerprint),))
         case Stage.SUSPENDED:
             return Heard(channel=channel, say=(Suspended(),))

@@ -38,6 +38,7 @@ TOLERATED_AHEAD: Final = 30 * 60_000
 """Milliseconds by which a file may be from the future: by so much the clocks of both sides may differ."""
 _PATIENCE: Final = 60_000
 _LONGEST_PATIENCE: Final = 6 * 3_600_000
+_WARNINGS = 10
 _GROUPS, _DIGITS = 8, 4
 _EARLIER_LIFE: Final = "before a new handshake"
 """Makes both sides compare what they know as after a restored backup: parcels under way are under keys of before."""
@@ -288,8 +289,11 @@ def answer_of(channel: Channel, now: Millis) -> Handshake:
     )
 
 
-def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping, ...]:
-    """What has to be said so that both know each other: said again, ever more seldom, until it is answered."""
+def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping | Suspended, ...]:
+    """What has to be said so that both know each other: said again, ever more seldom, until it is answered.
+
+    Nobody answers that the handshake is suspended, which is said a few times.
+    """
     if channel.departed or now < next_greeting(channel):
         return ()
     match channel.stage:
@@ -299,6 +303,8 @@ def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping, ...]:
             return (Ping(clock=now, answers=False),)
         case Stage.KNOWN if channel.meeting.ping_wanted:
             return (Ping(clock=now, answers=False),)
+        case Stage.SUSPENDED if channel.role is Role.FIRST and channel.meeting.greetings < _WARNINGS:
+            return (Suspended(),)
         case Stage.OFFERED | Stage.KNOWN | Stage.SUSPENDED:
             return ()
 
