@@ -51,7 +51,7 @@ class Surroundings(Protocol):
 
 def document_of(part: ChannelPart, folder: Path) -> dict[str, object]:
     """What is stored of the part. ``folder`` is that of the configuration file, where relative paths begin."""
-    kept = {"encryption", "send", "receive"}
+    kept = {"encryption", "send", "receive", "key_kind"}
     written = part.model_dump(mode="json", include=kept, exclude_none=True, exclude_defaults=True)
     return {"part": written, "folder": str(folder)}
 
