@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -249,7 +251,10 @@ def _kind(kind: str) -> KeyKind:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file for our account alone. Raises OSError."""
+    """Write a file for our account alone, also where one is that others may read. Raises OSError."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
+        if S_ISREG(os.fstat(descriptor).st_mode):
+            with suppress(PermissionError):  # shares may have no rights of their own
+                os.fchmod(descriptor, 0o600)
         stream.write(content)

@@ -131,3 +131,13 @@ def test_a_description_can_not_pass_for_what_the_program_says(companies: Compani
     lines = done(acme, "channel", "read", file).splitlines()
     assert [line.split()[0] for line in lines].count("Encrypted") == 1
     assert [line.split()[0] for line in lines].count("Master's") == 1
+
+
+def test_a_handshake_file_is_for_its_owner_alone_wherever_it_is_written(companies: Companies) -> None:
+    acme = companies.acme
+    done(acme, "apply", acme.file)
+    file = acme.folder / "handshake.asc"
+    file.write_text("of before", encoding="utf-8")
+    file.chmod(0o644)
+    done(acme, "channel", "offer", "INT-1", file)
+    assert file.stat().st_mode & 0o777 == 0o600
