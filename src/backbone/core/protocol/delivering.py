@@ -118,7 +118,7 @@ def doubled(first: int, times: int, most: int) -> int:
 
 
 def _gap_pause(one: UnderWay) -> int:
-    return doubled(GAP_PAUSE, one.attempts - 1, FIRST_TIMEOUT)
+    return doubled(GAP_PAUSE, one.attempts - 1, LONGEST_TIMEOUT)
 
 
 def handed_over(outgoing: Outgoing, numbers: Sequence[int], now: Millis) -> Outgoing:
@@ -207,7 +207,8 @@ def pulse_due(outgoing: Outgoing, pulse: Pulse, heard: Millis, *, held_back: boo
     """Whether to tell the partner our last number; ``held_back`` tells that something waits for it to be there.
 
     Anything that it says answers. Where an answer matters we ask after minutes, else after a quarter of an hour, and
-    each time after twice as long as before, up to a day.
+    each time after twice as long as before, up to a day. It is asked as seldom where it answers, and yet never has what
+    was sent again and again.
     """
     if any(is_put_off(one) for one in outgoing.under_way):
         return _quiet_pulse_due(pulse, heard, now)  # what we wait for is not the partner
@@ -215,7 +216,8 @@ def pulse_due(outgoing: Outgoing, pulse: Pulse, heard: Millis, *, held_back: boo
     if held_back and not outgoing.under_way and pulse.silent == 0:
         return True
     if asked or held_back:
-        return now >= max([pulse.at, *asked]) + doubled(PROBE, pulse.silent, DAY)
+        vain = outgoing.under_way[0].attempts - UNANSWERED if outgoing.under_way else 0
+        return now >= max([pulse.at, *asked]) + doubled(PROBE, max(pulse.silent, vain), DAY)
     return _quiet_pulse_due(pulse, heard, now)
 
 

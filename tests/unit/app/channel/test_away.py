@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from backbone.app.channel.packing import unpack
 from backbone.app.engine.cursors import OVERLAP
-from backbone.core.model.keys import SUMMARY, Role
+from backbone.core.model.keys import SUMMARY, PairUid, Role
+from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar, labels
 from backbone.core.protocol.parcels import Messages
 from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
 from tests.fakes.issues import FakeIssue
+from tests.fakes.transport import Mailbox, Wire
+from tests.parts.counted_messages import counting, tell
 from tests.parts.two_installations import TwoInstallations
 
 ISSUES = 20
@@ -86,3 +91,28 @@ async def test_many_edits_leave_as_soon_as_the_partner_answers() -> None:
     await two.exchange(3)
 
     assert messages(two, last) == ISSUES
+
+
+@dataclass
+class Quarantine(Mailbox):
+    """Signs of life and acknowledgements pass, what is larger does not."""
+
+    def hand_over(self, parcel: bytes) -> None:
+        if len(parcel) <= 1_000:
+            super().hand_over(parcel)
+        else:
+            self.sent.append(parcel)
+
+
+async def test_what_never_passes_leaves_ever_more_seldom_though_the_partner_answers() -> None:
+    two = counting()
+    await two.exchange(3)
+    quarantine = Quarantine()
+    two.first.host.wire = two.second.host.wire = Wire(to_second=quarantine)
+    await tell(two.first, {PairUid(f"p{number}"): number for number in range(10)})
+    await two.exchange(24 * 60, seconds=60)
+    large = [one for one in quarantine.sent if len(one) > 1_000]
+
+    assert len(large) <= 12
+    assert len(quarantine.sent) <= 60
+    assert Code.PARCELS_UNANSWERED in two.first.problems
