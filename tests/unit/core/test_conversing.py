@@ -40,7 +40,7 @@ from backbone.core.protocol.parcels import (
 )
 from backbone.core.protocol.publication import digest_of
 from backbone.core.protocol.renewing import statement_of
-from tests.fakes.meeting import MASTER, NOW, SLAVE, STRANGER, Both, answering, forged, from_, judged, offer
+from tests.fakes.meeting import MASTER, NOW, SLAVE, STRANGER, Both, answering, forged, from_, judged, offer, pinned
 
 DIGEST = digest_of(Exchange())
 PING, PONG = Ping(clock=NOW, answers=False), Ping(clock=NOW, answers=True)
@@ -328,6 +328,16 @@ def test_a_new_key_counts_with_a_proof_by_both() -> None:
     assert both.events[Role.FIRST][-1] == PartnerKeyRenewed(fingerprint=STRANGER.fingerprint)
     both.tell(Role.FIRST, told, key=judged(STRANGER, statement))
     assert both.master.partner_keys == (SLAVE, STRANGER)
+
+
+def test_a_partner_that_announces_key_after_key_has_two_at_most() -> None:
+    both = Both().meet().confirm()
+    for letter in "DEF":
+        new = pinned(letter)
+        statement = statement_of(both.slave.id, Role.SECOND, SLAVE.fingerprint, new.fingerprint)
+        told = KeyAnnounced(armored=new.armored, fingerprint=new.fingerprint, proof="p")
+        both.tell(Role.FIRST, told, key=judged(new, statement))
+        assert both.master.partner_keys == (SLAVE, new)
 
 
 @pytest.mark.parametrize("mistake", ["none", "other key", "other role", "other old key", "other channel", "unsigned"])

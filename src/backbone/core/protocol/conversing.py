@@ -373,7 +373,7 @@ def _key_announced(channel: Channel, header: Header, told: KeyAnnounced, key: Ju
     if told.fingerprint in _fingerprints(channel.partner_keys):
         return Heard(channel=channel)
     pinned = PinnedKey(fingerprint=key.fingerprint, armored=key.armored)
-    keys = (*channel.partner_keys, pinned)
+    keys = (channel.partner_keys[0], pinned)  # one that was announced and is not in use yet is given up
     return Heard(channel=replace(channel, partner_keys=keys), events=(PartnerKeyRenewed(fingerprint=key.fingerprint),))
 
 
