@@ -151,7 +151,7 @@ def unanswered(outgoing: Outgoing) -> bool:
 
 
 def again(outgoing: Outgoing) -> Outgoing:
-    """The way out is another one: all that is under way goes once more."""
+    """The way out is another one, or was put right: all that is under way goes once more."""
     under_way = tuple(replace(one, sent=None, attempts=0) for one in outgoing.under_way if not one.there)
     there = tuple(one for one in outgoing.under_way if one.there)
     ordered = sorted((*under_way, *there), key=lambda one: one.number)

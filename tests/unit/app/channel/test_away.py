@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from backbone.app.channel.packing import unpack
 from backbone.app.engine.cursors import OVERLAP
+from backbone.app.usecases.troubleshooting.retries import retry
 from backbone.core.model.keys import SUMMARY, PairUid, Role
 from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar, labels
 from backbone.core.protocol.parcels import Messages
+from backbone.ports.records import OpenProblem
 from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
 from tests.fakes.issues import FakeIssue
 from tests.fakes.transport import Mailbox, Wire
-from tests.parts.counted_messages import counting, tell
+from tests.parts.counted_messages import counting, tell, used
 from tests.parts.two_installations import TwoInstallations
 
 ISSUES = 20
@@ -110,9 +112,27 @@ async def test_what_never_passes_leaves_ever_more_seldom_though_the_partner_answ
     quarantine = Quarantine()
     two.first.host.wire = two.second.host.wire = Wire(to_second=quarantine)
     await tell(two.first, {PairUid(f"p{number}"): number for number in range(10)})
-    await two.exchange(24 * 60, seconds=60)
+    await two.exchange(288, seconds=300)
     large = [one for one in quarantine.sent if len(one) > 1_000]
 
     assert len(large) <= 12
     assert len(quarantine.sent) <= 60
     assert Code.PARCELS_UNANSWERED in two.first.problems
+
+
+async def test_what_did_not_pass_leaves_at_once_when_a_person_tries_again() -> None:
+    two = counting()
+    await two.exchange(3)
+    two.first.host.wire = two.second.host.wire = wire = Wire(to_second=Quarantine())
+    await tell(two.first, {PairUid(f"p{number}"): number for number in range(10)})
+    await two.exchange(144, seconds=300)
+    (problem,) = [
+        OpenProblem(id=1, problem=one.problem, first_seen=one.first_seen, last_seen=one.last_seen, count=one.count)
+        for one in two.first.world.store.tables.problems.values()
+    ]
+    wire.to_second = Mailbox()
+    await retry(two.first.world.engine, problem)
+    await two.exchange(3)
+
+    assert len(used(two.second)) == 10
+    assert two.first.problems == []

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
 from backbone.app.usecases.mistakes import Mistake
+from backbone.app.usecases.publishing_to_partner import holding
 from backbone.app.usecases.retrying import ask_for_pair, log_in_anew
 from backbone.app.usecases.troubleshooting.analysing import analysed_name
 from backbone.app.usecases.troubleshooting.places import half_of, place
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import PairUid
+from backbone.core.model.keys import PairUid, SynchronizationKey
 from backbone.core.model.pair import PairState
 from backbone.core.model.problems import Code, Problem
+from backbone.core.protocol.delivering import again, put_right
 from backbone.ports.records import ApplyTurn, CreateTurn, OpenProblem
 from backbone.ports.store import UnitOfWork
 
-_TOLD_AGAIN = frozenset(
+_ON_THEIR_WAY = frozenset(
     {
         Code.CHANNEL_DOWN,
         Code.CHANNEL_PLACE,
-        Code.PARCEL_REFUSED,
         Code.PARCEL_TOO_LARGE,
         Code.PARCELS_UNANSWERED,
         Code.PARTNER_SILENT,
-        Code.CHANNEL_DIVERGED,
         Code.MAIL_RETURNED,
+    }
+)
+"""Parcels leave or come ever more seldom while it lasts: they are tried at once."""
+_TOLD_AGAIN = frozenset(
+    {
+        Code.PARCEL_REFUSED,
+        Code.CHANNEL_DIVERGED,
         Code.HANDSHAKE_SUSPENDED,
         Code.PARTNER_DOUBTFUL,
         Code.PARTNER_CLOCK,
@@ -39,12 +48,25 @@ _TOLD_AGAIN = frozenset(
 async def retry(engine: Engine, problem: OpenProblem) -> None:
     """Let what this problem holds back be tried again by whoever runs the engine. Raises Mistake."""
     half, found = await half_of(engine, problem), problem.problem
+    if found.code in _ON_THEIR_WAY:
+        await _send_again(engine, half.synchronization, found)
+        return
     async with engine.store.unit() as uow:
         if found.code in _TOLD_AGAIN or _of_no_pair(found):
             await uow.problems.resolve(found.identity)
         else:
             await _retry(engine, uow, half, problem)
         await uow.commit()
+
+
+async def _send_again(engine: Engine, key: SynchronizationKey, problem: Problem) -> None:
+    async with holding(engine.store, engine.system, [key]) as fences, engine.store.unit() as uow:
+        stored = await uow.channels.get(key)
+        if stored is not None:
+            channel = replace(stored.channel, outgoing=again(stored.channel.outgoing))
+            await uow.channels.save(replace(stored, channel=put_right(channel)))
+        await uow.problems.resolve(problem.identity)
+        await uow.commit(*fences)
 
 
 def _of_no_pair(problem: Problem) -> bool:
