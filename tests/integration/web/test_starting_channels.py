@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
 
+from backbone.adapters.transports.made import MadeTransports
 from backbone.app.access.caller import Caller
 from backbone.app.channel.settings import with_part
 from backbone.app.declaration.channel import ChannelPart
 from backbone.app.usecases.channels.places import adopt, adopt_stopped
+from backbone.app.usecases.mistakes import Mistake
 from tests.integration.web.test_channels import client, key_of, met
 from tests.parts.office import Office
 
@@ -54,3 +57,12 @@ async def test_directories_are_taken_over_without_the_password_of_a_mailbox(here
         await take_over(here.office(), await key_of(here), ANNA)
 
         assert here.network.mailbox("/srv/out").ours is True
+
+
+@pytest.mark.usefixtures("client")
+async def test_a_directory_that_is_gone_holds_no_start_of_others(here: Office) -> None:
+    office = replace(here.office(), transports=MadeTransports())
+    with pytest.raises(Mistake, match="No such file"):
+        await adopt_stopped(office, await key_of(here), ANNA)
+
+    await adopt_stopped(office, None, ANNA)

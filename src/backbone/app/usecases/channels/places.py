@@ -10,6 +10,7 @@ from backbone.app.usecases.channels.office import Office
 from backbone.app.usecases.channels.trying import Tried, try_settings
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.mistakes import Mistake
+from backbone.core.model.keys import SynchronizationKey
 from backbone.core.protocol.delivering import put_right
 from backbone.ports.transport import (
     NotOurPlace,
@@ -43,13 +44,24 @@ async def adopt(office: Office, named: str, by: Caller) -> tuple[str, ...]:
 
 
 async def adopt_stopped(office: Office, named: str | None, by: Caller) -> None:
-    """Take over directories that were replaced while their synchronization was stopped. Raises Mistake."""
+    """Take over directories that were replaced while their synchronization was stopped. Raises Mistake.
+
+    Where none is named, one that can't be taken over holds no other: its channel tells of it.
+    """
     async with office.store.unit() as uow:
         stopped = [one.key for one in await chosen(uow, named) if one.here is not None and not one.wanted_running]
     for key in stopped:
-        _, stored = await office.look(key)
-        if any([await _is_another(office, one) for one in directories_of(stored)]):
-            await adopt(office, key, by)
+        try:
+            await _adopt_replaced(office, key, by)
+        except Mistake:
+            if named is not None:
+                raise
+
+
+async def _adopt_replaced(office: Office, key: SynchronizationKey, by: Caller) -> None:
+    _, stored = await office.look(key)
+    if any([await _is_another(office, one) for one in directories_of(stored)]):
+        await adopt(office, key, by)
 
 
 async def _is_another(office: Office, place: SendingDirectory | ReceivingDirectory) -> bool:
