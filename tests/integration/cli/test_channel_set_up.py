@@ -73,22 +73,6 @@ def test_the_file_tells_the_description_as_it_is_when_it_is_written(companies: C
     assert "Bugs of pumps" in done(acme, "channel", "read", file)
 
 
-def test_who_moves_before_the_code_is_confirmed_reads_the_former_place_no_longer_than_needed(
-    companies: Companies,
-) -> None:
-    code = companies.meet()
-    acme, beta, share = companies.acme, companies.beta, companies.acme.folder.parent / "share"
-    rewritten(acme.file, f"receive: {{directory: {share}/back}}", f"receive: {{directory: {share}/new}}")
-    done(acme, "apply", acme.file)
-    rewritten(beta.file, f"send:    {{directory: {share}/back}}", f"send:    {{directory: {share}/new}}")
-    done(beta, "apply", beta.file)
-    assert "as yet from" in done(acme, "channel", "show", "INT-1")
-    done(acme, "channel", "confirm", "INT-1", code)
-    done(beta, "channel", "confirm", "INT-1", code)
-    companies.exchange(6)
-    assert "as yet from" not in done(acme, "channel", "show", "INT-1")
-
-
 def test_encryption_can_be_chosen_until_the_file_is_answered(companies: Companies) -> None:
     acme, beta = companies.acme, companies.beta
     done(acme, "apply", acme.file)
