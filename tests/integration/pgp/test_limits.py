@@ -11,12 +11,14 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 import psutil
 import pytest
 
+from backbone.adapters.pgp.calls import Generate
 from backbone.adapters.pgp.child import ROOM
-from backbone.adapters.pgp.children import Limits
+from backbone.adapters.pgp.children import Child, Limits
 from backbone.adapters.pgp.cipher import USUAL, SequoiaCipher
 from backbone.ports.cipher import CipherError, KeyKind, KeyPair, TooLarge
 from tests.parts.gpg import Gpg
@@ -265,3 +267,22 @@ async def test_nothing_is_left_of_a_cipher_that_was_forgotten(ours: KeyPair) -> 
 
 def armored(content: bytes) -> bytes:
     return b"-----BEGIN PGP MESSAGE-----\n\n" + b64encode(content) + b"\n-----END PGP MESSAGE-----\n"
+
+
+def test_whatever_ends_a_call_in_between_its_child_answers_no_other() -> None:
+    """Here it is an interruption while the answer is awaited; what was asked is answered nobody."""
+    child = Child(USUAL)
+    os.kill(child.process.pid, signal.SIGSTOP)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(KeyboardInterrupt):
+            child.ask(Generate(kind=KeyKind.CURVE_25519.value))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert not child.usable()

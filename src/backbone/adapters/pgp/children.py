@@ -80,6 +80,9 @@ class Child:
         except (OSError, EOFError, msgspec.MsgspecError) as error:
             self.end()
             raise self._reason() from error
+        except BaseException:  # what is still to come must not be read as the answer to the next call
+            self.end()
+            raise
         finally:
             timer.cancel()
 
