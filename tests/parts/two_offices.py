@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from backbone.app.channel.packing import unpack
+from backbone.app.channel.settings import with_part
 from backbone.app.declaration.channel import ChannelPart
 from backbone.app.declaration.declared import Declared
 from backbone.app.declaration.reading import declaration_from
@@ -36,8 +38,8 @@ class HandMadeChannels:
     channel: Channel
     edited: int = 0
 
-    async def begin(self, _: UnitOfWork, one: Synchronization, __: ChannelPart, /) -> StoredChannel:
-        return StoredChannel(synchronization=one.key, channel=self.channel)
+    async def begin(self, _: UnitOfWork, one: Synchronization, part: ChannelPart, /) -> StoredChannel:
+        return with_part(StoredChannel(synchronization=one.key, channel=self.channel), part, Path("/"))
 
     async def abandon(self, _: StoredChannel, /) -> None:
         """Nothing was made."""
