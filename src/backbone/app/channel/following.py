@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 import structlog
@@ -30,6 +31,7 @@ from backbone.core.protocol.conversing import (
     PublicationRepeated,
     TwoAnswers,
 )
+from backbone.core.protocol.delivering import again
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization
 from backbone.ports.store import UnitOfWork
@@ -128,6 +130,7 @@ async def _moved(
     await end_of_move(uow, stored, connector)
     if event.by_itself and part.send.by_mail:
         sending = part.send.model_copy(update={"to": None})
+        stored = replace(stored, channel=replace(stored.channel, outgoing=again(stored.channel.outgoing)))
         return with_part(stored, part.model_copy(update={"send": sending}), folder_of(stored))
     if event.protocol == "files" and not part.send.by_mail:
         return stored

@@ -12,7 +12,7 @@ from backbone.app.channel.conversation import say_move
 from backbone.app.channel.following import end_of_move
 from backbone.app.channel.moving import memory_before_move
 from backbone.app.channel.settings import document_of, part_of, with_former, with_part, with_secret_key
-from backbone.app.declaration.channel import ChannelPart, ReceivePart, address_of, protocol_of
+from backbone.app.declaration.channel import ChannelPart, ReceivePart, SendPart, address_of, protocol_of
 from backbone.app.usecases.channels.files import located, read_content, unlocked_file
 from backbone.app.usecases.channels.keys import new_key, pinned_key
 from backbone.app.usecases.channels.trying import require_working
@@ -22,7 +22,7 @@ from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding
 from backbone.core.model.keys import Millis, Role
 from backbone.core.protocol.channel import Channel, PinnedKey, Stage
-from backbone.core.protocol.delivering import put_right
+from backbone.core.protocol.delivering import again, put_right
 from backbone.core.protocol.handshake import (
     LIFETIME,
     HandshakeFile,
@@ -105,7 +105,10 @@ class Office:
         await end_of_move(uow, edited, one.connectors[0])
         if edited.channel != stored.channel and is_open(edited.channel):
             edited = await say_move(uow, edited, self.system.now())
-        return replace(edited, channel=put_right(edited.channel))
+        channel = edited.channel
+        if _way_out(before.send) != _way_out(part.send):
+            channel = replace(channel, outgoing=again(channel.outgoing))
+        return replace(edited, channel=put_right(channel))
 
     def _encrypting(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> StoredChannel:
         """The channel as encrypted as the file wants it: the master may choose until its handshake file is answered."""
@@ -217,6 +220,11 @@ def _place(part: ChannelPart) -> Place:
 def _is_elsewhere(before: ReceivePart, after: ReceivePart) -> bool:
     """Whether parcels come to another place; another password or port is the same one."""
     return _where(before) != _where(after)
+
+
+def _way_out(part: SendPart) -> tuple[object, ...]:
+    """What makes it another way: another password or port is the same one."""
+    return (part.directory, part.server, part.to)
 
 
 def _where(part: ReceivePart) -> tuple[object, ...]:
