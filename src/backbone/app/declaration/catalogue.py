@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backbone.core.mapping.values import SEPARATOR
-from backbone.core.model.values import FieldKind, Option
+from backbone.core.model.values import SEPARATOR, FieldKind, Option
 from backbone.ports.tracker import CreateField, TypeInfo
 
 

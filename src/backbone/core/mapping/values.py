@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.values import EMPTY, Cascade, Empty, FieldKind, Members, Option, Scalar, Shared, Value
-
-SEPARATOR = " / "
-"""Between parent and child where a cascade is named in one text, as in a table."""
+from backbone.core.model.values import (
+    EMPTY,
+    SEPARATOR,
+    Cascade,
+    Empty,
+    FieldKind,
+    Members,
+    Option,
+    Scalar,
+    Shared,
+    Value,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from typing import NewType
 Fingerprint = NewType("Fingerprint", str)
 """Short text that is equal for equal values: the value itself while it is short, else its SHA-256."""
 
+SEPARATOR = " / "
+"""Between parent and child where a cascade is named in one text, as in a table."""
+
 Shared = tuple[str, ...]
 """A single value as both sides understand it: () is empty, one text, or parent and child of a cascade."""
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from backbone.core.model.changes import (
     Changes,
     Content,
-    ElementChange,
-    FieldChange,
     IssueAppeared,
     IssueChanged,
     IssueCreated,
+    MembersAsserted,
 )
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
+from backbone.core.model.values import SEPARATOR, Shared
 
 
 def still_sent(content: Content, half: HalfConfiguration) -> Content | None:
@@ -33,18 +33,22 @@ def still_sent(content: Content, half: HalfConfiguration) -> Content | None:
 def _left(changes: Changes, half: HalfConfiguration) -> Changes:
     fields = {one.alias: one for one in half.fields if one.sends}
     return Changes(
-        fields=tuple(one for one in changes.fields if _sent(one, fields.get(one.alias))),
-        elements=tuple(one for one in changes.elements if _sent(one, fields.get(one.alias))),
-        members=tuple(one for one in changes.members if one.alias in fields),
+        fields=tuple(one for one in changes.fields if _value_is_sent(fields.get(one.alias), one.value)),
+        elements=tuple(one for one in changes.elements if _is_sent(fields.get(one.alias), one.element)),
+        members=tuple(_members(fields[one.alias], one) for one in changes.members if one.alias in fields),
         comments=changes.comments if half.comments.sends else (),
         files=changes.files if half.files.sends else (),
     )
 
 
-def _sent(change: FieldChange | ElementChange, mapping: FieldMapping | None) -> bool:
-    """Whether the value is one that the mapping still sends: of a table, only what it names."""
-    if mapping is None:
-        return False
-    if mapping.table is None or isinstance(change, ElementChange):
-        return True
-    return not change.value or change.value[0] in mapping.table.to_alias.values()
+def _value_is_sent(mapping: FieldMapping | None, value: Shared) -> bool:
+    return _is_sent(mapping, SEPARATOR.join(value)) if value else mapping is not None
+
+
+def _is_sent(mapping: FieldMapping | None, alias: str) -> bool:
+    """Whether the mapping still sends what has this alias: of a table, only what it names."""
+    return mapping is not None and (mapping.table is None or alias in mapping.table.to_alias.values())
+
+
+def _members(mapping: FieldMapping, whole: MembersAsserted) -> MembersAsserted:
+    return replace(whole, elements=frozenset(one for one in whole.elements if _is_sent(mapping, one)))
