@@ -18,8 +18,8 @@ from backbone.app.channel.moving import TwoReceivers
 from backbone.app.channel.settings import former_receiving_of, receiving_of, secret_keys_of, sending_of
 from backbone.app.channel.troubles import over, trouble
 from backbone.app.engine.context import Engine
+from backbone.app.engine.guarded import guarded
 from backbone.app.usecases.channels.departing import depart
-from backbone.app.usecases.guarded import guarded
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.model.problems import Code

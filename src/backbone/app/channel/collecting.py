@@ -24,7 +24,7 @@ from backbone.app.channel.refusing import (
 )
 from backbone.app.channel.restoring import diverged, hear_restored
 from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
-from backbone.app.usecases.guarded import guarded
+from backbone.app.engine.guarded import guarded
 from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Channel, Outage, Outgoing, Proof
 from backbone.core.protocol.checking import Objection

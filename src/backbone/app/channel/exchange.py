@@ -16,7 +16,7 @@ from backbone.app.channel.sealing import seal
 from backbone.app.channel.sending import say_now, send
 from backbone.app.channel.tidying import tidy
 from backbone.app.channel.using import use
-from backbone.app.usecases.guarded import guarded
+from backbone.app.engine.guarded import guarded
 from backbone.core.model.keys import SynchronizationKey
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization

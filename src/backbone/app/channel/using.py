@@ -8,7 +8,7 @@ from functools import partial
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.host import Heard
 from backbone.app.channel.packing import unpack
-from backbone.app.usecases.guarded import guarded
+from backbone.app.engine.guarded import guarded
 from backbone.core.protocol.collecting import Release, known_exchanges, newest_revision, next_release, released
 from backbone.core.protocol.parcels import Messages, Parcel, Piece
 from backbone.ports.channels import StoredChannel

@@ -10,9 +10,9 @@ from typing import Protocol
 from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import catch_up_name
+from backbone.app.engine.guarded import guarded, look_guarded
 from backbone.app.engine.startconflict import reconsider
 from backbone.app.usecases.choosing import chosen_running, connections_of, halves_of
-from backbone.app.usecases.guarded import guarded, look_guarded
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due
 from backbone.core.model.configuration import HalfConfiguration

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from backbone.app.engine.context import Engine, lock_of
+from backbone.app.engine.guarded import guarded_at
 from backbone.app.engine.handing import partner_half
-from backbone.app.usecases.guarded import guarded_at
 from backbone.app.usecases.projects import declared_key, known_project
 from backbone.app.usecases.retrying import retry_name
 from backbone.core.model.configuration import HalfConfiguration

@@ -9,8 +9,8 @@ from functools import partial
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
+from backbone.app.engine.guarded import guarded_at
 from backbone.app.usecases.choosing import chosen, halves_of
-from backbone.app.usecases.guarded import guarded_at
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, Millis, PairUid, SynchronizationKey
 from backbone.core.model.pair import PairState

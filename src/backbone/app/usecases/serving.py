@@ -14,8 +14,8 @@ from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.census import INTERVAL, census
 from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import OVERLAP
+from backbone.app.engine.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.engine.look import HIDDEN, SWEEP
-from backbone.app.usecases.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.app.usecases.troubleshooting.analysing import analyse

@@ -8,8 +8,8 @@ from functools import partial
 
 from backbone.app.engine.catchup import catch_up
 from backbone.app.engine.context import Engine
+from backbone.app.engine.guarded import guarded, look_guarded, run_turn_guarded
 from backbone.app.usecases.choosing import chosen_running, connections_of, halves_of
-from backbone.app.usecases.guarded import guarded, look_guarded, run_turn_guarded
 from backbone.app.usecases.planning.record import Calls, PlannedWrite, Record
 from backbone.app.usecases.planning.scratch import ScratchStore, TurnQueue, copy_memory
 from backbone.app.usecases.planning.tracker import PlanningTracker

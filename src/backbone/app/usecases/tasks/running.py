@@ -8,7 +8,7 @@ from typing import assert_never
 
 import structlog
 
-from backbone.app.usecases.guarded import SHORTEST_PAUSE, is_outage, run_turn_guarded, where_it_failed
+from backbone.app.engine.guarded import SHORTEST_PAUSE, is_outage, run_turn_guarded, where_it_failed
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.tasks.handle import Done, GoOn, TaskCancelled, TaskHandle
 from backbone.app.usecases.tasks.host import DoTask, TaskHost

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from backbone.app.engine.context import Engine
+from backbone.app.engine.context import Engine, report
 from backbone.app.engine.cursors import OVERLAP
 from backbone.app.engine.look import Looked, look
 from backbone.app.engine.trouble import Place, passed, watched
@@ -99,9 +99,7 @@ async def _report_defect(engine: Engine, connector: ConnectorKey, error: Excepti
         remedy="Report this line to the makers of Backbone; it is tried again by itself.",
         holds=Holds(thing=where),
     )
-    async with engine.store.unit() as uow:
-        await uow.problems.report(problem, engine.system.now())
-        await uow.commit()
+    await report(engine, problem)
 
 
 def where_it_failed(error: Exception) -> str:
