@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from backbone.core.model.keys import Millis
-from backbone.core.protocol.channel import Stage
+from backbone.core.protocol.channel import Outage, Stage
 from backbone.core.protocol.handshake import (
     TOLERATED_AHEAD,
     HandshakeRefused,
     accepted_anew,
     answer_of,
+    asked_for_ping,
     awaits_answer,
     bytes_of,
     code_of,
@@ -28,6 +29,7 @@ from backbone.core.protocol.handshake import (
     offered_anew,
     proof_of,
     require_fresh,
+    ungreeted,
 )
 from backbone.core.protocol.parcels import Goodbye, Handshake, Heartbeat, Ping, Suspended
 from tests.fakes.meeting import DAY, MASTER, NOW, SLAVE, STRANGER, Both, answering, offer
@@ -181,6 +183,29 @@ def test_an_answer_is_said_again_ever_more_seldom_until_something_comes() -> Non
         now = next_greeting(slave)
     assert waits[:3] == [MINUTE, 2 * MINUTE, 4 * MINUTE]
     assert waits[-1] == 6 * 60 * MINUTE
+
+
+def test_nothing_is_said_while_the_way_out_does_not_work() -> None:
+    slave, later = answering(offer()), Millis(NOW + 5 * MINUTE)
+    held = replace(slave, sending=Outage(failures=3, again=later))
+    assert greetings(held, NOW) == ()
+    assert [type(one) for one in greetings(held, later)] == [Handshake]
+
+
+def test_what_could_not_be_said_was_no_try() -> None:
+    slave = answering(offer())
+    [answer] = greetings(slave, NOW)
+    failed = ungreeted(greeted(slave, NOW), answer)
+    assert [type(one) for one in greetings(failed, NOW)] == [Handshake]
+    assert next_greeting(greeted(failed, NOW)) == NOW + MINUTE
+
+
+def test_a_ping_that_could_not_leave_is_still_wanted() -> None:
+    master = asked_for_ping(Both().meet().confirm().master)
+    [ping] = greetings(master, NOW)
+    failed = ungreeted(greeted(master, NOW), ping)
+    assert [type(one) for one in greetings(failed, NOW)] == [Ping]
+    assert ungreeted(failed, Ping(clock=NOW, answers=True)) == failed
 
 
 def test_who_waits_to_be_answered_says_nothing_and_who_knows_the_other_neither() -> None:

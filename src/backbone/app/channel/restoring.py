@@ -97,6 +97,7 @@ async def tell_pairs(desk: Desk) -> None:
     if (
         channel.restoring is None
         or not is_open(channel)
+        or now < channel.sending.again
         or now < channel.listed + doubled(PROBE, channel.pulse.silent - 1, LONGEST)
     ):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
@@ -18,8 +19,8 @@ from backbone.core.model.problems import Code, Problem
 from backbone.core.protocol.channel import Channel, Outage, PinnedKey
 from backbone.core.protocol.collecting import acknowledged, acknowledgement, acknowledgement_due
 from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, put_off, unanswered
-from backbone.core.protocol.handshake import is_trusted
-from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing
+from backbone.core.protocol.handshake import is_trusted, ungreeted
+from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing, Ping, Restored, Suspended
 from backbone.ports.cipher import CipherError
 from backbone.ports.store import UnitOfWork
 from backbone.ports.transport import TooLargeToSend, TransportError
@@ -204,10 +205,23 @@ async def say_now(desk: Desk, *, held_back: bool) -> None:
         await pass_on(desk.host, desk.means, channel, bodies)
     except TransportError as error:
         await _note(desk, _Tried(error=error))
+        if not isinstance(error, TooLargeToSend):
+            await desk.change(partial(_unsaid, bodies))
         return
     if channel.sending.failures:
         await _note(desk, _Tried())
     await desk.change(lambda channel: _said(channel, desk.now(), told=alive and told is not None, beats=beats))
+
+
+def _unsaid(bodies: Sequence[Passing], channel: Channel) -> Channel:
+    """What did not get out for want of a way was no try: it is said again as soon as there is one."""
+    for body in bodies:
+        if isinstance(body, Handshake | Ping | Suspended):
+            channel = ungreeted(channel, body)
+    if any(isinstance(body, Restored) for body in bodies):
+        pulse = replace(channel.pulse, silent=max(channel.pulse.silent - 1, 0))
+        channel = replace(channel, listed=Millis(0), pulse=pulse)
+    return channel
 
 
 def _said(channel: Channel, now: Millis, *, told: bool, beats: bool) -> Channel:

@@ -294,7 +294,7 @@ def greetings(channel: Channel, now: Millis) -> tuple[Handshake | Ping | Suspend
 
     Nobody answers that the handshake is suspended, which is said a few times.
     """
-    if channel.departed or now < next_greeting(channel):
+    if channel.departed or now < max(next_greeting(channel), channel.sending.again):
         return ()
     match channel.stage:
         case Stage.ANSWERED:
@@ -328,6 +328,16 @@ def greeted(channel: Channel, now: Millis) -> Channel:
     asked = meeting.asked if meeting.greetings else now
     told = replace(meeting, greeted=now, asked=asked, greetings=meeting.greetings + 1, ping_wanted=False)
     return replace(channel, meeting=told)
+
+
+def ungreeted(channel: Channel, body: Handshake | Ping | Suspended) -> Channel:
+    """The greeting could not be handed over: it counts for nothing, and a ping that a person wanted is still wanted."""
+    if isinstance(body, Ping) and body.answers:
+        return channel
+    meeting = channel.meeting
+    wanted = meeting.ping_wanted or (isinstance(body, Ping) and channel.stage is Stage.KNOWN)
+    counted = max(meeting.greetings - 1, 0)
+    return replace(channel, meeting=replace(meeting, greeted=Millis(0), greetings=counted, ping_wanted=wanted))
 
 
 def offered_anew(channel: Channel, token: str, key: PinnedKey, expires: Millis) -> Channel:
