@@ -35,7 +35,7 @@ from backbone.ports.transport import Login, MailProtocol, MailServer, ReceivingM
 
 _DOVECOT = "/usr/sbin/dovecot"
 _EXIM = "/usr/sbin/exim4"
-_SPARE_USERS = 200
+_SPARE_USERS = 600
 _PORTS = ("smtp", "smtps", "small", "imap", "imaps", "pop3", "pop3s")
 SMALL = 50_000
 """Bytes of a mail that the port for small ones takes."""
