@@ -125,3 +125,17 @@ def test_a_handshake_file_is_for_its_owner_alone_wherever_it_is_written(companie
     file.chmod(0o644)
     done(acme, "channel", "offer", "INT-1", file)
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_another_handshake_file_is_answered_by_a_command_and_not_passed_over(companies: Companies) -> None:
+    companies.confirm()
+    acme, beta = companies.acme, companies.beta
+    done(acme, "channel", "offer", "INT-1", acme.folder / "again.asc", "--anew")
+    companies.hand_over("again.asc")
+    before = beta.file.read_text(encoding="utf-8")
+    beta.file.write_text(before.replace("handshake: handshake.asc", "handshake: again.asc"), encoding="utf-8")
+    assert "backbone channel accept INT-1 again.asc" in refused(beta, "apply", beta.file)
+    done(beta, "channel", "accept", "INT-1", beta.folder / "again.asc")
+    done(beta, "apply", beta.file)
+    beta.file.write_text(before, encoding="utf-8")
+    done(beta, "apply", beta.file)

@@ -363,7 +363,7 @@ def accepted_anew(channel: Channel, file: HandshakeFile, key: PinnedKey, now: Mi
     """The slave takes a new handshake file for a channel that it has. Raises HandshakeRefused."""
     if file.channel != channel.id or channel.role is not Role.SECOND:
         raise HandshakeRefused("it belongs to another synchronization", "Check which file this is")
-    if file.token == channel.token or _digest_of_token(file.token) in channel.used:
+    if was_answered(channel, file):
         raise HandshakeRefused("it was used already", "Ask the partner for a new one: backbone channel offer --anew")
     if channel.encrypted and not file.encrypted:
         raise HandshakeRefused("it would end the encryption", "Ask the partner to offer an encrypted channel")
@@ -384,6 +384,11 @@ def accepted_anew(channel: Channel, file: HandshakeFile, key: PinnedKey, now: Mi
         sends_to=fresh.sends_to,
         meeting=fresh.meeting,
     )
+
+
+def was_answered(channel: Channel, file: HandshakeFile) -> bool:
+    """Whether this is the file that the channel was made from, or one before."""
+    return file.token == channel.token or _digest_of_token(file.token) in channel.used
 
 
 def _digest_of_token(token: str) -> Digest:

@@ -33,6 +33,7 @@ from backbone.core.protocol.handshake import (
     accepted,
     is_open,
     offered,
+    was_answered,
 )
 from backbone.core.protocol.parcels import ChannelId, Epoch
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
@@ -97,6 +98,7 @@ class Office:
         self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart
     ) -> StoredChannel:
         """The channel as the file describes it now, tested; not saved. Raises Mistake."""
+        await self._require_answered(one, stored, part)
         before = part_of(stored)
         edited = self._encrypting(one, with_part(stored, part, self.folder), part)
         if _is_elsewhere(before.receive, part.receive):
@@ -109,6 +111,19 @@ class Office:
         if _way_out(before.send) != _way_out(part.send):
             channel = replace(channel, outgoing=again(channel.outgoing))
         return replace(edited, channel=put_right(channel))
+
+    async def _require_answered(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> None:
+        """Raises Mistake for a new handshake file: it is answered by a command. One that was answered may be gone."""
+        if part.handshake is None or one.here is not Role.SECOND:
+            return
+        place, path = f"synchronization '{one.name}', handshake", located(self.folder, part.handshake)
+        try:
+            file = await unlocked_file(self, place, read_content(place, path), part.passphrase)
+        except Mistake:
+            return
+        if not was_answered(stored.channel, file):
+            cure = f"Answer it with: backbone channel accept {one.key} {part.handshake}"
+            raise Mistake(place, "this is another file than the one that was answered", cure)
 
     def _encrypting(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> StoredChannel:
         """The channel as encrypted as the file wants it: the master may choose until its handshake file is answered."""
