@@ -53,12 +53,16 @@ OF_CHANNELS: dict[Code, About] = {
     ),
     Code.PARCEL_TOO_LARGE: About(
         title="A parcel is too large to be sent",
-        meaning="The mail server refuses a parcel for its size.",
+        meaning="The mail server refuses a parcel for its size, or an issue tells more than any parcel may have.",
         looks="552 5.3.4 message exceeds the fixed maximum message size",
-        reasons=("A server on the way takes less than was agreed when the exchange was set up.",),
-        holds="This parcel and what waits behind it.",
-        cure="Raise the limit of that server; parcels that are made from now on are smaller.",
-        follows=_GOES_ON,
+        reasons=(
+            "A server on the way takes less than was agreed when the exchange was set up.",
+            "A text of an issue has tens of megabytes, or an issue has tens of thousands of comments.",
+        ),
+        holds="This parcel, and later changes of the issues that it tells of; others go on.",
+        cure="Raise the limit of that server; parcels that are made from now on are smaller."
+        " Where what is told of an issue is left out, shorten it in Jira, then resync the issue.",
+        follows="What the server refused is tried again by itself, and nothing of it is lost meanwhile.",
         actions=(Action.RETRY,),
     ),
     Code.PARCELS_UNANSWERED: About(
