@@ -138,6 +138,13 @@ class FieldPart(Part):
     start: StartPolicy | None = None
     """Whose value counts when two issues are paired that differ already; in one direction the sender's."""
 
+    @field_validator("issue_types")
+    @classmethod
+    def some_issue_type(cls, issue_types: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if issue_types is not None and not issue_types:
+            raise wrong("is empty", "Name at least one, or leave the key out")
+        return issue_types
+
 
 class ScreenFieldsPart(Part):
     """What to write into fields that screens of transitions offer, such as a resolution."""

@@ -52,5 +52,5 @@ def _without_space(text: object) -> object:
     return text.strip() if isinstance(text, str) else text
 
 
-Word = Annotated[str, BeforeValidator(_without_space), Field(min_length=1, max_length=255)]
+Word = Annotated[str, Field(min_length=1, max_length=255), BeforeValidator(_without_space)]
 """A name that Jira knows."""

@@ -16,6 +16,9 @@ from backbone.app.declaration.jql import broken, silently_dropping
 from backbone.app.declaration.source import LARGEST_FILE, parse
 from backbone.app.declaration.tree import Table, locate, plain
 
+_NUMBER = ("is no number", "Write such as 10 or 2.5")
+_CHOICE = ("is neither true nor false", "Write true or false")
+_MOMENT = ("is no date", "Write such as 2026-01-31 or 2026-01-31T08:00:00+01:00")
 _TABLE = ("is no table", "Write lines of key: value below it")
 _WORDS = {
     "model_type": _TABLE,
@@ -23,10 +26,17 @@ _WORDS = {
     "dict_type": _TABLE,
     "tuple_type": ("is no list", "Begin each line below it with a dash"),
     "string_type": ("is no text", "Write one text"),
-    "string_too_short": ("is empty", "Write a text"),
+    "string_too_short": ("is empty", "Write a text, or leave the key out where it may be"),
+    "string_too_long": ("is too long", "Write at most 255 letters"),
     "too_short": ("is empty", "Name at least one, or leave the key out where it may be"),
     "too_long": ("has too many values", "Write two of them: the first side's and the second's"),
-    "float_parsing": ("is no number", "Write such as 10 or 2.5"),
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "finite_number": _NUMBER,
+    "bool_parsing": _CHOICE,
+    "bool_type": _CHOICE,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
 }
 
 

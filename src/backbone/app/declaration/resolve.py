@@ -206,7 +206,8 @@ async def _half(part: SynchronizationPart, side: SideView, path: Path, around: S
 
 def _start(part: StartPart, role: Role) -> StartWith:
     if part.since is not None:
-        return StartSince(since=Millis(int(part.since.timestamp() * 1000)))
+        since = int(part.since.timestamp() * 1000)
+        return StartSince(since=Millis(max(0, since)))  # a number below zero is a span of time in JQL
     if part.jql is not None:
         jql = part.jql.first if role is Role.FIRST else part.jql.second
         return StartJql(jql=jql, since=Millis(0)) if jql else StartNew(since=Millis(0))
@@ -277,11 +278,13 @@ def _screen_fields(part: SynchronizationPart, side: SideView, path: Path, report
     given = part.status.screen_fields if part.status else None
     if given is None:
         return {}
-    found = {}
+    found: dict[FieldId, str] = {}
     for name, text in (given.first if side.role is Role.FIRST else given.second).items():
         at: Path = (*path, "status", "screen_fields", side.role.value, KeyName(name))
         info = find_field(name, side.connection.fields, at, report)
-        if info is not None:
+        if info is not None and info.id in found:
+            report.error(at, f"{info.name!r} stands above already", "Remove one")
+        elif info is not None:
             found[FieldId(info.id)] = text
     return found
 

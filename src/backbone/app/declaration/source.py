@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from ruamel.yaml import YAML
@@ -26,6 +27,9 @@ LARGEST_FILE = 500_000
 LARGEST_TREE = 50_000
 """Values, with every repetition by an alias counted."""
 DEEPEST = 20
+
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+"""What escapes can write, but neither a database nor a Jira can hold."""
 
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -106,7 +110,7 @@ class _Builder:
         match event:
             case ScalarEvent():
                 nothing = event.style is None and event.value in _NOTHING
-                return Leaf(None if nothing else str(event.value), _place(event))
+                return Leaf(None if nothing else self._text(event), _place(event))
             case SequenceStartEvent():
                 return self._nested(self._listing, event)
             case _:
@@ -155,4 +159,11 @@ class _Builder:
         if event.style is None and event.value == "<<":
             raise _error(self._file, _place(event), "merging tables by << is not understood", "Write the keys out")
         self._grow(1, event)
-        return str(event.value)
+        return self._text(event)
+
+    def _text(self, event: ScalarEvent) -> str:
+        text = str(event.value)
+        if _UNHOLDABLE.search(text):
+            message, cure = "holds a character that no text can have", "Leave \\0 and \\ud800 to \\udfff out"
+            raise _error(self._file, _place(event), message, cure)
+        return text

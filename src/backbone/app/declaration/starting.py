@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, SerializerFunctionWrapHandler, WithJsonSchema, field_validator, model_serializer
+from pydantic import (
+    BeforeValidator,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from backbone.app.declaration.parts import Part, Word, wrong
 
+_WAYS = "Write all, new, {since: 2026-01-01} or {jql: …}"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -24,9 +32,9 @@ def _start_from_word(given: object) -> object:
     if given in ("all", "new"):
         return {"mode": given}
     if isinstance(given, str):
-        raise wrong(f"{given!r} is no way to start", "Write all, new, {since: 2026-01-01} or {jql: …}")
+        raise wrong(f"{given!r} is no way to start", _WAYS)
     if isinstance(given, dict) and ("mode" in given or len(given) != 1):
-        raise wrong("start_with says one thing", "Write all, new, {since: 2026-01-01} or {jql: …}")
+        raise wrong("start_with says one thing", _WAYS)
     return given
 
 
@@ -58,6 +66,14 @@ class StartPart(Part):
     def in_utc(cls, since: dt.datetime | None) -> dt.datetime | None:
         """A moment without a zone is meant in UTC."""
         return since.replace(tzinfo=dt.UTC) if since is not None and since.tzinfo is None else since
+
+    @model_validator(mode="after")
+    def something(self) -> Self:
+        """A key whose value was forgotten is no choice."""
+        queries = self.jql is not None and (self.jql.first or self.jql.second)
+        if not (self.mode or self.since or queries):
+            raise wrong("does not say which issues are sent", _WAYS)
+        return self
 
 
 _START_SCHEMA = {

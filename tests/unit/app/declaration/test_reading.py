@@ -121,6 +121,9 @@ def test_a_connection_that_can_not_work_is_refused(text: str, told: str) -> None
         ("    start_with: new\n", "", "f.yaml:5:5: synchronizations[1]: 'start_with' is missing."),
         ("new", "{since: 2026-13-01}", "f.yaml:7:25: synchronizations[1].start_with.since: "),
         ("new", "{since: 5}", "'5' is no date. Write such as 2026-01-31"),
+        ("new", "{since: 2026-01-01T10}", "start_with.since: is no date. Write such as 2026-01-31 or"),
+        ("new", "{since: }", "f.yaml:7:17: synchronizations[1].start_with: does not say which issues are sent."),
+        ("new", "{jql: {first: }}", "start_with: does not say which issues are sent. Write all, new, {since:"),
         ("new", "{mode: all}", "f.yaml:7:17: synchronizations[1].start_with: start_with says one thing."),
         ("new", "sometimes", "'sometimes' is no way to start. Write all, new,"),
         ("Bug}]", "Bug, direction: bot}]", "direction: is not one of the choices. Write both, first_to_second or"),
@@ -162,6 +165,26 @@ def test_a_connection_that_can_not_work_is_refused(text: str, told: str) -> None
         ("    start_with", "    comments: {template: hello}\n    start_with", "the template has no {body}."),
         ("    start_with", "    status: {rows: [[a, b]]}\n    start_with", "status: 'rows' is not known here."),
         ("    start_with", "    status: {}\n    start_with", "status: no value is named."),
+        (
+            "    start_with",
+            "    fields: [{first: a, second: b, issue_types: []}]\n    start_with",
+            "fields[1].issue_types: is empty. Name at least one, or leave the key out.",
+        ),
+        (
+            "    start_with",
+            f"    description: x\n    name: {'x' * 256}\n    start_with",
+            "f.yaml:8:11: synchronizations[1].name: is too long. Write at most 255 letters.",
+        ),
+        (
+            "    start_with",
+            "    comments: {hide_authors: maybe}\n    start_with",
+            "comments.hide_authors: is neither true nor false. Write true or false.",
+        ),
+        (
+            "    start_with",
+            "    attachments: {largest_mb: inf}\n    start_with",
+            "attachments.largest_mb: is no number. Write such as 10 or 2.5.",
+        ),
     ],
 )
 def test_a_synchronization_that_can_not_work_is_refused(old: str, new: str, told: str) -> None:

@@ -145,6 +145,12 @@ async def test_a_date_is_the_same_moment_for_both_halves() -> None:
     assert {one.first.start_with, one.second.start_with} == {StartSince(since=Millis(1_767_225_600_000))}
 
 
+async def test_nothing_is_asked_for_from_before_the_first_instant_that_jql_can_name() -> None:
+    one = (await resolved(top=TOP.replace("all", "{since: 0001-01-01}"))).synchronizations[0]
+
+    assert {one.first.start_with, one.second.start_with} == {StartSince(since=Millis(0))}
+
+
 async def test_a_half_without_a_jql_to_start_with_sends_new_issues_only() -> None:
     one = (await resolved(top=TOP.replace("all", "{jql: {first: labels = old}}"))).synchronizations[0]
 
@@ -314,3 +320,12 @@ async def test_fields_of_screens_are_found_for_each_side() -> None:
         "there is no field 'Nothing'" in line
         for line in await refused(status + "      screen_fields: {second: {Nothing: Done}}\n")
     )
+
+
+async def test_a_field_of_screens_is_filled_in_once() -> None:
+    screen = "      screen_fields: {second: {Severity: Minor, customfield_20010: Major}}\n"
+
+    [told] = await refused("    status:\n      first_to_second: {Open: To Do}\n" + screen)
+
+    assert told.startswith("f.yaml:14:49: synchronizations[1].status.screen_fields.second.customfield_20010:")
+    assert told.endswith("'Severity' stands above already. Remove one.")

@@ -113,3 +113,8 @@ def test_any_bytes_are_either_a_table_or_refused_in_sentences(content: bytes) ->
     found = outcome(content)
 
     assert isinstance(found, Table) or found.startswith("f.yaml:")
+
+
+@pytest.mark.parametrize("written", ['a: "x\\0"', '"x\\0": a', 'a: ["\\ud800"]'])
+def test_what_no_database_can_hold_is_refused(written: str) -> None:
+    assert "holds a character that no text can have. Leave" in refused(written.encode())
