@@ -103,6 +103,12 @@ def one(item: ItemJson, kind: FieldKind, names: dict[str, tuple[FieldId, ...]] |
             Cascade(Option("5", ""), Option("6", "")),
         ),
         (FieldKind.CASCADE, None, "Parent values: EU(5)", Cascade(Option("5", ""))),
+        (
+            FieldKind.CASCADE,
+            None,
+            "Parent values: Windows (10)(5)Level 1 values: Build (22)(6)",
+            Cascade(Option("5", ""), Option("6", "")),
+        ),
         (FieldKind.OPTION, None, "Renamed since", None),
         (FieldKind.OPTIONS, None, "Red", None),
         (FieldKind.NUMBER, None, "twelve", None),
@@ -139,3 +145,15 @@ def test_files_are_called_by_the_id_of_their_field() -> None:
 
 def test_a_list_that_is_shorter_than_its_total_is_not_complete() -> None:
     assert not msgspec.json.decode(b'{"histories": [], "total": 1}', type=ChangelogJson).complete
+
+
+def test_an_odd_id_makes_no_history_unreadable() -> None:
+    """Cloud may refer to a large text instead of telling an id."""
+    entry = rb'{"field": "It", "fieldtype": "custom", "from": ["1"], "to": {"id": "ari:1"}, "toString": "new"}'
+    item = msgspec.json.decode(entry, type=ItemJson)
+
+    [found] = one(item, FieldKind.TEXT)
+
+    assert (found.before, found.after) == (None, Scalar("new"))
+    [found] = one(item, FieldKind.OPTION)
+    assert (found.before, found.after) == (None, None)

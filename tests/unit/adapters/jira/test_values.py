@@ -104,3 +104,16 @@ def test_a_canonical_number_is_the_same_number_and_stays_as_it_is(number: object
 def test_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no number"):
         canonical_number(text)
+
+
+def test_an_instant_of_a_mistyped_year_is_read_and_written_again() -> None:
+    """Somebody who types 26 as a year gets the year 26."""
+    read = value_from_json(b'"0026-01-31T10:00:00.000+0100"', FieldKind.INSTANT)
+
+    assert read == Scalar("0026-01-31T09:00:00.000Z")
+    assert value_to_json(read, FieldKind.INSTANT) == "0026-01-31T09:00:00.000+0000"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:00.000-0500", "0001-01-01T00:00:00.000+0500"])
+def test_an_instant_that_utc_does_not_have_was_not_read(text: str) -> None:
+    assert value_from_json(f'"{text}"'.encode(), FieldKind.INSTANT) is None

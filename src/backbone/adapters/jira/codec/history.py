@@ -27,15 +27,19 @@ FieldNames = Mapping[str, tuple[FieldId, ...]]
 """Fields by the names that people gave them."""
 
 
+Told = str | int | float | dict[str, msgspec.Raw] | list[msgspec.Raw] | None
+"""What an entry has as an id; the odd ones are accepted, since one of them would make the whole history unreadable."""
+
+
 class ItemJson(msgspec.Struct):
     """One field's part in an entry: ids and texts, before and after."""
 
     field: str
     field_id: str | None = msgspec.field(default=None, name="fieldId")
     fieldtype: str = ""
-    before: str | int | None = msgspec.field(default=None, name="from")
+    before: Told = msgspec.field(default=None, name="from")
     before_text: str | None = msgspec.field(default=None, name="fromString")
-    after: str | int | None = msgspec.field(default=None, name="to")
+    after: Told = msgspec.field(default=None, name="to")
     after_text: str | None = msgspec.field(default=None, name="toString")
 
 
@@ -86,7 +90,8 @@ _ODD_NAMES = {
 }
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _IDS = re.compile(r"\d+")
-_LEVEL = re.compile(r"values: (.*?)\((\d+)\)")
+_LEVELS = re.compile(r"[^:]*values: (.*?)\((\d+)\)(?:Level 1 values: (.*)\((\d+)\))?\s*", re.DOTALL)
+"""Both levels of a cascade; the name of an option may hold a number in brackets, too."""
 
 
 def history_from_json(entries: list[EntryJson], legend: Legend) -> tuple[HistoryItem, ...]:
@@ -127,12 +132,13 @@ def _kind(name: FieldId, legend: Legend) -> FieldKind | None:
     return legend.kinds.get(name) or SYSTEM.get(name)
 
 
-def _value(ident: str | int | None, text: str | None, kind: FieldKind | None) -> Value | None:
+def _value(ident: Told, text: str | None, kind: FieldKind | None) -> Value | None:
     """The value, or None where the history does not tell it."""
-    if kind is None:
-        return None
-    key = "" if ident is None else str(ident)
     words = text or ""
+    odd = isinstance(ident, dict | list)
+    if kind is None or (odd and not words):
+        return None
+    key = "" if ident is None or odd else str(ident)
     if not key.strip("[] ") and not words:
         return EMPTY
     with suppress(ValueError):
@@ -164,8 +170,11 @@ def _told(key: str, words: str, kind: FieldKind) -> Value | None:
 
 
 def _cascade(text: str) -> Value | None:
-    levels = [Option(ident, name) for name, ident in _LEVEL.findall(text)]
-    return Cascade(levels[0], levels[1] if len(levels) > 1 else None) if levels else None
+    found = _LEVELS.fullmatch(text)
+    if found is None:
+        return None
+    name, ident, child_name, child = found.groups()
+    return Cascade(Option(ident, name), None if child is None else Option(child, child_name))
 
 
 def _options(key: str, words: str) -> Value | None:

@@ -30,7 +30,11 @@ def instant_to_json(canonical: str) -> str:
 
 
 def _written(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}"
+    """Years have four digits here, whatever they have in ``strftime``; the first and last hours of time have no UTC."""
+    try:
+        return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    except OverflowError:
+        raise ValueError("an instant beyond the calendar") from None
 
 
 def _instant(text: str) -> datetime:
