@@ -12,13 +12,15 @@ import pytest
 from backbone.app.engine.context import Engine
 from backbone.app.engine.turns import run_turn
 from backbone.app.usecases import switching
+from backbone.app.usecases.retrying import retry_parked
 from backbone.core.model.actions import NewIssue
-from backbone.core.model.keys import SUMMARY, IssueId, Revision
+from backbone.core.model.keys import SUMMARY, FieldId, IssueId, Revision, Role
+from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import Scalar
 from backbone.ports.records import CreateTurn
 from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
-from tests.fakes.halves import BUG
+from tests.fakes.halves import BUG, half
 from tests.fakes.jira import FakeJira
 from tests.fakes.scene import A, B, Scene
 from tests.fakes.world import drive
@@ -131,3 +133,35 @@ def _lost() -> None:
 
 def _stop(scene: Scene) -> None:
     drive(switching.stop(scene.world.store, None, scene.system.now()))
+
+
+def test_a_correlation_field_that_only_the_screen_for_editing_has_is_shown_nevertheless() -> None:
+    scene = _with_shown_key()
+
+    issue, partner = scene.pair()
+
+    assert partner.values[_SHOWN] == Scalar(issue.ref.key)
+    assert not scene.problems()
+
+
+def test_a_correlation_field_that_is_on_no_screen_is_a_problem_until_it_is_on_one() -> None:
+    scene = _with_shown_key()
+    scene.b.refuse = lambda _, values: Refusal(fields={_SHOWN: "not on the screen"}) if _SHOWN in values else None
+    issue, partner = scene.pair()
+    assert scene.problems() == [Code.FIELD_REFUSED]
+
+    scene.b.refuse = lambda _issue, _values: None
+    drive(retry_parked(scene.world.engine, scene.second))
+
+    assert partner.values[_SHOWN] == Scalar(issue.ref.key)
+    assert not scene.problems()
+
+
+_SHOWN = FieldId("customfield_9")
+
+
+def _with_shown_key() -> Scene:
+    """B shows the partner's key in a field that its screen for creating lacks."""
+    scene = Scene(second=replace(half("INT-1", "B-1", "B", Role.SECOND), correlation_field=_SHOWN))
+    scene.b.refuse_new = lambda values: {_SHOWN: "not on the screen"} if _SHOWN in values else {}
+    return scene

@@ -209,8 +209,12 @@ async def _require_meant(engine: Engine, task: _Task) -> None:
 
 
 def _shows(task: _Task) -> bool:
-    """Whether to try once more to show the partner's key: asked for, with an edit, or in a turn made for it."""
-    return task.retry or bool(task.changes) or not task.messages
+    """Whether to try once more to show the partner's key: asked for, with an edit, or in a turn made for it.
+
+    A screen that edits may have the field where the one that creates has not.
+    """
+    newborn = any(isinstance(message.content, IssueAppeared) for message in task.messages)
+    return task.retry or newborn or bool(task.changes) or not task.messages
 
 
 async def _add(engine: Engine, task: _Task, local: IssueRef, changes: Changes, fence: Fence) -> None:

@@ -188,8 +188,11 @@ def give_birth(
         mapping = mappings.get(element.alias)
         if mapping is not None and mapping.kind.multi and element.present:
             writer.add_element(mapping, element, refused=mapping.field in without)
-    if half.correlation_field is not None and half.correlation_field not in without:
-        writer.values[half.correlation_field] = Scalar(content.issue.key)
+    shown = half.correlation_field
+    if shown is not None and shown not in without:
+        writer.values[shown] = Scalar(content.issue.key)
+    elif shown is not None:
+        writer.pair = replace(writer.pair, unshown=True)
     issue = NewIssue(project=half.project, type=mapped.local, values=writer.values, marker=marker)
     return Birth(issue=issue, pair=writer.pair, stamps=writer.stamps, unknown=tuple(writer.unknown))
 
