@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from backbone.core.model.configuration import StartPolicy, ValueTable
+from backbone.core.model.configuration import HalfConfiguration, StartPolicy, ValueTable
 from backbone.core.model.keys import SUMMARY, Revision, Role
 from backbone.core.model.pair import Baseline, BaselineState
 from backbone.core.model.stamps import FieldStamp, Stamp
-from backbone.core.model.values import EMPTY, Scalar, fingerprint, fingerprint_of_shared, labels
+from backbone.core.model.values import (
+    EMPTY,
+    FieldKind,
+    Members,
+    Option,
+    Scalar,
+    fingerprint,
+    fingerprint_of_shared,
+    labels,
+)
 from backbone.core.sync.outgoing import Told, decide_outgoing
 from tests.fakes.halves import (
+    BUG,
     HIGH,
     LABELS,
     LOCAL_ONLY,
@@ -70,6 +81,24 @@ def test_rule_06_defaults_of_the_other_jira_are_not_taken_for_edits() -> None:
 
     assert second.values[PRIORITY] == P1
     assert first.values[PRIORITY] == LOCAL_ONLY
+
+
+def test_rule_06_an_edit_of_what_the_new_issue_had_by_default_is_told_although_nobody_had_looked_yet() -> None:
+    scene = Scene()
+    scene.b.defaults = {PRIORITY: P1, LABELS: labels("default")}
+    scene.a.create_issue(BUG, {SUMMARY: Scalar("a"), LABELS: EMPTY})
+    scene.at(scene.b, "created", lambda: _label_newest(scene))
+    scene.settle()
+    issue, partner = scene.issues()
+
+    assert partner.values[LABELS] == labels("default", "mine")
+    assert issue.values[LABELS] == labels("mine")
+
+
+def _label_newest(scene: Scene) -> None:
+    scene.wait(5)
+    newest = list(scene.b.issues.values())[-1]
+    scene.b.set(newest, LABELS, labels("default", "mine"))
 
 
 def test_rule_07_an_edit_made_right_after_our_write_is_not_taken_for_ours() -> None:
@@ -174,6 +203,29 @@ def test_rule_10_mappings_in_another_order_keep_their_memory() -> None:
     scene.b.set(second, TEAM, EMPTY)
     scene.settle()
     assert first.values[TEAM] == EMPTY
+
+
+def test_rule_10_an_element_that_a_changed_table_calls_otherwise_is_still_the_one_that_is_removed() -> None:
+    scene = Scene()
+    options = {Role.FIRST: Option("7", "Red"), Role.SECOND: Option("8", "Rot")}
+    scene.reconfigure(_colours(scene.first, "red", options), _colours(scene.second, "red", options))
+    issue, partner = scene.pair(**{TEAM: Members(frozenset({options[Role.FIRST]}))})
+    assert partner.values[TEAM] == Members(frozenset({options[Role.SECOND]}))
+
+    scene.reconfigure(_colours(scene.first, "crimson", options), _colours(scene.second, "crimson", options))
+    scene.a.set(issue, TEAM, EMPTY)
+    scene.settle()
+
+    assert partner.values[TEAM] == Members(frozenset())
+
+
+def _colours(one: HalfConfiguration, name: str, options: Mapping[Role, Option]) -> HalfConfiguration:
+    """The half whose teams are the elements of a multi-value: one option, under that name."""
+    option = options[one.role]
+    table = ValueTable(to_alias={option.id: name}, from_alias={name: option})
+    teams = replace(mapping_of(TEAM), kind=FieldKind.OPTIONS, table=table)
+    others = tuple(mapping for mapping in one.fields if mapping.field != TEAM)
+    return replace(one, fields=(*others, teams))
 
 
 def test_rule_10_a_message_names_the_revision_that_it_was_made_with() -> None:

@@ -30,6 +30,11 @@ def edited_since(snapshot: IssueSnapshot, field: FieldId, at: Millis | None) -> 
     return any(not item.own and (at is None or item.at > at) for item in items_of(snapshot, field))
 
 
+def before_edits(snapshot: IssueSnapshot, field: FieldId) -> Value | None:
+    """What the field held before somebody else than us first edited it; None if nobody did, or it can't be known."""
+    return next((item.before for item in items_of(snapshot, field) if not item.own), None)
+
+
 def last_entry(snapshot: IssueSnapshot) -> int:
     """The newest history entry that was read; later ones happened after this look."""
     return max((item.entry for item in snapshot.history or ()), default=0)

@@ -33,8 +33,7 @@ class MembersView:
     @property
     def shared(self) -> dict[str, str]:
         """Present elements that can be shared: local id and what it shares to."""
-        pairs = ((option.id, share_element(self.mapping, option)) for option in self.value.options)
-        return {ident: alias for ident, alias in pairs if not isinstance(alias, Unshareable)}
+        return shared_by_id(self.mapping, self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +43,12 @@ class MembersDiff:
     base: Baseline
     known: Mapping[str, ElementStamp]
     changes: tuple[ElementChange, ...] = ()
+
+
+def shared_by_id(mapping: FieldMapping, members: Members) -> dict[str, str]:
+    """The elements that can be shared: local id and what it shares to."""
+    pairs = ((option.id, share_element(mapping, option)) for option in members.options)
+    return {ident: alias for ident, alias in pairs if not isinstance(alias, Unshareable)}
 
 
 def as_members(value: Value) -> Members:
@@ -156,6 +161,8 @@ def merge_element(view: MembersView, change: ElementChange) -> ElementWrite | El
     if newest is not None and change.stamp <= newest:
         return _older(view, change, newest)
     present = counterparts(view.mapping, view.value, change.element)
+    if not change.present:
+        present |= _agreed_as(view, change.element)
     if change.present == bool(present):
         return settle_element(view.base, view.known, change, present or _options(adopted))
     if not change.present:
@@ -163,6 +170,12 @@ def merge_element(view: MembersView, change: ElementChange) -> ElementWrite | El
     if isinstance(adopted, Unknown):
         return adopted
     return ElementWrite(mapping=view.mapping, change=change, options=frozenset({adopted}))
+
+
+def _agreed_as(view: MembersView, alias: str) -> frozenset[Option]:
+    """The present elements that the partner knows by that name, be it that a changed table gives them another one."""
+    before = view.base.members or {}
+    return frozenset(option for option in view.value.options if before.get(option.id) == alias)
 
 
 def _options(adopted: Option | Unknown) -> frozenset[Option]:

@@ -20,13 +20,14 @@ from backbone.core.model.stamps import ElementStamp, FieldStamp, IssueStamps, Si
 from backbone.core.model.values import Empty, Value
 from backbone.core.sync.diff import FieldView, diff_field
 from backbone.core.sync.history import (
+    before_edits,
     edited_at,
     edited_since,
     option_named,
     reversed_by_somebody,
     seen_before_edit,
 )
-from backbone.core.sync.members import MembersView, after_attempt, as_members, diff_members
+from backbone.core.sync.members import MembersView, after_attempt, as_members, diff_members, shared_by_id
 from backbone.core.sync.notes import Note, What, shorten
 from backbone.core.sync.retry import without_parked
 
@@ -146,7 +147,7 @@ def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView
     view = MembersView(
         mapping=mapping,
         value=as_members(value),
-        base=look.pair.baselines.get(mapping.id, Baseline()),
+        base=_as_born(look, mapping),
         known=look.stamps.elements.get(mapping.field, {}),
         attempted=look.stamps.attempted_elements.get(mapping.field, {}),
         edited=min(edited_at(look.snapshot, mapping.field), look.now),
@@ -156,6 +157,15 @@ def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView
         if _reversed(look, view, ident, attempted):
             view = after_attempt(view, option_named(look.snapshot, mapping.field, ident), attempted)
     return view
+
+
+def _as_born(look: Look, mapping: FieldMapping) -> Baseline:
+    """What was agreed of a multi-value; of one left to Jira's defaults, what it held before anybody edited it (rule 6)."""
+    base = look.pair.baselines.get(mapping.id, Baseline())
+    if base.state is not BaselineState.OBSERVED or base.members is not None:
+        return base
+    born = before_edits(look.snapshot, mapping.field)
+    return base if born is None else replace(base, members=shared_by_id(mapping, as_members(born)))
 
 
 def _reversed(look: Look, view: MembersView, ident: str, attempted: ElementStamp) -> bool:
