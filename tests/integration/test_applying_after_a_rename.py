@@ -75,3 +75,35 @@ async def test_a_synchronization_known_by_the_keys_is_recognized_under_both() ->
     assert after == before
     assert [type(outcome).__name__ for [outcome] in (old, new, changed)] == ["Unchanged", "Unchanged", "Changed"]
     assert (one.name, [project.key for project in one.projects]) == ("PUMPS <> LUM", ["PUMPS", "LUM"])
+
+
+async def test_what_is_remembered_survives_a_change_under_the_new_key() -> None:
+    async with TwoJiras() as jiras:
+        jiras.declaration = jiras.declaration.replace(NAME, UNNAMED)
+        await _apply(jiras)
+        before = await _mappings(jiras)
+        _rename(jiras)
+        _with_new_key(jiras)
+        jiras.declaration = jiras.declaration.replace("interval: 1s", "interval: 2s")
+        [changed], _ = await _apply(jiras)
+        [again], _ = await _apply(jiras)
+        jiras.declaration = jiras.declaration.replace("project: PUMPS,", "project: PUMP,")
+        [former], _ = await _apply(jiras)
+        after = await _mappings(jiras)
+    assert [type(outcome).__name__ for outcome in (changed, again, former)] == ["Changed", "Unchanged", "Unchanged"]
+    assert after == before
+
+
+async def test_the_keys_as_a_stored_name_are_no_name_of_its_own() -> None:
+    """Whoever edits it on a page, or rolls it back, stores them so."""
+    async with TwoJiras() as jiras:
+        jiras.declaration = jiras.declaration.replace(NAME, "  - name: PUMP <> LUM\n    type: cloud\n")
+        await _apply(jiras)
+        before = await _mappings(jiras)
+        jiras.declaration = jiras.declaration.replace("  - name: PUMP <> LUM\n", "  -\n")
+        _rename(jiras)
+        _with_new_key(jiras)
+        outcomes, _ = await _apply(jiras)
+        after = await _mappings(jiras)
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Changed"]
+    assert after == before

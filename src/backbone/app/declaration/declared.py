@@ -96,7 +96,16 @@ def compile_halves(
 
 def identity_of(document: Mapping[str, object]) -> str:
     """What a stored synchronization is known by, as :attr:`SynchronizationPart.identity` says it of one in a file."""
-    return str(document.get("id") or document.get("name") or " <> ".join(_projects(document)))
+    return str(document.get("id") or document.get("name") or _keys_of(document))
+
+
+def named_by_its_keys(document: Mapping[str, object]) -> bool:
+    """Whether a stored synchronization is called as one without a name is: by the keys of its projects."""
+    return document.get("name") in (None, "", _keys_of(document))
+
+
+def _keys_of(document: Mapping[str, object]) -> str:
+    return " <> ".join(_projects(document))
 
 
 def _projects(document: Mapping[str, object]) -> Iterator[str]:

@@ -87,8 +87,13 @@ def compare(stored: Mapping[str, Stored], declared: Sequence[ResolvedSynchroniza
 
 
 def _called_alike(known: Stored, new: ResolvedSynchronization) -> Mapping[str, Json]:
-    """What is stored, with the keys that the file has for the same projects: another key of a project changes nothing."""
-    called = dict(known.document)
+    """What is stored, with the keys that the file has for the same projects: another key of a project changes nothing.
+
+    Nor does it matter which of both writes the identity that both have.
+    """
+    called = {key: value for key, value in known.document.items() if key != "id"}
+    if "id" in new.document:
+        called["id"] = new.document["id"]
     for was, now in zip(known.halves, new.halves, strict=True):
         side = now.role.value
         before, after = known.document.get(side), new.document.get(side)

@@ -18,7 +18,8 @@ from backbone.core.model.keys import MappingId
 def known_as(one: ResolvedSynchronization, identity: str) -> ResolvedSynchronization:
     """The same, known by another identity. Both halves of it are here: one with a partner elsewhere has a name."""
     ids = dict(_ids(one, identity))
-    return replace(one, id=identity, halves=tuple(_with(half, ids) for half in one.halves))
+    halves = tuple(_with(half, ids) for half in one.halves)
+    return replace(one, id=identity, halves=halves, document={"id": identity, **one.document})
 
 
 def _ids(one: ResolvedSynchronization, identity: str) -> Iterator[tuple[MappingId, MappingId]]:

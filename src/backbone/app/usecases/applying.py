@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of
+from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of, named_by_its_keys
 from backbone.app.declaration.difference import (
     Change,
     Changed,
@@ -126,7 +126,7 @@ async def recognized(uow: UnitOfWork, declared: Declared) -> Declared:
     places: dict[Places, list[str]] = {}
     for one in stored:
         identity = identity_of(one.document)
-        if not _is_named(one.document) and identity not in taken:
+        if named_by_its_keys(one.document) and identity not in taken:
             places.setdefault(places_of(await halves_in_force(uow, one)), []).append(identity)
     known = {identity_of(one.document) for one in stored}
     return replace(declared, synchronizations=tuple(_as_known(one, known, places) for one in declared.synchronizations))
