@@ -20,7 +20,16 @@ from backbone.adapters.jira.session import JiraSession
 from backbone.core.model.actions import NewIssue
 from backbone.core.model.keys import IssueId, IssueKey, IssueRef, Millis, ProjectId
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Unavailable, Wanted
+from backbone.ports.tracker import (
+    AccessError,
+    Created,
+    Lane,
+    OutcomeUnknown,
+    Refusal,
+    TransientError,
+    Unavailable,
+    Wanted,
+)
 
 CREATE_LIMIT = 50
 """Cloud's limit; Data Center documents none, and larger requests would only make a lost answer dearer."""
@@ -64,10 +73,11 @@ class Creation:
         for bodies in parcels([msgspec.json.encode(create_to_json(new, kinds)) for new in batch]):
             try:
                 results += await self._create(bodies, lane)
-            except TransientError as error:
-                if results:  # a part of the batch exists already
-                    raise OutcomeUnknown(str(error), retry_after=error.retry_after) from None
-                raise
+            except (TransientError, AccessError) as error:
+                if not results:
+                    raise
+                wait = error.retry_after if isinstance(error, TransientError) else 1.0
+                raise OutcomeUnknown(str(error), retry_after=wait) from None  # a part of the batch exists already
         if any(isinstance(each, Refusal) and each.fields for each in results):
             self._knowledge.forget()
         return results

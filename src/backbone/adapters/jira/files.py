@@ -14,6 +14,7 @@ import aiohttp
 
 from backbone.adapters.jira.answers import Answer, refusal_of, required
 from backbone.adapters.jira.codec.files import FileJson, file_from_json, form_of
+from backbone.adapters.jira.codec.people import Identity
 from backbone.adapters.jira.flavour import API, Flavour
 from backbone.adapters.jira.knowledge import Knowledge
 from backbone.adapters.jira.session import JiraSession, Request, translated
@@ -65,6 +66,7 @@ class Files:
             yield Download(response, await self._size(response, file, lane), name)
 
     async def add(self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane) -> FileSnapshot | Refusal:
+        me = (await self._knowledge.here()).me  # before the write, since what fails behind it would have it repeated
         upload = Upload(name, mime, source)
         path = f"{API}/issue/{issue}/attachments"
         request = Request(
@@ -76,7 +78,7 @@ class Files:
             if upload.failure is not None:  # an unfinished form is not stored
                 raise upload.failure from None
             raise
-        return await self._stored(answer, upload, lane) if answer.ok else refusal_of(answer)
+        return await self._stored(answer, upload, me, lane) if answer.ok else refusal_of(answer)
 
     async def remove(self, file: FileId, lane: Lane) -> Done | Refusal:
         answer = await self._session.write("DELETE", f"{API}/attachment/{file}", lane)
@@ -119,9 +121,8 @@ class Files:
             return response.content_length
         return (await self._info(file, lane)).size
 
-    async def _stored(self, answer: Answer, upload: Upload, lane: Lane) -> FileSnapshot:
+    async def _stored(self, answer: Answer, upload: Upload, me: Identity, lane: Lane) -> FileSnapshot:
         stored = answer.decode(list[FileJson])
-        me = (await self._knowledge.here()).me
         try:
             [found] = [file_from_json(each, me, upload.digest) for each in stored]
         except ValueError:
