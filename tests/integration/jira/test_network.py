@@ -17,7 +17,7 @@ from backbone.adapters.jira.session import LARGEST_ANSWER, AnswerTooLarge, JiraS
 from backbone.adapters.jira.tracker import JiraTracker
 from backbone.core.model.problems import Code
 from backbone.ports.login import PasswordLogin
-from backbone.ports.tracker import AccessError, Lane, TransientError
+from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, TransientError
 from tests.contracts.jira_sites import site_under_test
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -147,6 +147,8 @@ async def test_an_answer_larger_than_we_hold_is_given_up() -> None:
     async with server(flood) as port, session(f"http://127.0.0.1:{port}") as jira:
         with pytest.raises(AnswerTooLarge):
             await jira.get("/x", Lane.LIVE)
+        with pytest.raises(OutcomeUnknown):  # a write may have been carried out
+            await jira.write("PUT", "/x", Lane.LIVE, {}, due=True)
 
 
 async def test_we_stay_on_one_node_of_a_cluster_but_never_send_a_session() -> None:
@@ -207,3 +209,41 @@ async def test_an_answer_that_took_long_is_as_old_as_its_question() -> None:
         answer = await jira.get("/x", Lane.LIVE)
         await jira.close()
     assert (answer.at, answer.as_of) == (1_795_165_205_000, 1_795_165_200_000)
+
+
+async def test_credentials_in_the_file_for_other_programs_are_nothing_to_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither do they get in the way of ours, nor does another host learn them."""
+    seen: list[str | None] = []
+
+    async def note(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Authorization"))
+        return web.json_response({})
+
+    file = tmp_path / "netrc"
+    file.write_text("default login somebody password else\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(file))
+    async with server(note) as port, session(f"http://127.0.0.1:{port}") as jira:
+        await jira.get("/x", Lane.LIVE)
+        async with jira.foreign(f"http://127.0.0.1:{port}/signed", "download") as response:
+            assert response.status == 200
+
+    assert seen == ["Basic c3luYzpzZWNyZXQ=", None]
+
+
+async def test_the_proxy_of_the_environment_is_used_except_where_it_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    async def relay(request: web.Request) -> web.Response:
+        seen.append((request.raw_path, request.headers.get("Proxy-Authorization")))
+        return web.json_response({})
+
+    async with server(relay) as port:
+        monkeypatch.setenv("http_proxy", f"http://me:pw@127.0.0.1:{port}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with session("http://jira.acme.example") as far, session(f"http://127.0.0.1:{port}") as near:
+            await far.get("/x", Lane.LIVE)
+            await near.get("/y", Lane.LIVE)
+
+    assert seen == [("http://jira.acme.example/x", "Basic bWU6cHc="), ("/y", None)]

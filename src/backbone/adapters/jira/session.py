@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import assert_never
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import msgspec
@@ -151,7 +153,7 @@ class JiraSession:
         async with (
             translated(name, write=False),
             self._client().get(
-                URL(url, encoded=True), headers=headers, timeout=self._patient(), proxy=self.connection.proxy
+                URL(url, encoded=True), headers=headers, timeout=self._patient(), proxy=self._proxy(url)
             ) as response,
         ):
             yield response
@@ -183,15 +185,16 @@ class JiraSession:
     def _open(
         self, request: Request, timeout: aiohttp.ClientTimeout
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        url = self.connection.root + request.path
         return self._client().request(
             request.method,
-            self.connection.root + request.path,
+            url,
             params=request.params,
             data=request.body() if callable(request.body) else request.body,
             headers={**self._headers(), **(request.headers or {})},
             timeout=timeout,
             allow_redirects=False,
-            proxy=self.connection.proxy,
+            proxy=self._proxy(url),
         )
 
     async def _taken(self, response: aiohttp.ClientResponse, request: Request, begun: Millis) -> Answer:
@@ -201,7 +204,8 @@ class JiraSession:
         async for piece in response.content.iter_chunked(_PIECE):
             taken += piece
             if len(taken) > LARGEST_ANSWER:
-                raise AnswerTooLarge(f"{request.name}: an answer of more than {LARGEST_ANSWER} bytes")
+                cause = f"{request.name}: an answer of more than {LARGEST_ANSWER} bytes"
+                raise lost(request.write, cause) if request.write else AnswerTooLarge(cause)
         return Answer(
             status=response.status,
             headers=response.headers,
@@ -276,14 +280,24 @@ class JiraSession:
         self.skew = told - self.local()
         return told
 
+    def _proxy(self, url: str) -> str | None:
+        """Ours, else that of the environment."""
+        if self.connection.proxy is not None:
+            return self.connection.proxy
+        try:
+            target = urlsplit(url)
+            direct = not target.hostname or proxy_bypass(target.hostname)
+        except ValueError:  # an address that is none is told by the call itself
+            return None
+        return None if direct else getproxies().get(target.scheme)
+
     def _client(self) -> aiohttp.ClientSession:
         if self._closed:
             raise TransientError("the connection was closed")
         if self._http is None:
             connector = aiohttp.TCPConnector(limit=0, ssl=self._trust())
-            self._http = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=self.connection.proxy is None
-            )
+            # Without trust_env: it would take the environment's proxy, but also log-ins from ~/.netrc instead of ours.
+            self._http = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
             # The library would repeat PUT and DELETE on a dropped connection without telling; only we decide that.
             self._http._retry_connection = False  # noqa: SLF001  there is no public switch
         return self._http
