@@ -132,12 +132,12 @@ class Searches:
         return frozenset()
 
     async def highest_key(self, project: ProjectId) -> IssueKey | None:
-        query = Query(jql=f"project = {project} ORDER BY key DESC", fields=("id",), size=1)
+        query = Query(jql=f"project = {project} ORDER BY key DESC", fields=("key",), size=1)
         try:
             found = await self._ask(query, Position(), Lane.LIVE)
         except JqlRefused as refused:
             raise project_error(refused) from None
-        return IssueKey(found.issues[0].key) if found.issues else None
+        return next((IssueKey(each.key) for each in found.issues if each.key), None)
 
     async def first(self, jql: str, wanted: Wanted, lane: Lane) -> IssueSnapshot | None:
         """One issue that matches. Raises JqlRefused."""

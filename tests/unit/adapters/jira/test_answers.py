@@ -220,3 +220,12 @@ def test_what_a_search_tells_is_as_old_as_its_question(flavour: Flavour) -> None
     """Else an edit made while a slow answer was on its way counts as seen (rule 17)."""
     found = found_from_json(answer(200, b'{"issues": [], "total": 0}'), Position(), flavour)
     assert found.at == 1_767_229_197_000
+
+
+@pytest.mark.parametrize("fields", [b"", b', "fields": null'])
+def test_where_only_ids_were_asked_for_nothing_else_has_to_come(fields: bytes) -> None:
+    body = b'{"issues": [{"id": "10001"' + fields + b'}], "isLast": true}'
+
+    found = found_from_json(answer(200, body), Position(), cloud((1001, 0, 0)))
+
+    assert [each.id for each in found.issues] == ["10001"]

@@ -195,3 +195,8 @@ def test_each_field_is_asked_for_once() -> None:
 
 def test_labels_are_a_set() -> None:
     assert understood(issue(fields={"labels": ["b", "a", "b"]})).values[LABELS] == labels("a", "b")
+
+
+def test_an_issue_without_its_key_is_not_understood() -> None:
+    with pytest.raises(ValueError, match="key"):
+        understood(issue(key=""))

@@ -41,10 +41,13 @@ class FrameJson(msgspec.Struct):
 
 
 class IssueJson(msgspec.Struct):
-    """An issue with its fields still undecoded: only those that are wanted will be."""
+    """An issue with its fields still undecoded: only those that are wanted will be.
+
+    Cloud's search may leave out the key where nothing but ids was asked for.
+    """
 
     id: str
-    key: str
+    key: str = ""
     fields: msgspec.Raw = msgspec.Raw(b"{}")
     changelog: ChangelogJson | None = None
     transitions: list[TransitionJson] | None = None
@@ -77,6 +80,8 @@ def expansions_of(wanted: Wanted) -> tuple[str, ...]:
 
 def issue_from_json(found: IssueJson, reading: Reading) -> IssueSnapshot:
     """Raises ValueError or msgspec's errors where the answer is not an issue."""
+    if not found.key:
+        raise ValueError("an issue without a key")
     frame = msgspec.json.decode(found.fields, type=FrameJson)
     fields = msgspec.json.decode(found.fields, type=dict[str, msgspec.Raw])
     wanted = reading.wanted
