@@ -78,3 +78,16 @@ def test_existing_issues_stay_at_home_when_only_new_ones_are_wanted(
 
     assert shell("sync").exit_code == 0
     assert jiras.summaries()[1] == ["Created after"]
+
+
+def test_a_key_means_the_synchronization_of_that_key_whatever_another_is_called(
+    jiras: ServedJiras, shell: Shell, tmp_path: Path
+) -> None:
+    def twice(text: str) -> str:
+        beginning, begin, one = text.partition("  - name: A and B")
+        return beginning + begin + one + "  - name: INT-1" + one
+
+    assert shell("apply", jiras.write_file(tmp_path, twice)).exit_code == 0
+
+    assert shell.json("stop", "INT-1") == {"stopped": ["INT-1"]}
+    assert shell("rollback", "INT-1", "1").exit_code == 0

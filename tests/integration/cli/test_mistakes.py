@@ -110,6 +110,7 @@ def test_an_issue_or_a_field_that_nothing_happened_to(jiras: ServedJiras, shell:
     assert_told(unknown.exit_code, unknown.stderr, ("PA-77", "nothing was ever synchronized", "Check the key"))
     field = shell("explain", "PA-1", "sumary")
     assert_told(field.exit_code, field.stderr, ("field sumary", "no such field is mapped", "Did you mean 'summary'?"))
+    assert field.stderr.rstrip().endswith("There is: description, labels, priority, status, summary.")
 
 
 def test_a_database_that_can_not_be_reached(shell: Shell, closed_port: int) -> None:

@@ -13,11 +13,12 @@ from backbone.ports.store import Store, UnitOfWork
 
 
 async def chosen(uow: UnitOfWork, named: str | None) -> tuple[Synchronization, ...]:
-    """All synchronizations, or the one that is named. Raises Mistake for an unknown name."""
+    """All synchronizations, or the one that is named: by its key, else by its name. Raises Mistake for an unknown name."""
     known = await uow.synchronizations.all()
     if named is None:
         return tuple(known)
-    found = [one for one in known if one.key.casefold() == named.casefold() or one.name == named]
+    by_key = [one for one in known if one.key.casefold() == named.casefold()]
+    found = by_key or [one for one in known if one.name == named]
     if not found:
         names = [*(one.key for one in known), *(one.name for one in known)]
         cure = choose_from(named, names) if names else "Declare one in a file and run 'backbone apply FILE'"

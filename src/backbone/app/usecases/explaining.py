@@ -40,7 +40,7 @@ async def explain(
     if field is not None:
         wanted = {ident for ident, known in rules.items() if field.casefold() in known}
         if not wanted:
-            every = [name for known in rules.values() for name in known]
+            every = [name for ident, known in rules.items() for name in known if name != ident.casefold()]
             raise Mistake(f"{issue}, field {field}", "no such field is mapped", choose_from(field, every))
         entries = [one for one in entries if one.mapping in wanted or one.what in _WHOLE]
     return tuple(Step(entry=one, synchronization=names.get(one.connector, "")) for one in entries)
