@@ -84,9 +84,9 @@ def wait_of(headers: Mapping[str, str], now: float, refusals: int) -> float:
 
 
 def told_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds of ``Retry-After`` if the header is there: also a 503 may carry it."""
+    """The seconds of ``Retry-After`` if the header is there: also a 503 may carry it. At most a day, whatever it says."""
     wait = _retry_after(headers, now)
-    return None if wait is None else max(wait, SHORTEST_WAIT)
+    return None if wait is None else min(max(wait, SHORTEST_WAIT), FOREVER)
 
 
 def concerns_one_issue(headers: Mapping[str, str]) -> bool:

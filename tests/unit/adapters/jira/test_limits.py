@@ -34,6 +34,11 @@ def test_an_answer_may_ask_for_quiet_without_being_a_refusal() -> None:
     assert told_wait({}, NOW) is None
 
 
+def test_no_failure_silences_us_for_ever() -> None:
+    """A limit of nothing is told as the largest number there is; with a 503 nobody would learn of it."""
+    assert told_wait({"Retry-After": "9223372036854775807"}, NOW) == 86_400.0
+
+
 BUCKET = {"X-RateLimit-FillRate": "10", "X-RateLimit-Interval-Seconds": "5", "X-RateLimit-Limit": "40"}
 
 
