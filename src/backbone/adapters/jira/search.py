@@ -53,7 +53,7 @@ class Searches:
     async def changed(
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
     ) -> AsyncIterator[Page]:
-        """Oldest first. Each page asks anew from the last instant seen.
+        """Oldest first. Each page asks anew from the last instant that the one before it reached for certain.
 
         Offsets shift when an issue is edited meanwhile, and so do Cloud's tokens (JRACLOUD-95368): what stood behind
         it would be passed over. A token is followed only within one instant that fills more than a page.
@@ -71,11 +71,11 @@ class Searches:
             yield Page(issues=fresh, asked_at=found.at, last=found.following is None, unseen=unseen)
             if found.following is None:
                 return
-            newest = max((each.updated for each in issues), default=floor)
-            seen = {(each, at) for each, at in seen if at >= newest} | {(each.ref.id, each.updated) for each in issues}
+            reached = max(floor, _reached(issues, floor))
+            seen = {(each, at) for each, at in seen if at >= reached} | {(each.ref.id, each.updated) for each in issues}
             stuck = walk.stuck(found.following, fresh=bool(fresh))
-            if newest > floor:
-                floor, position, walk = newest, Position(), Walk()
+            if reached > floor:
+                floor, position, walk = reached, Position(), Walk()
             elif stuck:
                 raise PagingStuck("the search repeats its pages")
             else:
@@ -237,6 +237,15 @@ class Searches:
         if answer.status == 400:
             raise JqlRefused(refusal_from_json(answer.body))
         return found_from_json(required(answer), position, flavour)
+
+
+def _reached(issues: Sequence[IssueSnapshot], floor: Millis) -> Millis:
+    """How far a page leads: to the least instant of its last tenth.
+
+    An issue that was edited a moment ago stands where the index knows it, but may show its newest instant; all that
+    lies between would be passed over.
+    """
+    return min((each.updated for each in issues[-(1 + len(issues) // 10) :]), default=floor)
 
 
 def snapshots(issues: Iterable[IssueJson], reading: Reading) -> tuple[IssueSnapshot, ...]:
