@@ -114,12 +114,21 @@ def _blind(look: Look, told: Told) -> bool:
 
 
 def _edited_since_birth(look: Look) -> bool:
-    """Whether a field that we left to Jira's defaults may have been edited before we ever saw it (rule 6)."""
-    unseen = any(
-        base.state is BaselineState.OBSERVED and base.local is None and base.members is None
-        for base in look.pair.baselines.values()
+    """Whether a field that we left to Jira's defaults may have been edited before we ever saw it (rule 6).
+
+    A field that the answer does not have is not looked at now, and one that is not sent has nothing to tell.
+    """
+    if look.snapshot.updated - look.snapshot.created <= 1_000:
+        return False
+    return any(
+        _never_seen(look.pair.baselines.get(mapping.id, Baseline()))
+        for mapping in look.half.mappings_for(look.snapshot.type)
+        if mapping.sends and mapping.field in look.snapshot.values
     )
-    return unseen and look.snapshot.updated - look.snapshot.created > 1_000
+
+
+def _never_seen(base: Baseline) -> bool:
+    return base.state is BaselineState.OBSERVED and base.local is None and base.members is None
 
 
 def view_field(look: Look, mapping: FieldMapping, value: Value) -> FieldView:
