@@ -349,3 +349,20 @@ async def test_on_data_center_a_moving_total_ends_no_walk_early() -> None:
         site.simulator.faults.arm({"fault": "page-size-clamp", "sizes": [3]})
 
         assert await site.tracker.census(site.project()) == set(made)
+
+
+@pytest.mark.parametrize("edited", [1, 2, 5])
+async def test_on_data_center_an_edit_among_many_changes_of_one_second_hides_none(edited: int) -> None:
+    async with site_under_test("10.3.17") as site:
+        made = reports(site, 13, seconds=0)
+        site.simulator.faults.arm({"fault": "page-size-clamp", "sizes": [3]})
+        found: list[Page] = []
+
+        async for page in site.tracker.changed([site.project()], Millis(site.now() - 3_600_000), WANTED, Lane.LIVE):
+            found.append(page)
+            if len(found) == 3:
+                site.clock.advance(timedelta(seconds=5))
+                for issue in made[:edited]:
+                    site.anna.edit(int(issue), priority="Highest")
+
+        assert set(ids_of(found)) == set(made)

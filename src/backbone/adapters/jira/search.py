@@ -56,17 +56,23 @@ class Searches:
         """Oldest first. Each page asks anew from the last instant that the one before it reached for certain.
 
         Offsets shift when an issue is edited meanwhile, and so do Cloud's tokens (JRACLOUD-95368): what stood behind
-        it would be passed over. A token is followed only within one instant that fills more than a page.
+        it would be passed over. They are followed only within one instant that fills more than a page; there, too, an
+        offset's page begins with the last issue of the one before it, or we go back.
         """
         if not projects:
             return
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
-        floor, position, walk = since, Position(), Walk()
+        floor, position, walk, joined = since, Position(), Walk(), False
         seen: set[tuple[IssueId, Millis]] = set()
         while True:
             found = await self._changed_page(projects, floor, wanted, position, lane)
             issues = snapshots(found.issues, replace(reading, at=found.at))
             fresh = tuple(each for each in issues if (each.ref.id, each.updated) not in seen)
+            if joined and len(fresh) == len(issues):
+                walk.step_back()
+                position = Position(offset=max(0, position.offset - (len(issues) or position.offset)))
+                joined = position.offset > 0
+                continue
             unseen = frozenset(each for each in projects if self._is_invisible(each))
             yield Page(issues=fresh, asked_at=found.at, last=found.following is None, unseen=unseen)
             if found.following is None:
@@ -75,11 +81,12 @@ class Searches:
             seen = {(each, at) for each, at in seen if at >= reached} | {(each.ref.id, each.updated) for each in issues}
             stuck = walk.stuck(found.following, fresh=bool(fresh))
             if reached > floor:
-                floor, position, walk = reached, Position(), Walk()
+                floor, position, walk, joined = reached, Position(), Walk(), False
             elif stuck:
                 raise PagingStuck("the search repeats its pages")
             else:
-                position = found.following
+                position, joined = found.following, found.following.token is None and len(issues) > 1
+                position = Position(offset=position.offset - 1) if joined else position
 
     # what matches ------------------------------------------------------------------------------------------------
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
