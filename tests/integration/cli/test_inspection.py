@@ -41,6 +41,28 @@ def test_a_difference_is_told_with_its_reason(jiras: ServedJiras, shell: Shell) 
     assert difference["why"] == "it was edited since the last look"
 
 
+def test_a_difference_after_another_mapping_is_told_with_its_reason(
+    jiras: ServedJiras, shell: Shell, applied: Path
+) -> None:
+    jiras.anna.create("PA", "Bug", "Text", priority="High")
+    assert shell("sync").exit_code == 0
+    swapped = "[High, P3], [Medium, P2], [Low, P1]"
+    file = jiras.write_file(
+        applied.parent,
+        lambda text: text.replace("[High, P1], [Medium, P2], [Low, P3]", swapped).replace(
+            "{first: summary, second: summary}", "{first: summary, second: summary, id: title}"
+        ),
+    )
+    assert shell("apply", file).exit_code == 0
+    jiras.anna.edit("PA-1", summary="Another text")
+    assert "start-conflict" in shell("sync").stdout
+
+    why = {one["what"]: one["why"] for one in shell.json("verify")["differences"]}
+
+    assert why["Summary"].startswith("nothing was agreed on these fields and their values differ")
+    assert "since the configuration was changed, which sends nothing again: run 'backbone resync'" in why["Priority"]
+
+
 @pytest.mark.usefixtures("applied")
 def test_what_is_held_back_is_listed_and_tried_again(jiras: ServedJiras, shell: Shell) -> None:
     jiras.anna.create("PA", "Bug", "Text")

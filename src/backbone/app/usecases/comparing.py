@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import IssueRef, MappingId
 from backbone.core.model.pair import BaselineState, MirrorState, Pair, comment_of_partner, file_of_partner
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.values import show
+from backbone.core.model.values import fingerprint, show
 from backbone.core.sync.agreeing import agree
 
 
@@ -56,37 +56,52 @@ def differences(first: Side, second: Side) -> Iterator[Difference]:
                 what=mapping.name,
                 at_first=show(here_value),
                 at_second=show(there_value),
-                why=_why(first, mapping.id, second, other.id),
+                why=_why(first, mapping, second, other),
             )
     yield from _unmirrored(first, second, outwards=True)
     yield from _unmirrored(second, first, outwards=False)
 
 
-def _why(first: Side, here: MappingId, second: Side, there: MappingId) -> str:
+def _why(first: Side, here: FieldMapping, second: Side, there: FieldMapping) -> str:
     """The reason that is nearest to what a person can do about it."""
-    for side, mapping in ((first, here), (second, there)):
-        cause = side.causes.get(mapping)
+    both = ((first, here), (second, there))
+    for side, mapping in both:
+        cause = side.causes.get(mapping.id)
         if cause:
             return cause
-        if side.pair.parked.get(mapping):
+        if side.pair.parked.get(mapping.id):
             return f"a value is parked in {side.half.connector}: see 'backbone problems'"
     for side in (first, second):
         if side.waiting:
             return f"{side.waiting} changes wait to be applied in {side.half.connector}"
-    for side, mapping in ((first, here), (second, there)):
-        base = side.pair.baselines.get(mapping)
+    for side, mapping in both:
+        base = side.pair.baselines.get(mapping.id)
         if base is None or base.state is BaselineState.UNKNOWN:
             return (
                 "nothing was agreed on this field yet: it differed when the issues were paired or the field was mapped"
             )
     if _unseen(first) or _unseen(second):
         return "it was edited since the last look"
+    if all(_as_agreed(side, mapping) for side, mapping in both):
+        return (
+            "nobody edited it since the configuration was changed, which sends nothing again: run 'backbone resync';"
+            " if its mapping was not changed, report it"
+        )
     return "no known reason: run 'backbone sync'; if it stays, report it"
 
 
 def _unseen(side: Side) -> bool:
     seen = side.pair.info.last_change_seen
     return seen is None or side.snapshot.updated > seen
+
+
+def _as_agreed(side: Side, mapping: FieldMapping) -> bool:
+    """Whether the value is still what was agreed, maybe under another revision."""
+    base = side.pair.baselines.get(mapping.id)
+    value = side.snapshot.values.get(mapping.field)
+    if side.half.revision == 1 or base is None or value is None:
+        return False
+    return base.state is BaselineState.AGREED and base.local == fingerprint(value)
 
 
 def _unmirrored(side: Side, other: Side, *, outwards: bool) -> Iterator[Difference]:

@@ -60,7 +60,8 @@ def _causes(problems: Sequence[OpenProblem]) -> Causes:
     for one in problems:
         holds = one.problem.holds
         if holds.pair is not None:
-            found.setdefault(holds.pair, {})[holds.mapping] = one.problem.cause
+            of_pair = found.setdefault(holds.pair, {})
+            of_pair.update(dict.fromkeys(holds.mappings or (holds.mapping,), one.problem.cause))
     return found
 
 
