@@ -15,7 +15,7 @@ from backbone.app.engine.census import INTERVAL, census
 from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import OVERLAP
 from backbone.app.engine.guarded import guarded, guarded_at, is_outage, look_guarded
-from backbone.app.engine.look import HIDDEN, SWEEP
+from backbone.app.engine.look import HIDDEN, SWEEP, Looked
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.app.usecases.troubleshooting.analysing import analyse
@@ -33,6 +33,9 @@ REST = 3
 
 BRIEF, WHOLE = 5_000, 30_000
 """Milliseconds by which looks reach back while much happens, but for one in so many."""
+
+PATIENCE = 300
+"""Seconds for which a wide or deep look waits while another one is under way."""
 
 WIDE_LOOK = 300.0
 CATCH_UP = 5.0
@@ -141,7 +144,7 @@ class Looks:
         if begun < self._not_before:
             return
         back = self._reach(begun)
-        looked = await look_guarded(self._engine, self._name, self._halves, back=back)
+        looked = await self._looked(back)
         if looked is None:
             return
         if looked.fresh:
@@ -150,6 +153,19 @@ class Looks:
             self._not_before = system.now() + REST * (system.now() - begun)
         if back >= self._back:
             self._crowded, self._whole_at = looked.pages > 1, begun
+
+    async def _looked(self, back: int) -> Looked | None:
+        """What was seen; None if nothing could be.
+
+        Looks come due at the same moments, and one at a time is made: those that are rare wait, the others come again.
+        """
+        for _ in range(PATIENCE if self._back > OVERLAP else 0):
+            looked = await look_guarded(self._engine, self._name, self._halves, back=back)
+            if looked is None or looked.pages:
+                return looked
+            await self._engine.system.sleep(1.0)
+        looked = await look_guarded(self._engine, self._name, self._halves, back=back)
+        return looked if looked is not None and looked.pages else None
 
     def _reach(self, now: int) -> int:
         """How far back to look: as far as the last whole look did not, or a little where that was a moment ago."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
 from backbone.app.engine.cursors import OVERLAP, looked_at
+from backbone.app.engine.look import SWEEP
 from backbone.app.usecases.serving import BRIEF, REST, WHOLE, Looks
 from backbone.core.model.keys import SUMMARY
 from backbone.core.model.values import Scalar
 from tests.fakes.halves import BUG
 from tests.fakes.issues import FakeIssue
 from tests.fakes.scene import Scene
-from tests.fakes.world import drive
+from tests.fakes.world import FakeSystem, drive
 
 TOOK = 2_000
 
@@ -86,3 +90,33 @@ def test_what_became_visible_late_is_seen_by_the_next_look_that_reaches_back_fur
 
 def _is_known(scene: Scene, issue: FakeIssue) -> bool:
     return any(pair.local == issue.ref for pair in scene.world.store.tables.pairs.values())
+
+
+@dataclass(slots=True)
+class _Meanwhile(FakeSystem):
+    """While somebody sleeps, whatever goes on comes to its end."""
+
+    others: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += int(seconds * 1000)
+        await self.others.aclose()
+
+
+async def _while_another_looks(back: int) -> int:
+    """How often was searched for a look that comes due while another one at the same connection is under way."""
+    system = _Meanwhile()
+    scene = Scene(system=system)
+    looks = Looks(scene.world.engine, scene.a.name, [scene.first], back=back)
+    await system.others.enter_async_context(scene.world.store.hold(f"look:{scene.a.name}"))
+    await looks.look()
+    await system.others.aclose()
+    return scene.a.calls.get("search", 0)
+
+
+async def test_a_look_that_comes_seldom_waits_for_the_one_under_way() -> None:
+    assert await _while_another_looks(back=SWEEP) == 1
+
+
+async def test_a_look_that_comes_often_is_left_out_while_another_one_is_under_way() -> None:
+    assert await _while_another_looks(back=OVERLAP) == 0
