@@ -132,9 +132,10 @@ def _statements(plain: Json, about: tuple[str, ...]) -> Iterator[tuple[str, str]
 def _listed(item: Json, about: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     match item:
         case dict():
-            inside = (*about, f"{item.get('first')} <> {item.get('second')}")
+            apart = f" ({item['id']})" if "id" in item else ""
+            inside = (*about, f"{item.get('first')} <> {item.get('second')}{apart}")
             yield ", ".join(inside), "joined"
-            rest = {key: value for key, value in item.items() if key not in ("first", "second")}
+            rest = {key: value for key, value in item.items() if key not in ("first", "second", "id")}
             yield from _statements(rest, inside)
         case list():
             yield ", ".join((*about, " <> ".join(str(one) for one in item))), "joined"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backbone.app.declaration.declared import Declared, ResolvedSynchronization, compile_halves
+from backbone.app.declaration.declared import Declared, Json, ResolvedSynchronization, compile_halves
 from backbone.app.declaration.difference import (
     Change,
     Changed,
@@ -129,3 +129,16 @@ def test_a_change_shows_its_kind() -> None:
     assert Change(about="a", before=None, after="x").show() == "+ a: x"
     assert Change(about="a", before="x", after=None).show() == "- a: x"
     assert Change(about="a", before="x", after="y").show() == "~ a: x → y"
+
+
+def test_rows_of_the_same_fields_are_told_apart_by_their_ids() -> None:
+    def document(bugs: list[Json], tasks: list[Json]) -> dict[str, Json]:
+        row: dict[str, Json] = {"first": "summary", "second": "summary"}
+        return {"fields": [{**row, "id": "a", "issue_types": bugs}, {**row, "id": "b", "issue_types": tasks}]}
+
+    changes = compare_documents(document(["Bug", "Story"], ["Task"]), document(["Bug"], ["Task", "Story"]))
+
+    assert [change.show() for change in changes] == [
+        "- fields, summary <> summary (a), issue_types, Story: named",
+        "+ fields, summary <> summary (b), issue_types, Story: named",
+    ]

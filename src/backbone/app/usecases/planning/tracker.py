@@ -83,7 +83,6 @@ class PlanningTracker:
         self._planned: dict[IssueId, Planned] = {}
         self._newborn: dict[IssueId, NewbornIssue] = {}
         self._seen: dict[IssueId, IssueSnapshot] = {}
-        self._files: dict[FileId, IssueId] = {}
 
     # reading -----------------------------------------------------------------------------------------------------
     async def changed(
