@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from backbone.app.usecases.retrying import retry_due, retry_name
-from backbone.core.model.keys import SUMMARY, Millis, Revision
+from backbone.core.model.keys import SUMMARY, FieldId, Millis, Revision
 from backbone.core.model.problems import Code
-from backbone.core.model.values import Scalar
+from backbone.core.model.values import Scalar, Value, labels
 from backbone.ports.records import Cursor
-from tests.fakes.halves import BUG
+from backbone.ports.tracker import Refusal
+from tests.fakes.halves import BUG, HIGH, LABELS, NOTE, PRIORITY, TEAM
+from tests.fakes.issues import FakeIssue
 from tests.fakes.scene import Scene
 from tests.fakes.world import drive
 
@@ -55,3 +58,27 @@ def test_a_retry_asked_for_while_another_goes_on_is_not_forgotten() -> None:
     drive(retry_due(scene.world.engine, [scene.first, scene.second]))
 
     assert scene.world.store.tables.cursors[retry_name(scene.first.synchronization)] == Cursor(watermark=Millis(2))
+
+
+def test_fields_that_jira_refuses_one_after_the_other_lose_none_of_the_rest() -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    refused = (SUMMARY, PRIORITY, LABELS, NOTE)
+
+    def one_at_a_time(_issue: FakeIssue, values: Mapping[FieldId, Value]) -> Refusal | None:
+        return next((Refusal(fields={one: "not now"}) for one in refused if one in values), None)
+
+    scene.b.refuse = one_at_a_time
+    edits: dict[FieldId, Value] = {
+        SUMMARY: Scalar("b"),
+        PRIORITY: HIGH,
+        LABELS: labels("x"),
+        NOTE: Scalar("n"),
+        TEAM: Scalar("t"),
+    }
+    for field, value in edits.items():
+        scene.a.set(first, field, value)
+    scene.settle()
+
+    assert second.values[TEAM] == Scalar("t")
+    assert len(scene.half_of(second).parked) == len(refused)

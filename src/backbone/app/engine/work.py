@@ -78,11 +78,11 @@ async def _write_fields(engine: Engine, work: Work) -> Work:
         refused = named or batch.fields()
         work = _park(work, batch.only(refused), done)
         batch = batch.only(batch.fields() - refused)
-    return work
+    return await _one_by_one(engine, work, batch)
 
 
 async def _one_by_one(engine: Engine, work: Work, batch: _Batch) -> Work:
-    """The refusal names no field: each is tried by itself, so that only the culprit is held back."""
+    """The refusal names no field, or one after the other: each is tried by itself, so that only culprits are held back."""
     for field in sorted(batch.fields()):
         single = batch.only(frozenset({field}))
         done = await _edit(engine, work, single)
