@@ -17,10 +17,10 @@ from backbone.core.model.actions import NewIssue
 from backbone.core.model.keys import SUMMARY, FieldId, IssueId, Revision, Role
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.values import Scalar
+from backbone.core.model.values import Scalar, Value, labels
 from backbone.ports.records import CreateTurn
 from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
-from tests.fakes.halves import BUG, half
+from tests.fakes.halves import BUG, LABELS, NOTE, PRIORITY, TEAM, half
 from tests.fakes.jira import FakeJira
 from tests.fakes.scene import A, B, Scene
 from tests.fakes.world import drive
@@ -133,6 +133,18 @@ def _lost() -> None:
 
 def _stop(scene: Scene) -> None:
     drive(switching.stop(scene.world.store, None, scene.system.now()))
+
+
+def test_an_issue_is_created_without_all_that_jira_refuses_however_few_fields_it_names_at_a_time() -> None:
+    scene = Scene()
+    refused = [SUMMARY, PRIORITY, LABELS, TEAM, NOTE]
+    scene.b.refuse_new = lambda values: next(({one: "not now"} for one in refused if one in values), {})
+    values: dict[str, Value] = {LABELS: labels("x"), TEAM: Scalar("t"), NOTE: Scalar("n")}
+
+    scene.pair(**values)
+
+    assert len(scene.b.issues) == 1
+    assert scene.b.calls["create"] == len(refused) + 1
 
 
 def test_a_correlation_field_that_only_the_screen_for_editing_has_is_shown_nevertheless() -> None:

@@ -29,9 +29,6 @@ _PROJECT = FieldId("project")
 BATCHES = 2
 """So many batches are under way at a time: one is requested while another is noted."""
 
-ROUNDS = 4
-"""So often a refused issue is tried again without the fields that Jira named."""
-
 
 @dataclass(slots=True)
 class _Line:
@@ -129,9 +126,12 @@ async def _open(
 
 
 async def _carry_on(engine: Engine, batch: _Batch, fence: Fence) -> None:
-    """Note what exists now; refused issues are tried again without what was refused, within the same attempt."""
+    """Note what exists now; refused issues are tried again without what was refused, within the same attempt.
+
+    Each time they have fewer fields, so that this ends, however few of them Jira names at a time.
+    """
     half, attempt, candidates, answers = batch.half, batch.attempt, batch.candidates, batch.answers
-    for again in reversed(range(ROUNDS)):
+    while True:
         if (closed := _project_closed(answers)) is not None:
             await _close(engine, attempt, fence)
             raise closed
@@ -140,7 +140,7 @@ async def _carry_on(engine: Engine, batch: _Batch, fence: Fence) -> None:
         refused = [(one, answer) for one, answer in answered if isinstance(answer, Refusal)]
         await all_born(engine, half, created, fence)
         candidates = await _without_refused(engine, half, refused, fence)
-        if not candidates or not again:
+        if not candidates:
             break
         answers = await _request(engine, half, attempt, candidates, fence)
     await _close(engine, attempt, fence)
