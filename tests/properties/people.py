@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId
+from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId, FileId, IssueId
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.ports.tracker import Refusal
 from tests.fakes.halves import (
@@ -60,11 +60,16 @@ class People(RuleBasedStateMachine):
         super().__init__()
         self.jiras: dict[ConnectionName, FakeJira] = {}
         self.born: list[FakeIssue] = []
+        self.removed_files: list[tuple[IssueId, FileId]] = []
         self.edits: dict[tuple[str, FieldId], list[tuple[ConnectionName, Value]]] = {}
 
     def is_paired(self, issue: FakeIssue) -> bool:
         """Whether we know it: what nobody knows can't be missed."""
         raise NotImplementedError
+
+    def left_copies(self) -> Mapping[IssueId, int]:
+        """How many copies of attachments may be left although these are gone, by the issues that had them."""
+        return {}
 
     def agree(self, pairs: Sequence[tuple[FakeIssue, FakeIssue]]) -> None:
         """What must be true when everything is quiet; ``pairs`` are the issues that belong together."""
@@ -73,7 +78,7 @@ class People(RuleBasedStateMachine):
         for first, second in pairs:
             check_fields(first, second)
             check_comments(first, second)
-            check_files(first, second)
+            check_files(first, second, self.left_copies())
             check_edits(self.edits, first, second)
 
     # people -----------------------------------------------------------------------------------------------------------
@@ -141,7 +146,9 @@ class People(RuleBasedStateMachine):
         issue = self._issue(side, which)
         originals = [one.id for one, _ in issue.files.values() if not one.own] if issue else []
         if issue is not None and originals:
-            self.jiras[side].remove_file_of(issue, originals[number % len(originals)])
+            chosen = originals[number % len(originals)]
+            self.jiras[side].remove_file_of(issue, chosen)
+            self.removed_files.append((issue.ref.id, chosen))
 
     # what Jira does ---------------------------------------------------------------------------------------------------
 

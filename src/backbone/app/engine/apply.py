@@ -13,6 +13,7 @@ from backbone.app.engine.gone import missing_issue, moved_issue
 from backbone.app.engine.guard import Guarded, arriving_held, removals_allowed, removals_in
 from backbone.app.engine.handing import awaited_pair, send
 from backbone.app.engine.matching import match
+from backbone.app.engine.orphans import remembers_all
 from backbone.app.engine.plans import Work
 from backbone.app.engine.startconflict import tell_of_start
 from backbone.app.engine.travelled import OnItsWay, let_go
@@ -38,7 +39,7 @@ from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, Unavailabl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
-    """What is waiting for one pair."""
+    """What is waiting for one pair. ``sure`` tells that nothing of ours is there that we do not know of."""
 
     half: HalfConfiguration
     pair: Pair
@@ -46,6 +47,7 @@ class _Task:
     stamps: IssueStamps
     retry: bool
     begun: bool
+    sure: bool
 
     @property
     def changes(self) -> Changes:
@@ -105,7 +107,8 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         return
     if pair is None or running is None or not running.wanted_running:
         return
-    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry, begun=begun)
+    sure = remembers_all(engine, running)
+    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry, begun=begun, sure=sure)
     if pair.local is not None and lock_of(half, pair.local, pair.uid) != fence.name:
         raise Busy("the new issue of the pair")
     if pair.state is PairState.HALF:
@@ -172,7 +175,7 @@ async def _apply(engine: Engine, task: _Task, local: IssueRef, fence: Fence) -> 
         await _discard(engine, task, fence)
         return
     await _require_meant(engine, task)
-    if not task.begun and engine.store.original and only_additions(task.pair, task.stamps, changes):
+    if not task.begun and task.sure and only_additions(task.pair, task.stamps, changes):
         await _add(engine, task, local, changes, fence)
         return
     snapshot = await _read(engine, half, local, changes)

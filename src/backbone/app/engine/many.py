@@ -14,6 +14,7 @@ from backbone.app.engine.abreast import abreast
 from backbone.app.engine.apply import noted
 from backbone.app.engine.context import Engine, journal_all, lock_of
 from backbone.app.engine.mirror import mirror
+from backbone.app.engine.orphans import remembers_all
 from backbone.app.engine.plans import Work
 from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.configuration import HalfConfiguration
@@ -87,7 +88,7 @@ async def _begin(
         if running is None or not running.wanted_running:
             await uow.commit(lasting=False)
             return ()
-        found = await _sort(engine, uow, half, held)
+        found = await _sort(engine, uow, half, held, sure=remembers_all(engine, running))
         await uow.pairs.save_all(found.done)
         applied = {one.uid: one.info.incoming_message_sequence_id for one in found.done}
         await uow.inbox.done_all(half.connector, applied)
@@ -104,7 +105,9 @@ async def _begin(
 # --- what is to be done -----------------------------------------------------------------------------------------------
 
 
-async def _sort(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, held: Mapping[PairUid, Fence]) -> _Sorted:
+async def _sort(
+    engine: Engine, uow: UnitOfWork, half: HalfConfiguration, held: Mapping[PairUid, Fence], *, sure: bool
+) -> _Sorted:
     found, uids = _Sorted(), list(held)
     pairs = await uow.pairs.get_all(half.connector, uids)
     pending = await uow.inbox.pending_of(half.connector, uids)
@@ -124,7 +127,7 @@ async def _sort(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, held: 
         messages = admit(pending.get(uid, ()), pair.info.incoming_message_sequence_id)
         if messages:
             look = _unread(half, pair, stamps[pair.local.id], engine.system.now())
-            _sort_one(engine, found, look, messages, held[uid])
+            _sort_one(engine, found, look, messages, held[uid], sure=sure)
     return found
 
 
@@ -133,11 +136,13 @@ def _unread(half: HalfConfiguration, pair: Pair, stamps: IssueStamps, now: Milli
     return Look(half=half, pair=pair, stamps=stamps, snapshot=unread(pair, half, pair.local, now), now=now)
 
 
-def _sort_one(engine: Engine, found: _Sorted, look: Look, messages: Sequence[InboxMessage], fence: Fence) -> None:
+def _sort_one(
+    engine: Engine, found: _Sorted, look: Look, messages: Sequence[InboxMessage], fence: Fence, *, sure: bool
+) -> None:
     up_to = messages[-1].sequence
     if (known := noted(look.half, look.pair, messages)) is not None:
         found.done.append(known)
-    elif (plan := _only_comments(engine, look, messages)) is None:
+    elif (plan := _only_comments(engine, look, messages) if sure else None) is None:
         found.alone.append(look.pair.uid)
     elif plan.quiet:
         found.done.append(_counted(plan.pair, up_to))
@@ -150,11 +155,11 @@ def _sort_one(engine: Engine, found: _Sorted, look: Look, messages: Sequence[Inb
 def _only_comments(engine: Engine, look: Look, messages: Sequence[InboxMessage]) -> Plan | None:
     """The plan that adds the first comments of an issue and does nothing else; None if there is more to it.
 
-    Such comments need no look at the issue, since nothing of them can be there yet; but for in a restored database.
+    Such comments need no look at the issue, since nothing of them can be there yet, if we remember all.
     """
     pair, half = look.pair, look.half
     told = [one.content.changes for one in messages if isinstance(one.content, IssueAppeared | IssueChanged)]
-    ready = pair.state is PairState.LINKED and not pair.info.incoming_changes_ignored and engine.store.original
+    ready = pair.state is PairState.LINKED and not pair.info.incoming_changes_ignored
     if not ready or len(told) < len(messages) or owes(pair) or pair.unshown:
         return None
     changes = remaining(half, pair, coalesce(told))

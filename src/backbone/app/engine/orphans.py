@@ -15,7 +15,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
 from backbone.core.model.snapshot import IssueSnapshot, Marker
 from backbone.core.protocol.channel import Channel
-from backbone.ports.records import Cursor
+from backbone.ports.records import Cursor, Synchronization
 from backbone.ports.store import Store
 from backbone.ports.tracker import Lane, Wanted
 
@@ -67,6 +67,15 @@ async def may_find_its_pair(engine: Engine, half: HalfConfiguration) -> bool:
 def _to_be_compared(channel: Channel, incarnation: str) -> bool:
     """Whether both memories are compared, or will be once the next step finds that ours was restored."""
     return channel.restoring is not None or channel.incarnation not in ("", incarnation)
+
+
+def remembers_all(engine: Engine, one: Synchronization | None) -> bool:
+    """Whether what is told for the first time can't be there yet, so that it need not be looked for.
+
+    A restored database has forgotten what it made. Where the partner is elsewhere, that may not even show: parcels of
+    before can come once more, and tell all of it again.
+    """
+    return engine.store.original and (one is None or one.here is None)
 
 
 async def begin_again(store: Store) -> None:

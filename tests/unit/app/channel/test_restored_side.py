@@ -167,3 +167,22 @@ async def test_attachments_since_the_backup_are_there_once(restored: int, settle
     for issue in (old, there):
         names = sorted(one.name for one, _ in issue.files.values())
         assert names == ["after.txt", "before.txt", "reply.txt"]
+
+
+async def test_parcels_of_before_that_come_once_more_after_an_unnoticed_restore_double_no_comment() -> None:
+    """Nothing shows that a memory was restored: the same parcels come again, as out of a mailbox that keeps them."""
+    two = TwoInstallations()
+    old = new(two.a, "old")
+    await two.settle()
+    backup = two.second.backup()
+    sent = len(two.wire.to_second.sent)
+    two.a.comment(old, "said once")
+    await two.settle()
+
+    await two.second.restore(backup, None)
+    for parcel in two.wire.to_second.sent[sent:]:
+        two.wire.to_second.put(parcel)
+    await two.settle()
+
+    there = next(iter(two.b.issues.values()))
+    assert len(there.comments) == 1
