@@ -16,7 +16,7 @@ from backbone.core.model.problems import Code
 from backbone.core.model.values import EMPTY, Scalar, Value, labels
 from backbone.ports.records import ApplyTurn
 from backbone.ports.tracker import Refusal
-from tests.fakes.halves import BUG, DEFECT, LABELS, LOCAL_ONLY, NOTE, P1, PRIORITY, TEAM, half, only
+from tests.fakes.halves import BUG, DEFECT, LABELS, LOCAL_ONLY, LOW, NOTE, P1, PRIORITY, TEAM, half, only
 from tests.fakes.jira import SYNC, FakeIssue
 from tests.fakes.scene import Scene
 from tests.fakes.world import drive
@@ -339,6 +339,25 @@ def test_rule_24_an_issue_of_an_earlier_incarnation_is_no_new_one() -> None:
 
     assert scene.a.issues == {}
     assert scene.problems() == [Code.UNKNOWN_MARKER]
+
+
+def test_rule_24_an_issue_that_people_were_told_of_gets_the_pair_that_is_told_later() -> None:
+    scene = Scene()
+    scene.world.restart("restored")
+    original = scene.a.create_issue(BUG, {SUMMARY: Scalar("a"), PRIORITY: LOW})
+    scene.a.hidden.add(original.ref.id)
+    orphan = scene.b.create_issue(DEFECT, {SUMMARY: Scalar("a"), PRIORITY: P1}, SYNC)
+    marker = scene.world.engine.marker(scene.second, original.ref.id, "t")
+    orphan.marker = replace(marker, incarnation="before the restore")
+    scene.settle()
+    assert scene.problems() == [Code.UNKNOWN_MARKER]
+
+    scene.a.hidden.clear()
+    scene.a.set(original, SUMMARY, Scalar("told now"))
+    scene.settle()
+
+    assert list(scene.b.issues.values()) == [orphan]
+    assert scene.problems() == []
 
 
 def test_rule_24_another_installation_is_not_taken_for_us() -> None:

@@ -18,9 +18,10 @@ from backbone.app.channel.comparing import begin_comparing
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.troubles import over, trouble
 from backbone.app.engine.context import issue_lock
-from backbone.core.model.keys import IssueId, IssueRef, Millis, PairUid
+from backbone.app.engine.orphans import unknown_mark
+from backbone.core.model.keys import IssueId, Millis, PairUid
 from backbone.core.model.pair import SILENT, Pair, PairState
-from backbone.core.model.problems import Code, Problem
+from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Channel, Incoming, Outgoing, Restoring
 from backbone.core.protocol.delivering import DAY as LONGEST
 from backbone.core.protocol.delivering import MINUTE, PROBE, answered, beaten, doubled
@@ -213,15 +214,10 @@ async def _learn(desk: Desk, uow: UnitOfWork, told: Restored, believed: Collecti
         if other is not None and other.uid != pair.uid and not await _given_up(desk, uow, other):
             continue
         await uow.pairs.save(pair)
-        await uow.problems.resolve(_mark_unknown(desk, pair.local).identity)
+        await uow.problems.resolve(unknown_mark(desk.connector, pair.local).identity)
         await uow.dirty.add(desk.connector, [pair.local.id], desk.now())
     listed = {IssueId(one.pair): Millis(0) for one in told.pairs}
     await uow.cursors.save(_list_name(desk, told.part), Cursor(watermark=desk.now(), edge=listed))
-
-
-def _mark_unknown(desk: Desk, issue: IssueRef) -> Problem:
-    """What was told of an issue that our former life made, before its pair was known again."""
-    return Problem(code=Code.UNKNOWN_MARKER, connector=desk.connector, occurred_in=issue, cause="", remedy="")
 
 
 async def _given_up(desk: Desk, uow: UnitOfWork, pair: Pair) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backbone.app.engine.context import Engine, report, wanted_by
 from backbone.app.engine.newborn import Candidate, all_born, content_of
-from backbone.app.engine.orphans import by_partner, orphans
+from backbone.app.engine.orphans import by_partner, orphans, unknown_mark
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import FieldId, Millis, PairUid
 from backbone.core.model.pair import PairState
@@ -78,6 +78,9 @@ async def adopt_orphans(engine: Engine, half: HalfConfiguration, fence: Fence) -
     for pair in waiting:
         if pair.remote is not None and pair.remote.id in found:
             await _adopt(engine, half, pair.uid, found, fence)
+            async with engine.store.unit() as uow:
+                await uow.problems.resolve(unknown_mark(half.connector, found[pair.remote.id].ref).identity)
+                await uow.commit(fence)
 
 
 async def _adopt(

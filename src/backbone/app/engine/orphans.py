@@ -6,17 +6,18 @@ looked through, and a pair whose issue exists already gets that issue instead of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from backbone.app.engine.context import Busy, Engine, wanted_by
 from backbone.app.engine.cursors import catch_up_name, first_instant
 from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import Millis
+from backbone.core.model.keys import ConnectorKey, IssueId, IssueRef, Millis
+from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot, Marker
 from backbone.core.protocol.channel import Channel
 from backbone.ports.records import Cursor, Synchronization
-from backbone.ports.store import Store
+from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.tracker import Lane, Wanted
 
 _MANY = 10_000
@@ -38,15 +39,34 @@ def by_partner(engine: Engine, half: HalfConfiguration, found: Iterable[IssueSna
 
 
 async def orphans(engine: Engine, half: HalfConfiguration) -> Mapping[str, IssueSnapshot]:
-    """Marked issues without a pair, by the partner's issue. Raises Busy while the project is not looked through."""
+    """Marked issues without a pair, by the partner's issue. Raises Busy while the project is not looked through.
+
+    Those are among them that people were told of already: what they belong to may be told later than that.
+    """
     async with engine.store.unit() as uow:
         due = await uow.cursors.get(catch_up_name(half.connector))
-        issues = await uow.dirty.take(half.connector, _EVER, _MANY)
+        issues = [*await uow.dirty.take(half.connector, _EVER, _MANY), *await _told_of(uow, half)]
     if due is not None:
         raise Busy("the search for issues of an earlier life")
     wanted = Wanted(fields=wanted_by([half]).fields, marker=True)
     found = await engine.tracker(half).read_many(issues, wanted, Lane.BULK) if issues else {}
     return by_partner(engine, half, found.values())
+
+
+async def _told_of(uow: UnitOfWork, half: HalfConfiguration) -> Sequence[IssueId]:
+    told = [one.problem for one in await uow.problems.of_code(Code.UNKNOWN_MARKER)]
+    return [one.occurred_in.id for one in told if one.connector == half.connector and one.occurred_in is not None]
+
+
+def unknown_mark(connector: ConnectorKey, issue: IssueRef) -> Problem:
+    """An issue of an earlier life whose pair is not known."""
+    return Problem(
+        code=Code.UNKNOWN_MARKER,
+        connector=connector,
+        occurred_in=issue,
+        cause="the issue bears our mark, but the pair it belongs to is not known here",
+        remedy="Restore a newer backup, or remove one of the two issues by hand.",
+    )
 
 
 async def may_find_its_pair(engine: Engine, half: HalfConfiguration) -> bool:

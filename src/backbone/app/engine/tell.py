@@ -10,7 +10,7 @@ from backbone.app.engine.abreast import abreast
 from backbone.app.engine.context import Busy, Engine, issue_lock, journal, report, wanted_by
 from backbone.app.engine.guard import removals_allowed
 from backbone.app.engine.handing import Telling, introduce, send
-from backbone.app.engine.orphans import marked_by_us, may_find_its_pair
+from backbone.app.engine.orphans import marked_by_us, may_find_its_pair, unknown_mark
 from backbone.app.engine.startconflict import tell_of_start
 from backbone.app.engine.together import TOGETHER, tell_together
 from backbone.core.model.changes import IssueChanged
@@ -284,16 +284,7 @@ async def _own_and_unpaired(engine: Engine, half: HalfConfiguration, snapshot: I
         if ours and await uow.pairs.find_by_issue(half.connector, snapshot.ref.id) is not None:
             return  # its creation was committed since we looked for its pair
         if ours:
-            await uow.problems.report(
-                Problem(
-                    code=Code.UNKNOWN_MARKER,
-                    connector=half.connector,
-                    occurred_in=snapshot.ref,
-                    cause="the issue bears our mark, but the pair it belongs to is not known here",
-                    remedy="Restore a newer backup, or remove one of the two issues by hand.",
-                ),
-                engine.system.now(),
-            )
+            await uow.problems.report(unknown_mark(half.connector, snapshot.ref), engine.system.now())
         await uow.dirty.clear(half.connector, snapshot.ref.id, snapshot.read_at)
         await uow.commit(fence, lasting=False)
 
