@@ -251,7 +251,7 @@ MUTANTS = (
     Mutant(21, GONE, "    if pair.state is not PairState.INVISIBLE:\n        return PairState.INVISIBLE\n", ""),
     Mutant(21, GONE, "return PairState.DELETED if allowed else PairState.INVISIBLE", "return PairState.DELETED"),
     Mutant(22, WORK, "refused = named or batch.fields()", "refused = batch.fields()"),
-    Mutant(22, WORK, "return await _one_by_one(engine, work, batch)", "pass"),
+    Mutant(22, WORK, "    " * 3 + "return await _one_by_one(engine, work, batch)", "    " * 3 + "pass"),
     Mutant(22, WORK, "        pair=parked(work.plan.pair, mapping.id, held),\n", ""),
     Mutant(
         22, OUTGOING, "            pair = without_parked(pair, mapping.id, None, base.stamp)\n", "            pass\n"
