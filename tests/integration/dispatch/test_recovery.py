@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -23,6 +22,7 @@ from backbone.core.model.keys import PairUid
 from backbone.ports.records import Turn
 from tests.contracts.store.things import halves, message, pair, synchronization
 from tests.integration.dispatch.conftest import QUICK, Place, eventually, turn_of, working
+from tests.parts.processes import has_ended
 
 A, B = turn_of("a"), turn_of("b")
 
@@ -189,7 +189,7 @@ async def test_an_outage_of_the_database_is_ridden_out(home: Path, long: bool) -
         await wake(*turns[:3])
         await _until(lambda: len(seen) == 3)
         os.kill(server.pid, signal.SIGKILL)
-        await _until(lambda: not psutil.pid_exists(server.pid) or _is_zombie(server.pid))
+        await _until(lambda: has_ended(server.pid))
         with capture_logs() as logged:
             await _until(lambda: not long or any(one["event"] == "worker-interrupted" for one in logged))
         await start(home)
@@ -200,10 +200,6 @@ async def test_an_outage_of_the_database_is_ridden_out(home: Path, long: bool) -
 async def _until(condition: Callable[[], bool]) -> None:
     while not condition():  # noqa: ASYNC110 - what is waited for happens in other processes
         await asyncio.sleep(0.02)
-
-
-def _is_zombie(pid: int) -> bool:
-    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 async def _persistently(action: Callable[[], Awaitable[None]]) -> None:

@@ -13,6 +13,7 @@ import psycopg
 
 from backbone.adapters.postgres import start, stop
 from tests.integration.postgres.conftest import StartChild, said_by
+from tests.parts.processes import has_ended
 
 
 def count_of_things(dsn: str) -> object:
@@ -120,4 +121,4 @@ async def test_a_server_whose_socket_was_cleaned_away_is_replaced(home: Path) ->
     second = await start(home)
 
     assert second.started_by_us
-    assert not psutil.pid_exists(first.pid)
+    assert has_ended(first.pid)

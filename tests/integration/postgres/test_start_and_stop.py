@@ -11,6 +11,7 @@ import pytest
 
 from backbone.adapters.postgres import start, stop
 from backbone.adapters.postgres.account import name_of
+from tests.parts.processes import has_ended
 
 
 def exists(path: Path) -> bool:
@@ -59,7 +60,7 @@ async def test_stopping_ends_the_process_even_with_connections_left_open(home: P
 
         await stop(home)
 
-        assert not psutil.pid_exists(running.pid)
+        assert has_ended(running.pid)
 
 
 async def test_stopping_what_does_not_run_is_no_error(home: Path) -> None:
