@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import cast
+
+import pytest
 
 from backbone.app.engine.catchup import catch_up, schedule
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases import switching
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import SUMMARY, Millis, Revision, SynchronizationKey
+from backbone.core.model.keys import SUMMARY, IssueId, Millis, ProjectId, Revision, SynchronizationKey
 from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar
 from backbone.ports.records import Cursor
-from tests.fakes.scene import Scene
+from backbone.ports.tracker import Lane, Page, TransientError, Wanted
+from tests.fakes.halves import BUG
+from tests.fakes.jira import FakeJira
+from tests.fakes.scene import A, B, Scene
 from tests.fakes.world import drive
 
 
@@ -105,3 +112,43 @@ def test_edits_in_a_project_that_could_not_be_seen_for_a_while_are_caught_up_wit
     assert told == [Code.PERMISSION_MISSING]
     assert second.values[SUMMARY] == Scalar("edited unseen")
     assert scene.problems() == []
+
+
+def test_what_broke_off_goes_on_before_all_that_was_not_seen() -> None:
+    """The first page has an issue that was edited after it was found: it shows an instant behind all the others."""
+    scene = Scene()
+    issues = []
+    for number in range(30):
+        issues.append(scene.a.create_issue(BUG, {SUMMARY: Scalar(f"Number {number}")}))
+        scene.wait(1)
+    scene.a.page_size = 20
+    scene.wait(60)
+    drive(schedule(scene.world.engine, scene.first, Millis(0)))
+    jira = cast("FakeJira", _BreaksOff(scene.a, hot=issues[19].ref.id))
+    engine = replace(scene.world.engine, trackers={A: jira, B: scene.b})
+
+    with pytest.raises(TransientError):
+        drive(catch_up(engine, scene.first))
+
+    due = _due(scene, scene.first)
+    assert due is not None
+    assert due.watermark <= issues[20].updated
+
+
+class _BreaksOff:
+    """A Jira that shows one issue as edited just now, and does not give the second page."""
+
+    def __init__(self, inner: FakeJira, hot: IssueId) -> None:
+        self._inner = inner
+        self._hot = hot
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def changed(
+        self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
+    ) -> AsyncIterator[Page]:
+        page, *_ = [page async for page in self._inner.changed(projects, since, wanted, lane)]
+        issues = [replace(one, updated=page.asked_at) if one.ref.id == self._hot else one for one in page.issues]
+        yield replace(page, issues=tuple(issues))
+        raise TransientError("the connection was lost")

@@ -31,7 +31,7 @@ from backbone.adapters.jira.query import (
 )
 from backbone.adapters.jira.session import AnswerTooLarge, JiraSession
 from backbone.core.model.keys import IssueId, IssueKey, Millis, ProjectId
-from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.snapshot import IssueSnapshot, reached
 from backbone.ports.tracker import Lane, Page, TransientError, Wanted
 
 _INVISIBLE_FOR = 300.0
@@ -77,11 +77,11 @@ class Searches:
             yield Page(issues=fresh, asked_at=found.at, last=found.following is None, unseen=unseen)
             if found.following is None:
                 return
-            reached = max(floor, _reached(issues, floor))
-            seen = {(each, at) for each, at in seen if at >= reached} | {(each.ref.id, each.updated) for each in issues}
+            least = max(floor, reached(issues))
+            seen = {(each, at) for each, at in seen if at >= least} | {(each.ref.id, each.updated) for each in issues}
             stuck = walk.stuck(found.following, fresh=bool(fresh))
-            if reached > floor:
-                floor, position, walk, joined = reached, Position(), Walk(), False
+            if least > floor:
+                floor, position, walk, joined = least, Position(), Walk(), False
             elif stuck:
                 raise PagingStuck("the search repeats its pages")
             else:
@@ -244,15 +244,6 @@ class Searches:
         if answer.status == 400:
             raise JqlRefused(refusal_from_json(answer.body))
         return found_from_json(required(answer), position, flavour)
-
-
-def _reached(issues: Sequence[IssueSnapshot], floor: Millis) -> Millis:
-    """How far a page leads: to the least instant of its last tenth.
-
-    An issue that was edited a moment ago stands where the index knows it, but may show its newest instant; all that
-    lies between would be passed over.
-    """
-    return min((each.updated for each in issues[-(1 + len(issues) // 10) :]), default=floor)
 
 
 def snapshots(issues: Iterable[IssueJson], reading: Reading) -> tuple[IssueSnapshot, ...]:

@@ -11,6 +11,7 @@ from backbone.app.engine.tell import Pass, tell_all
 from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis
+from backbone.core.model.snapshot import reached
 from backbone.ports.records import Cursor
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import Lane
@@ -48,8 +49,7 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
     await looked_at(engine, half.connection)
     pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
     async for page in pages:
-        newest = max((one.updated for one in page.issues), default=cursor.watermark)
-        further = Cursor(watermark=max(newest, cursor.watermark))
+        further = Cursor(watermark=max(reached(page.issues), cursor.watermark))
         async with engine.store.unit() as uow:
             await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
             if not await _came(uow, half, cursor, further):

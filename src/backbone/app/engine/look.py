@@ -16,7 +16,7 @@ from backbone.app.engine.tell import Asked, Pass, tell_all
 from backbone.app.engine.trouble import CONNECTION, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, Millis, ProjectId
-from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.snapshot import IssueSnapshot, reached
 from backbone.ports.records import Cursor
 from backbone.ports.store import Fence
 from backbone.ports.tracker import Lane, Page
@@ -116,8 +116,11 @@ def _asked(halves: Sequence[HalfConfiguration], fresh: Sequence[IssueSnapshot]) 
 
 def _advanced(cursor: Cursor, page: Page) -> Cursor:
     """The cursor after a page: never to our own clock, always by what the server says."""
-    newest = max((issue.updated for issue in page.issues), default=cursor.watermark)
-    watermark = max(cursor.watermark, newest, page.asked_at - OVERLAP) if page.last else max(cursor.watermark, newest)
+    if page.last:
+        newest = max((issue.updated for issue in page.issues), default=cursor.watermark)
+        watermark = max(cursor.watermark, newest, page.asked_at - OVERLAP)
+    else:
+        watermark = max(cursor.watermark, reached(page.issues))
     settled = {one.ref.id: one.updated for one in page.issues if page.asked_at - one.updated >= SETTLED}
     edge = {ident: updated for ident, updated in {**cursor.edge, **settled}.items() if updated >= watermark - SWEEP}
     return Cursor(watermark=Millis(watermark), edge=edge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backbone.core.model.keys import (
@@ -120,3 +120,12 @@ class IssueSnapshot:
     transitions: tuple[Transition, ...] | None = None
     marker: Marker | None = None
     marker_known: bool = False
+
+
+def reached(issues: Sequence[IssueSnapshot]) -> Millis:
+    """How far a page that is ordered by ``updated`` leads for certain: to the least instant of its last tenth.
+
+    An issue that was edited a moment ago stands where the index knows it, but may show its newest instant; all that
+    lies between would be passed over. 0 where nothing is on the page.
+    """
+    return min((one.updated for one in issues[-(1 + len(issues) // 10) :]), default=Millis(0))
