@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from backbone.ports.records import CreateTurn, Turn
-from backbone.ports.tracker import TransientError
-from tests.integration.dispatch.conftest import Place, eventually, turn_of
+from tests.integration.dispatch.conftest import QUICK, Place, eventually, turn_of
 
 A, B = turn_of("a"), turn_of("b")
 _JOBS = "select status::text from procrastinate_jobs where lock = 'pair:PA-1:a' order by id"
@@ -89,7 +89,7 @@ async def test_while_a_failed_turn_waits_the_later_turns_of_its_pair_wait_and_ot
         if len(states) == 1:
             await place.wake(A)
             await place.wake(B, after=0.1)
-            raise TransientError("busy", retry_after=0.8)
+            raise RuntimeError
 
     await place.wake(A)
     await place.work(run)
@@ -97,7 +97,7 @@ async def test_while_a_failed_turn_waits_the_later_turns_of_its_pair_wait_and_ot
 
     assert [name for name, _ in at] == ["pair", "other", "pair", "pair"]
     assert states == [["doing"], ["doing", "todo"], ["doing"]]
-    assert at[2][1] - at[0][1] >= 0.8
+    assert at[2][1] - at[0][1] >= 0.9
 
 
 async def test_a_turn_that_asks_for_it_runs_again(place: Place) -> None:
@@ -115,6 +115,61 @@ async def test_a_turn_that_asks_for_it_runs_again(place: Place) -> None:
 
     assert len(at) == 2
     assert at[1] - at[0] >= 0.3
+
+
+async def test_a_cause_while_a_turn_runs_that_puts_itself_off_is_not_put_off_with_it(place: Place) -> None:
+    runs = 0
+
+    async def run(turn: Turn) -> float | None:
+        nonlocal runs
+        await place.begun(turn)
+        runs += 1
+        if runs == 1:
+            await place.wake(A)
+            return 3600
+        return None
+
+    await place.wake(A)
+    await place.work(run)
+    await eventually(lambda: _no_jobs(place))
+
+    assert runs == 2
+
+
+async def test_a_cause_after_a_turn_put_itself_off_brings_it_forward(place: Place) -> None:
+    runs = 0
+
+    async def run(turn: Turn) -> float | None:
+        nonlocal runs
+        await place.begun(turn)
+        runs += 1
+        return 3600 if runs == 1 else None
+
+    await place.wake(A)
+    await place.work(run)
+    await place.until("select 1 from procrastinate_jobs where scheduled_at > now() and status = 'todo'")
+    await place.wake(A)
+    await eventually(lambda: _no_jobs(place))
+
+    assert runs == 2
+
+
+async def test_a_turn_that_puts_itself_off_before_it_began_runs_again(place: Place) -> None:
+    runs = 0
+
+    async def run(turn: Turn) -> float | None:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            return 0.1
+        await place.begun(turn)
+        return None
+
+    await place.wake(A)
+    await place.work(run, pace=replace(QUICK, sweep=3600))
+    await eventually(lambda: _no_jobs(place))
+
+    assert runs == 2
 
 
 async def test_a_delayed_turn_is_brought_forward_by_a_cause_that_cannot_wait(place: Place) -> None:

@@ -10,25 +10,10 @@ import pytest
 from procrastinate.jobs import Job
 from psycopg_pool import PoolTimeout
 
-from backbone.adapters.dispatch.retrying import RunAgain, TurnRetries
+from backbone.adapters.dispatch.retrying import TurnRetries
 from backbone.ports.store import LockLost
-from backbone.ports.tracker import OutcomeUnknown, TransientError
 
 RETRIES = TurnRetries(8)
-
-
-@pytest.mark.parametrize("attempts", [0, 3, 1000])
-def test_a_turn_is_never_run_before_it_was_asked_for(attempts: int) -> None:
-    for error in (TransientError("busy", retry_after=77), OutcomeUnknown("no answer", retry_after=77)):
-        wait = RETRIES.wait(error, attempts)
-        assert wait is not None
-        assert 77 <= wait <= 300
-
-
-def test_pauses_after_transient_errors_grow_to_five_minutes() -> None:
-    waits = [RETRIES.wait(TransientError("busy", retry_after=0.1), attempts) for attempts in (0, 3, 6, 50)]
-
-    assert waits == [0.5, 4.0, 32.0, 300.0]
 
 
 @pytest.mark.parametrize("error", [psycopg.OperationalError(), PoolTimeout(), LockLost(), OSError()])
@@ -46,13 +31,9 @@ def test_a_turn_that_was_cut_short_is_left_to_another_worker_at_once() -> None:
     assert RETRIES.wait(CancelledError(), 99) == 0.0
 
 
-def test_a_turn_that_asked_to_run_again_does_so_when_it_said() -> None:
-    assert RETRIES.wait(RunAgain(12.5), 99) == 12.5
-
-
 def test_the_clock_of_the_database_decides() -> None:
     job = Job(queue="turns", lock=None, queueing_lock=None, task_name="turn")
-    decision = TurnRetries(8, ahead=3600).get_retry_decision(exception=RunAgain(0), job=job)
+    decision = TurnRetries(8, ahead=3600).get_retry_decision(exception=LockLost(), job=job)
 
     assert decision is not None
     assert decision.retry_at is not None

@@ -10,13 +10,15 @@ from functools import partial
 
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.jobs import Job
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, RunTurn, TurnKey
 from backbone.adapters.dispatch.recovery import jobs_of, queue_turns_without_job, retry_stalled, retry_unfinished
-from backbone.adapters.dispatch.retrying import RunAgain, TurnRetries
+from backbone.adapters.dispatch.requeue import queue_again
+from backbone.adapters.dispatch.retrying import TurnRetries
 from backbone.adapters.dispatch.ticks import CHANNEL, Pool, Tick, TickLoop, nap
 
 log = structlog.get_logger(__name__)
@@ -48,9 +50,9 @@ class Pace:
 class Dispatcher:
     """Runs turns, at most ``concurrency`` at a time, and ticks.
 
-    ``run_turn`` clears the flag of its turn (``begun``) before it looks for what there is to do. What it raises decides
-    what follows: TransientError and errors of the database are retried for as long as it takes, everything else up to
-    ``attempts`` times with growing pauses.
+    ``run_turn`` clears the flag of its turn (``begun``) before it looks for what there is to do, and returns after how
+    many seconds it wants to come again. Of what it raises, errors of the database are retried for as long as it takes,
+    everything else up to ``attempts`` times with growing pauses.
     """
 
     def __init__(
@@ -88,7 +90,12 @@ class Dispatcher:
             configure=_unhurried,
         )
         app = App(connector=PsycopgConnector())
-        app.task(name=TASK, queue=QUEUE, retry=self._retries, pass_context=True)(self._turn)
+
+        @app.task(name=TASK, queue=QUEUE, retry=self._retries, pass_context=True)
+        async def turn(context: JobContext, kind: str, connector: str, pair: str, pairs: Sequence[str] = ()) -> None:
+            key = TurnKey(kind=kind, connector=connector, pair=pair, pairs=tuple(pairs))
+            await self._turn(pool, context.job, key)
+
         async with pool, app.open_async(pool):
             await self._compare_clocks(pool)
             ended = asyncio.Event()
@@ -121,19 +128,18 @@ class Dispatcher:
             shutdown_graceful_timeout=self._pace.grace,
         )
 
-    async def _turn(self, context: JobContext, kind: str, connector: str, pair: str, pairs: Sequence[str] = ()) -> None:
+    async def _turn(self, pool: Pool, job: Job, key: TurnKey) -> None:
         """The engine's only task."""
-        job = context.job
         assert job.id is not None
         if job.worker_id is not None:
             self._workers.add(job.worker_id)
         self._running.add(job.id)
         try:
-            again = await self._run_turn(TurnKey(kind=kind, connector=connector, pair=pair, pairs=tuple(pairs)).turn)
+            again = await self._run_turn(key.turn)
+            if again is not None:
+                await queue_again(pool, key, again)
         finally:
             self._running.discard(job.id)
-        if again is not None:
-            raise RunAgain(again)
 
     def _own(self, pool: Pool, app: App) -> tuple[Tick, ...]:
         """What keeps the queue in order, by one worker at a time."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import structlog
 
 from backbone.adapters.dispatch.engine import QUEUE, TurnKey
+from backbone.adapters.dispatch.requeue import queue_without_job
 from backbone.adapters.dispatch.ticks import Pool
-from backbone.adapters.dispatch.turns import PostgresTurns
 
 log = structlog.get_logger(__name__)
 
@@ -80,13 +80,6 @@ _FORGET_MANY = """
         where status in ('todo', 'doing') and lock = 'pairs:' || connector || ':' || pair
     )
 """
-# Whoever wakes this turn waits from here on, and its job is visible to the statements that follow.
-_LOCK_ROW = """
-    insert into turn as known (kind, connector, pair, queued, due)
-    values (%(kind)s, %(connector)s, %(pair)s, false, clock_timestamp())
-    on conflict (kind, connector, pair) do update set queued = known.queued
-"""
-_HAS_JOB = "select from procrastinate_jobs where lock = %(lock)s and status in ('todo', 'doing')"
 
 
 async def retry_stalled(pool: Pool, stalled: float) -> None:
@@ -119,16 +112,5 @@ async def queue_turns_without_job(pool: Pool, age: float) -> None:
         found = await (await connection.execute(_WITHOUT_JOB, {"age": age})).fetchall()
         await connection.execute(_FORGET_MANY, {"age": age})
     for kind, connector, pair in found:
-        await _queue(pool, TurnKey(kind=kind, connector=connector, pair=pair))
-
-
-async def _queue(pool: Pool, key: TurnKey) -> None:
-    async with pool.connection() as connection:
-        await connection.execute(_LOCK_ROW, key.arguments())
-        if await (await connection.execute(_HAS_JOB, {"lock": key.lock})).fetchone() is not None:
-            return
-        turns = PostgresTurns(connection)
-        await turns.begun(key.turn)
-        await turns.wake(key.turn)
-        await turns.before_commit()
-    log.warning("turn-without-job-queued", connector=key.connector, pair=key.pair)
+        if await queue_without_job(pool, TurnKey(kind=kind, connector=connector, pair=pair)):
+            log.warning("turn-without-job-queued", connector=connector, pair=pair)

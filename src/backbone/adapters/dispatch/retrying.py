@@ -1,4 +1,7 @@
-"""When a turn that failed is run again. Until then the later turns of its pair wait."""
+"""When a turn that a failure ended is run again. Until then the later turns of its pair wait.
+
+A turn that only puts itself off says when it wants to come again: that is no failure, see requeue.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from procrastinate.jobs import Job
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from backbone.ports.store import LockLost
-from backbone.ports.tracker import TransientError
 
 _SOON = 1.0  # seconds
 _LONGEST = 300.0
@@ -26,14 +28,6 @@ _NOBODYS_FAULT = (
     LockLost,
     OSError,
 )
-
-
-class RunAgain(Exception):
-    """The turn went well and wants to be run again after so many seconds."""
-
-    def __init__(self, after: float) -> None:
-        super().__init__(f"again after {after} s")
-        self.after = after
 
 
 class TurnRetries(BaseRetryStrategy):
@@ -55,10 +49,6 @@ class TurnRetries(BaseRetryStrategy):
     def wait(self, exception: BaseException, attempts: int) -> float | None:
         """Seconds until the next attempt after so many failed ones; None if there is none."""
         match exception:
-            case RunAgain():
-                return exception.after
-            case TransientError():
-                return max(exception.retry_after, min(_LONGEST, _SOON * 2.0 ** min(attempts, 10) / 2))
             case CancelledError():
                 return 0.0  # this worker stops: another one goes on at once
             case _ if isinstance(exception, _NOBODYS_FAULT):
