@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from backbone.adapters.memory.tables import Tables
 from backbone.app.channel.effects import EngineEffects
@@ -19,6 +20,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import OVERLAP
 from backbone.app.engine.look import SWEEP
 from backbone.app.engine.orphans import begin_again
+from backbone.app.usecases.channels.office import Office
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.exchange import Exchange, SharedField, SharedType, Ways
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis, ProjectId, Revision, Role
@@ -27,6 +29,7 @@ from backbone.core.protocol.channel import Agreement, Channel, Outgoing, PinnedK
 from backbone.core.protocol.conversing import heard
 from backbone.core.protocol.parcels import ChannelId, Epoch, KeyFingerprint, Parcel
 from backbone.core.protocol.publication import digest_of
+from backbone.ports.administration import AdministrationStore
 from backbone.ports.channels import StoredChannel
 from backbone.ports.cipher import Cipher, KeyPair
 from backbone.ports.records import Synchronization
@@ -341,3 +344,15 @@ class TwoInstallations:
             for one in self.both
         ]
         return "; ".join(told)
+
+
+def office_of(one: Installation) -> Office:
+    """Where an administrator works at its channel, with one secret in the environment."""
+    return Office(
+        store=cast("AdministrationStore", one.world.store),
+        system=one.world.system,
+        cipher=one.host.cipher,
+        transports=Network(),
+        sealer=Unsealed(),
+        environment={"A": "secret"},
+    )

@@ -24,7 +24,7 @@ from backbone.app.channel.refusing import (
 )
 from backbone.app.channel.restoring import diverged, hear_restored
 from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
-from backbone.app.engine.guarded import guarded
+from backbone.app.engine.guarded import guarded_answer
 from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Channel, Outage, Outgoing, Proof
 from backbone.core.protocol.checking import Objection
@@ -95,13 +95,7 @@ async def _confirm(desk: Desk, batch: Batch) -> None:
 
 async def _took_in(desk: Desk, sealed: bytes, *, again: bool = False) -> bool | None:
     """What :func:`take_in` says, or None where a defect of ours ended it."""
-    said: list[bool] = []
-
-    async def work() -> None:
-        said.append(await take_in(desk, sealed, again=again))
-
-    await guarded(desk.host.engine, desk.connector, work)
-    return said[0] if said else None
+    return await guarded_answer(desk.host.engine, desk.connector, partial(take_in, desk, sealed, again=again))
 
 
 async def take_in(desk: Desk, sealed: bytes, *, again: bool = False) -> bool:

@@ -16,7 +16,7 @@ from backbone.app.engine.handing import Telling, hand_over
 from backbone.app.engine.resync import Fate, Resync, resync_issues
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import STATUS, IssueId, Millis, PairUid
-from backbone.core.model.pair import CommentLink, FileLink, MirrorState, Pair, PairState
+from backbone.core.model.pair import CommentLink, MirrorState, Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import Fingerprint
 from backbone.core.sync.outgoing import Look, Needs
@@ -124,17 +124,10 @@ async def _forget_what_was_told(
 
 def _untold(pair: Pair) -> Pair:
     comments = {ident: _untold_comment(one) if one.ours else one for ident, one in pair.comments.items()}
-    files = {ident: _untold_file(one) for ident, one in pair.files.items() if not one.ours or _is_removed(one)}
-    return replace(pair, comments=comments, files=files)
-
-
-def _is_removed(link: FileLink) -> bool:
-    return link.state is MirrorState.REMOVED
-
-
-def _untold_file(link: FileLink) -> FileLink:
-    """One of ours that was removed is told as removed; one that lives is unknown, and told as new."""
-    return replace(link, state=MirrorState.LIVE, missing=1) if link.ours else link
+    theirs = {ident: one for ident, one in pair.files.items() if not one.ours}
+    removed = {ident: one for ident, one in pair.files.items() if one.ours and one.state is MirrorState.REMOVED}
+    again = {ident: replace(one, state=MirrorState.LIVE, missing=1) for ident, one in removed.items()}
+    return replace(pair, comments=comments, files=theirs | again)  # those of ours that live are unknown: told as new
 
 
 def _untold_comment(link: CommentLink) -> CommentLink:

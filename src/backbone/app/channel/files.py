@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
-from backbone.app.engine.context import Engine
+from backbone.app.engine.context import Engine, report
 from backbone.core.model.changes import Changes, Content, FileChange, IssueChanged, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import FileId, Millis, PairUid, SynchronizationKey
@@ -66,7 +66,7 @@ async def stage(engine: Engine, half: HalfConfiguration, told: Mapping[PairUid, 
             except TransientError:
                 continue
             except AccessError as error:
-                await _report(engine, _unreadable(half, pair, file, error))
+                await report(engine, _unreadable(half, pair, file, error))
 
 
 async def ready(uow: UnitOfWork, key: SynchronizationKey, contents: Sequence[Content]) -> Split:
@@ -202,12 +202,6 @@ async def _store(engine: Engine, one: FileInPieces, offset: int, data: bytes) ->
     async with engine.store.unit() as uow:
         await uow.pieces.write(one, offset, data)
         await uow.commit(lasting=False)
-
-
-async def _report(engine: Engine, problem: Problem) -> None:
-    async with engine.store.unit() as uow:
-        await uow.problems.report(problem, engine.system.now())
-        await uow.commit()
 
 
 def _unreadable(half: HalfConfiguration, pair: PairUid, file: FileChange, error: AccessError | None) -> Problem:

@@ -13,7 +13,7 @@ from backbone.app.channel.collecting import OCTETS, PARCELS
 from backbone.app.channel.desk import channel_lock
 from backbone.app.channel.host import ChannelHost, Means
 from backbone.app.channel.opening import Refusal, understand
-from backbone.app.channel.sending import hand_over
+from backbone.app.channel.sending import send_numbered
 from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.protocol.channel import Channel, Outage
 from backbone.core.protocol.delivering import DAY, Diverged, acknowledged, due, failed, handed_over
@@ -104,7 +104,7 @@ async def _told(host: ChannelHost, means: Means, stored: StoredChannel, now: Mil
     sending = Outage()
     for number in due(channel.outgoing, now):
         try:
-            await _send(host, means, stored, number)
+            await send_numbered(host, means, stored.synchronization, channel, number)
         except TransportError as error:
             log.info("farewell-not-sent", channel=stored.synchronization, cause=error.words)
             sending = failed(channel.sending, now)
@@ -112,12 +112,3 @@ async def _told(host: ChannelHost, means: Means, stored: StoredChannel, now: Mil
         gone.append(number)
     outgoing = handed_over(channel.outgoing, gone, now)
     return replace(stored, channel=replace(channel, outgoing=outgoing, sending=sending))
-
-
-async def _send(host: ChannelHost, means: Means, stored: StoredChannel, number: int) -> None:
-    outgoing = stored.channel.outgoing
-    async with host.engine.store.unit() as uow:
-        parcel = await uow.sent.numbered(stored.synchronization, outgoing.epoch, number)
-    if parcel is not None:
-        keys = next(one.keys for one in outgoing.under_way if one.number == number)
-        await hand_over(host, means, stored.channel, parcel.plaintext, keys)

@@ -14,7 +14,7 @@ from backbone.app.channel.host import ChannelHost, Means
 from backbone.app.channel.packing import pack
 from backbone.app.channel.saying import passing_parcel
 from backbone.app.channel.troubles import SENDING, outage_over, over, tell_of_outage, trouble
-from backbone.core.model.keys import Millis
+from backbone.core.model.keys import Millis, SynchronizationKey
 from backbone.core.model.problems import Code, Problem
 from backbone.core.protocol.channel import Channel, Outage, PinnedKey
 from backbone.core.protocol.collecting import acknowledged, acknowledgement, acknowledgement_due
@@ -66,7 +66,7 @@ async def _send_all(desk: Desk, channel: Channel, numbers: Sequence[int]) -> _Tr
     tried = _Tried()
     for number in numbers:
         try:
-            await _send_one(desk, channel, number)
+            await send_numbered(desk.host, desk.means, desk.key, channel, number)
         except TooLargeToSend as refused:
             tried.large[number] = refused
         except TransportError as error:
@@ -77,14 +77,17 @@ async def _send_all(desk: Desk, channel: Channel, numbers: Sequence[int]) -> _Tr
     return tried
 
 
-async def _send_one(desk: Desk, channel: Channel, number: int) -> None:
-    async with desk.unit() as (uow, _):
-        stored = await uow.sent.numbered(desk.key, channel.outgoing.epoch, number)
+async def send_numbered(
+    host: ChannelHost, means: Means, key: SynchronizationKey, channel: Channel, number: int
+) -> None:
+    """Send what was sealed under a number and is under way. Raises TransportError."""
+    async with host.engine.store.unit() as uow:
+        stored = await uow.sent.numbered(key, channel.outgoing.epoch, number)
     if stored is None or not stored.plaintext:
-        log.error("parcel-forgotten", channel=desk.key, number=number)
+        log.error("parcel-forgotten", channel=key, number=number)
         return
     keys = next(one.keys for one in channel.outgoing.under_way if one.number == number)
-    await hand_over(desk.host, desk.means, channel, stored.plaintext, keys)
+    await hand_over(host, means, channel, stored.plaintext, keys)
 
 
 async def hand_over(

@@ -75,12 +75,15 @@ async def adopt_orphans(engine: Engine, half: HalfConfiguration, fence: Fence) -
         return
     async with engine.store.unit() as uow:
         waiting = await uow.pairs.creating(half.connector, _ALL)
-    for pair in waiting:
-        if pair.remote is not None and pair.remote.id in found:
-            await _adopt(engine, half, pair.uid, found, fence)
-            async with engine.store.unit() as uow:
-                await uow.problems.resolve(unknown_mark(half.connector, found[pair.remote.id].ref).identity)
-                await uow.commit(fence)
+    adopted = {
+        pair.uid: found[pair.remote.id] for pair in waiting if pair.remote is not None and pair.remote.id in found
+    }
+    for uid in adopted:
+        await _adopt(engine, half, uid, found, fence)
+    async with engine.store.unit() as uow:
+        for issue in adopted.values():
+            await uow.problems.resolve(unknown_mark(half.connector, issue.ref).identity)
+        await uow.commit(fence)
 
 
 async def _adopt(

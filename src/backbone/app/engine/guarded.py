@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import structlog
 
@@ -21,6 +22,8 @@ from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.records import ConnectorTurn
 from backbone.ports.store import LockLost
 from backbone.ports.tracker import TransientError
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -54,6 +57,17 @@ async def guarded(engine: Engine, connector: ConnectorKey, work: Callable[[], Aw
     return None
 
 
+async def guarded_answer(engine: Engine, connector: ConnectorKey, work: Callable[[], Awaitable[T]]) -> T | None:
+    """What the work of a connector answers; None when it did not come to its end."""
+    answers: list[T] = []
+
+    async def answered() -> None:
+        answers.append(await work())
+
+    await guarded(engine, connector, answered)
+    return answers[0] if answers else None
+
+
 async def guarded_at(
     engine: Engine, half: HalfConfiguration, kind: str, work: Callable[[], Awaitable[object]]
 ) -> float | None:
@@ -72,14 +86,8 @@ async def look_guarded(
     engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], *, back: int = OVERLAP
 ) -> Looked | None:
     """Look at a connection; None when it could not be looked at."""
-    found: list[Looked] = []
-
-    async def work() -> None:
-        found.append(await look(engine, connection, back=back))
-
     connector = next(half.connector for half in halves if half.connection == connection)
-    await guarded(engine, connector, work)
-    return found[0] if found else None
+    return await guarded_answer(engine, connector, lambda: look(engine, connection, back=back))
 
 
 def is_outage(error: Exception) -> bool:

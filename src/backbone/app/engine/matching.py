@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backbone.app.engine.context import Busy, Engine, issue_lock, wanted_by
+from backbone.app.engine.context import Busy, Engine, issue_lock, report, wanted_by
 from backbone.app.engine.gone import away
 from backbone.app.engine.handing import partner_half
 from backbone.core.model.configuration import HalfConfiguration
@@ -65,9 +65,7 @@ async def _read(engine: Engine, half: HalfConfiguration, pair: Pair, fence: Fenc
     snapshot = await tracker.read(issue, wanted, Lane.BULK)
     if isinstance(snapshot, Unavailable) or snapshot.project != half.project:
         state = PairState.INVISIBLE if isinstance(snapshot, Unavailable) else PairState.MOVED
-        async with engine.store.unit() as uow:
-            await uow.problems.report(away(half, pair, state), engine.system.now())
-            await uow.commit(fence)
+        await report(engine, away(half, pair, state), fence)
         return None
     known = snapshot.comments
     if known is None or any(one.own and not one.marker_known for one in known):

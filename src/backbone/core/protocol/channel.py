@@ -252,7 +252,8 @@ class Agreement:
 class Channel:
     """One side's view. ``confirmed`` tells that a person of this side compared the code of both keys and the file's token.
 
-    ``expires`` is when the offer ends. ``used`` are digests of the tokens of former files, none of which counts again. ``receives`` and ``sends_to`` are addresses as both sides show them.
+    ``expires`` is when the offer ends. ``used`` are digests of the tokens of former files, none of which counts again.
+    ``receives`` and ``sends_to`` are addresses as both sides show them.
     ``partner_ahead`` is by how many milliseconds the partner's clock is ahead of ours, as far as a ping showed.
     ``memory`` is that of the receiving transport. ``retry`` is when parcels are tried again whose signature did not hold.
     ``incarnation`` is that of the store in which this was last stepped, so that a restored one is noticed.

@@ -138,7 +138,7 @@ def known_exchanges(agreement: Agreement) -> Mapping[Digest, Exchange]:
 
 def newest_revision(agreement: Agreement) -> Revision:
     """What was said under a revision up to this one, and is not known, never will be: it is read by what is agreed."""
-    return Revision(0) if agreement.agreed is None else agreement.agreed.revision
+    return _UNPUBLISHED if agreement.agreed is None else agreement.agreed.revision
 
 
 def exchange_named(agreement: Agreement, header: Header) -> Exchange:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from backbone.app.channel.following import follow
 from backbone.app.channel.settings import document_of
 from backbone.app.declaration.channel import ChannelPart
-from backbone.app.usecases.channels.office import Office
 from backbone.core.protocol.channel import UnderWay
 from backbone.core.protocol.conversing import PartnerMoved
 from backbone.core.protocol.delivering import due
 from backbone.core.protocol.parcels import Digest
-from backbone.ports.administration import AdministrationStore
 from backbone.ports.channels import StoredChannel
-from tests.fakes.transport import Network
-from tests.parts.two_installations import Installation, TwoInstallations, Unsealed
+from tests.parts.two_installations import Installation, TwoInstallations, office_of
 from tests.unit.app.channel.test_following import FILES, MAIL
 
 
@@ -32,14 +28,7 @@ async def sent(one: Installation, part: object) -> StoredChannel:
 
 
 async def edited(one: Installation, stored: StoredChannel, part: object) -> StoredChannel:
-    office = Office(
-        store=cast("AdministrationStore", one.world.store),
-        system=one.world.system,
-        cipher=one.host.cipher,
-        transports=Network(),
-        sealer=Unsealed(),
-        environment={"A": "secret"},
-    )
+    office = office_of(one)
     async with one.world.store.unit() as uow:
         known = await uow.synchronizations.get(one.half.synchronization)
         assert known is not None

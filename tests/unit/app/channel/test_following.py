@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from backbone.app.channel.following import follow, partner_problem
 from backbone.app.channel.settings import document_of, part_of
 from backbone.app.declaration.channel import ChannelPart
-from backbone.app.usecases.channels.office import Office
 from backbone.core.model.keys import ConnectorKey
 from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Meeting
@@ -26,10 +24,8 @@ from backbone.core.protocol.conversing import (
     PingAnswered,
     TwoAnswers,
 )
-from backbone.ports.administration import AdministrationStore
 from backbone.ports.channels import StoredChannel
-from tests.fakes.transport import Network
-from tests.parts.two_installations import Installation, TwoInstallations, Unsealed
+from tests.parts.two_installations import Installation, TwoInstallations, office_of
 
 LOGIN = {"server": "mail.test", "user": "a", "password": {"env": "A"}}
 MAIL = {"send": {**LOGIN, "to": "old@b.test"}, "receive": {**LOGIN, "protocol": "imap", "address": "a@a.test"}}
@@ -98,14 +94,7 @@ async def test_a_partner_that_moved_back_ends_the_problem() -> None:
 async def test_a_person_that_says_how_to_send_there_ends_the_problem() -> None:
     one = first()
     stored = await after(one, PartnerMoved(protocol="mail", address="b@b.test", by_itself=False))
-    office = Office(
-        store=cast("AdministrationStore", one.world.store),
-        system=one.world.system,
-        cipher=one.host.cipher,
-        transports=Network(),
-        sealer=Unsealed(),
-        environment={"A": "secret"},
-    )
+    office = office_of(one)
     mixed = {**FILES, "send": {**MAIL["send"], "address": "a@a.test"}}
     for part, codes in ((FILES, [Code.PARTNER_MOVED]), (mixed, [])):
         async with one.world.store.unit() as uow:

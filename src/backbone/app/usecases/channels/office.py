@@ -11,7 +11,14 @@ from backbone.app.access.caller import Caller
 from backbone.app.channel.conversation import say_move
 from backbone.app.channel.following import end_of_move
 from backbone.app.channel.moving import memory_before_move
-from backbone.app.channel.settings import document_of, part_of, with_former, with_part, with_secret_key
+from backbone.app.channel.settings import (
+    directories_of,
+    document_of,
+    part_of,
+    with_former,
+    with_part,
+    with_secret_key,
+)
 from backbone.app.declaration.channel import ChannelPart, ReceivePart, SendPart, address_of, protocol_of
 from backbone.app.usecases.channels.files import located, read_content, unlocked_file
 from backbone.app.usecases.channels.keys import new_key, pinned_key
@@ -43,7 +50,7 @@ from backbone.ports.records import Synchronization
 from backbone.ports.sealing import Sealer
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.system import System
-from backbone.ports.transport import ReceivingDirectory, SendingDirectory, TransportError, Transports
+from backbone.ports.transport import TransportError, Transports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +89,11 @@ class Office:
 
         A slave's channel is known by the same name when it is tried again, so that its marks are right.
         """
-        channel, part = stored.channel, part_of(stored)
-        if channel.role is Role.SECOND:
+        if stored.channel.role is Role.SECOND:
             return
-        with suppress(TransportError):
-            if part.send.directory is not None:
-                place = SendingDirectory(path=part.send.directory, channel=channel.id, role=channel.role)
+        for place in directories_of(stored):
+            with suppress(TransportError):
                 await self.transports.release(place)
-        with suppress(TransportError):
-            if part.receive.directory is not None:
-                way_in = ReceivingDirectory(path=part.receive.directory, channel=channel.id, role=channel.role)
-                await self.transports.release(way_in)
 
     async def edit(
         self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from backbone.app.channel.settings import Surroundings, former_receive, part_of, receiving_of, sending_of
+from backbone.app.channel.settings import Surroundings, directories_of, former_receive, receiving_of, sending_of
 from backbone.app.usecases.mistakes import Mistake
 from backbone.ports.channels import StoredChannel
 from backbone.ports.transport import Receiving, ReceivingDirectory, Sending, SendingDirectory, TransportError
@@ -40,9 +40,10 @@ async def require_working(host: Surroundings, stored: StoredChannel, before: Sto
 
 
 def _directories(stored: StoredChannel) -> frozenset[str]:
-    part, former = part_of(stored), former_receive(stored)
-    found = (part.send.directory, part.receive.directory, former.directory if former is not None else None)
-    return frozenset(one for one in found if one is not None)
+    """The paths of those that are used, and of a former way in."""
+    former = former_receive(stored)
+    before = () if former is None or former.directory is None else (former.directory,)
+    return frozenset((*before, *(one.path for one in directories_of(stored))))
 
 
 async def _try_both(host: Surroundings, stored: StoredChannel, new: frozenset[str]) -> tuple[Tried, ...]:
