@@ -81,6 +81,10 @@ MAIL = """
 """
 
 
+_SELDOM = 1.0
+"""Seconds between two commands that ask how far it is: each is a process, and takes time from those that do the work."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
     """An installation with its Jira on an island."""
@@ -147,13 +151,13 @@ class Companies:
         acme.run("channel", "offer", "INT-1", acme.folder / "handshake.asc")
         shutil.copy(acme.folder / "handshake.asc", beta.folder / "handshake.asc")
         beta.run("apply", beta.file)
-        wait_until(lambda: acme.shown()["stage"] == beta.shown()["stage"] == "known")
+        wait_until(lambda: acme.shown()["stage"] == beta.shown()["stage"] == "known", pause=_SELDOM)
         for one, other in ((acme, beta), (beta, acme)):
             one.run("channel", "confirm", "INT-1", *str(other.shown()["code"]).split())
-        wait_until(lambda: beta.status() == "UPDATE REQUIRED")
+        wait_until(lambda: beta.status() == "UPDATE REQUIRED", pause=_SELDOM)
         beta.file.write_text(beta.file.read_text() + MAPPED)
         beta.run("apply", beta.file)
-        wait_until(lambda: acme.status() == "STOPPED")
+        wait_until(lambda: acme.status() == "STOPPED", pause=_SELDOM)
         for one in (acme, beta):
             one.run("start", "INT-1")
 
@@ -220,6 +224,7 @@ def by_mail(bundled_postgres: DatabaseServer, migrate_schema: Migrate, tmp_path:
         )
 
 
+@pytest.mark.timeout(300)
 def test_issues_travel_by_sealed_mails_between_networks_that_cannot_reach_each_other(by_mail: Companies) -> None:
     acme, beta = by_mail.acme, by_mail.beta
     acme.jira.as_user("anna").create("PA", "Bug", "It leaks")

@@ -38,12 +38,12 @@ def serves(log: Path) -> bool:
     return "serving" in log.read_text()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    """For what other processes do; fails when it does not come."""
+def wait_until(condition: Callable[[], bool], *, pause: float = 0.05) -> None:
+    """For what other processes do; fails when it does not come. Ask seldom where asking costs: ``pause`` is seconds."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def test_serving_takes_up_a_new_configuration_carries_edits_and_stops_gracefully(
