@@ -8,6 +8,7 @@ from backbone.adapters.memory import MemoryStore
 from backbone.app.usecases.channels.showing import next_step
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publications import decline_publication, show_publication
+from backbone.app.usecases.recording import BACKBONE
 from tests.integration.test_agreeing import FIRST, MORE, SECOND, now
 from tests.parts.two_offices import OneOffice, TwoOffices
 from tests.unit.app.declaration.fake_metadata import acme, beta
@@ -22,7 +23,7 @@ async def declined() -> TwoOffices:
     await offices.slave.confirm()
     await offices.carry()
     key = (await offices.slave.synchronization()).key
-    await decline_publication(offices.slave.store, offices.slave.system, key, "we have no defects")
+    await decline_publication(offices.slave.store, offices.slave.system, key, "we have no defects", BACKBONE)
     await offices.carry()
     return offices
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,6 +49,7 @@ def apply(
         from backbone.app.usecases.publishing_to_partner import Publishing
         from backbone.app.usecases.same_jira import require_same_jiras
         from backbone.bootstrap import assembled
+        from backbone.cli.operator import operator
         from backbone.cli.person import commander
 
         declaration = read_declaration(file)
@@ -61,9 +63,8 @@ def apply(
                     now, place = backbone.system.now(), file.absolute()
                     office = backbone.office(place.parent)
                     publishing = Publishing(office=office, system=backbone.system, message=message)
-                    applied = await applying.apply(
-                        backbone.store, declared, str(place), now, commander(), publishing=publishing
-                    )
+                    by = replace(operator(), shown=commander())
+                    applied = await applying.apply(backbone.store, declared, str(place), now, by, publishing=publishing)
                     await backbone.unblock()  # the log-ins were just proven
         _show(declared, applied, str(file), dry_run=dry_run, as_json=as_json)
         return 0

@@ -48,9 +48,10 @@ def decline(
     async def work() -> int:
         from backbone.app.usecases.publications import decline_publication
         from backbone.bootstrap import assembled
+        from backbone.cli.operator import operator
 
         async with assembled(found) as backbone:
-            one = await decline_publication(backbone.store, backbone.system, named, message)
+            one = await decline_publication(backbone.store, backbone.system, named, message, operator())
         tell(f"{one.key}  {one.name}: declined; both sides go on as before")
         return 0
 

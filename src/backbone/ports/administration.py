@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from backbone.ports.access import Administrators, Attempts, Audit, People, Secrets, Sessions, Tokens
+from backbone.ports.access import Administrators, Attempts, People, Secrets, Sessions, Tokens
 from backbone.ports.information import Imports, Information
 from backbone.ports.repeats import Repeats
 from backbone.ports.revisions import Archive, Drafts, Hindrances, Revisions
@@ -33,8 +33,6 @@ class AdministrationUnit(UnitOfWork, Protocol):
     def attempts(self) -> Attempts: ...
     @property
     def secrets(self) -> Secrets: ...
-    @property
-    def audit(self) -> Audit: ...
     @property
     def tasks(self) -> Tasks: ...
     @property

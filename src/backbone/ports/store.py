@@ -25,6 +25,7 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.stamps import IssueStamps
+from backbone.ports.access import Audit
 from backbone.ports.channels import Channels, Outbox, Pieces, ReceivedParcels, SentParcels
 from backbone.ports.hints import Hints
 from backbone.ports.records import (
@@ -309,6 +310,8 @@ class UnitOfWork(Protocol):
     def hints(self) -> Hints: ...
     @property
     def synchronizations(self) -> Synchronizations: ...
+    @property
+    def audit(self) -> Audit: ...
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:
         """Make everything permanent. Raises LockLost, and commits nothing, if one of the fences is not ours.

@@ -265,6 +265,19 @@ def test_what_is_done_to_a_channel_is_in_the_audit_log(companies: Companies) -> 
     told = done(companies.acme, "audit", "list")
     assert "channel.offer" in told
     assert "channel.confirm" in told
+    assert "channel.accept" in done(companies.beta, "audit", "list")
+
+
+def test_another_place_for_parcels_is_in_the_audit_log_with_who_chose_it(companies: Companies) -> None:
+    companies.confirm()
+    acme = companies.acme
+    text = acme.file.read_text(encoding="utf-8")
+    acme.file.write_text(text.replace("/share/back", "/share/elsewhere"), encoding="utf-8")
+    done(acme, "apply", acme.file)
+    changed = next(one for one in acme.shell.json("audit", "list") if one["what"] == "channel.change")
+    assert changed["who"].startswith("command-line:")
+    assert changed["before"]["receive"]["directory"].endswith("/share/back")
+    assert changed["after"]["receive"]["directory"].endswith("/share/elsewhere")
 
 
 def test_both_sides_can_verify_what_was_sent_and_received(companies: Companies) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import time
 
+from backbone.adapters.memory.audit import MemoryAudit
 from backbone.adapters.memory.channels import MemoryChannels
 from backbone.adapters.memory.hints import MemoryHints
 from backbone.adapters.memory.issues import MemoryCreations, MemoryDirty, MemoryStamps
@@ -98,6 +99,7 @@ class MemoryUnit:
         self.removals = MemoryRemovals(session)
         self.hints = MemoryHints(session)
         self.synchronizations = MemorySynchronizations(session)
+        self.audit = MemoryAudit(session)
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:
         del lasting  # memory forgets everything or nothing

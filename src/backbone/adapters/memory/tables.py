@@ -25,6 +25,7 @@ from backbone.core.model.keys import (
 from backbone.core.model.pair import Pair
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.protocol.parcels import Digest, Epoch
+from backbone.ports.access import AuditEntry
 from backbone.ports.channels import FileInPieces, ReceivedParcel, RefusedParcel, SentParcel, StoredChannel
 from backbone.ports.records import (
     ConnectorTurn,
@@ -95,6 +96,7 @@ class Tables:
     synchronizations: dict[SynchronizationKey, Synchronization] = field(default_factory=dict)
     halves: dict[tuple[ConnectorKey, Revision], HalfConfiguration] = field(default_factory=dict)
     connections: dict[ConnectionName, StoredConnection] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backbone.adapters.store.access import PostgresAdministrators, PostgresPeople
 from backbone.adapters.store.access_attempts import PostgresAttempts
-from backbone.adapters.store.access_audit import PostgresAudit, PostgresSecrets
+from backbone.adapters.store.access_audit import PostgresSecrets
 from backbone.adapters.store.access_tokens import PostgresSessions, PostgresTokens
 from backbone.adapters.store.imports import PostgresImports
 from backbone.adapters.store.information import PostgresInformation
@@ -37,7 +37,6 @@ class PostgresAdministrationUnit(PostgresUnit):
         self.sessions = PostgresSessions(rows)
         self.attempts = PostgresAttempts(rows)
         self.secrets = PostgresSecrets(rows)
-        self.audit = PostgresAudit(rows)
         self.tasks = PostgresTasks(rows)
         self.repeats = PostgresRepeats(rows)
         self.revisions = PostgresRevisions(rows)

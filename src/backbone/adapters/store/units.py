@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from backbone.adapters.store.access_audit import PostgresAudit
 from backbone.adapters.store.channels import PostgresChannels
 from backbone.adapters.store.creations import PostgresCreations
 from backbone.adapters.store.hints import PostgresHints
@@ -59,6 +60,7 @@ class PostgresUnit:
         self.removals = PostgresRemovals(rows)
         self.hints = PostgresHints(rows)
         self.synchronizations = PostgresSynchronizations(rows)
+        self.audit = PostgresAudit(rows)
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:
         await self.turns.before_commit()

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of, named_by_its_keys
 from backbone.app.declaration.difference import (
     Change,
@@ -33,6 +34,7 @@ from backbone.app.usecases.publishing import (
     require_same_projects,
 )
 from backbone.app.usecases.publishing_to_partner import Publishing, change_half, create_half, holding, published
+from backbone.app.usecases.recording import BACKBONE, Seen, entries_of_apply
 from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, Revision, Role, SynchronizationKey
 from backbone.core.protocol.channel import Publication
@@ -67,7 +69,7 @@ async def apply(
     declared: Declared,
     file: str,
     now: Millis,
-    by: str = "backbone",
+    by: Caller = BACKBONE,
     *,
     publishing: Publishing | None = None,
 ) -> tuple[Applied, ...]:
@@ -76,7 +78,7 @@ async def apply(
     ``file`` is its absolute path: secrets that it points to are looked for beside it. ``by`` is who applies it.
     ``publishing`` is needed for synchronizations with partners behind firewalls.
     """
-    act = act_of(declared, Signed(by=by, at=now, why=f"applied {file}"))
+    act = act_of(declared, Signed(by=by.shown, at=now, why=f"applied {file}"))
     async with AsyncExitStack() as ends:
         fences: tuple[Fence, ...] = ()
         if publishing is not None:
@@ -88,7 +90,7 @@ async def apply(
         declared = await recognized(uow, declared)
         compared = await compare_declared(uow, declared)
         by_identity = {one.identity: one for one in declared.synchronizations}
-        done = tuple([await _one(uow, each, by_identity, act, publishing) for each in compared])
+        done = tuple([await _one(uow, each, by_identity, _Applying(by, act, publishing)) for each in compared])
         await uow.commit(*fences)
     return done
 
@@ -194,14 +196,28 @@ async def stored_form(uow: UnitOfWork, one: Synchronization) -> Stored:
     return Stored(document=one.document, halves=halves)  # type: ignore[arg-type]  # it was plain JSON when it was saved
 
 
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    """Who applies a file, and with what."""
+
+    by: Caller
+    act: Act
+    publishing: Publishing | None
+
+
+async def _seen(uow: UnitOfWork, one: Synchronization | None) -> Seen:
+    stored = await uow.channels.get(one.key) if one is not None and one.here is not None else None
+    return Seen(one=one, stored=stored)
+
+
 async def _one(
     uow: UnitOfWork,
     compared: tuple[Applied, Synchronization | None],
     declared: Mapping[str, ResolvedSynchronization],
-    act: Act,
-    publishing: Publishing | None,
+    applying: _Applying,
 ) -> Applied:
     one, known = compared
+    act, publishing, before = applying.act, applying.publishing, await _seen(uow, known)
     match one.outcome:
         case Created(name=identity):
             saved = await _create(uow, declared[identity], act, publishing)
@@ -212,6 +228,9 @@ async def _one(
             return one
         case _:
             assert_never(one.outcome)
+    after = await _seen(uow, saved)
+    for entry in entries_of_apply(applying.by, act.signed.at, act.signed.why, before, after):
+        await uow.audit.write(entry)
     waits = known is not None and saved.here is Role.FIRST and saved.revision == known.revision
     return replace(one, key=saved.key, revision=saved.revision, waits=waits)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backbone.app.access.caller import Caller
 from backbone.app.declaration.difference import Change
 from backbone.app.declaration.skeleton import skeleton
 from backbone.app.usecases.agreeing import decline
 from backbone.app.usecases.choosing import chosen
+from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding, require_sayable
 from backbone.core.model.exchange import Exchange, SharedField, Ways
 from backbone.core.model.keys import Revision, Role, SynchronizationKey
 from backbone.core.protocol.channel import Channel, Publication
+from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.system import System
@@ -67,7 +70,7 @@ async def show_publication(store: Store, named: str) -> PublicationView:
     )
 
 
-async def decline_publication(store: Store, system: System, named: str, message: str) -> Synchronization:
+async def decline_publication(store: Store, system: System, named: str, message: str, by: Caller) -> Synchronization:
     """Leave everything as it is, and tell the master why. Raises Mistake."""
     require_sayable(message)
     if not message.strip():
@@ -76,11 +79,22 @@ async def decline_publication(store: Store, system: System, named: str, message:
         one, _ = await _of(uow, named)
     async with holding(store, system, [one.key]) as fences, store.unit() as uow:
         stored = await uow.channels.get(one.key)
-        if stored is None or stored.channel.role is not Role.SECOND or stored.channel.agreement.pending is None:
+        pending = _pending(stored)
+        if stored is None or pending is None:
             raise Mistake(named, "nothing waits for an answer", f"See 'backbone publication {one.key}'")
-        await uow.channels.save(await decline(uow, stored, message, system.now()))
+        now = system.now()
+        await uow.channels.save(await decline(uow, stored, message, now))
+        told = {"revision": pending.revision, "message": message}
+        await uow.audit.write(audited(by, now, "publication.decline", one.key, after=told))
         await uow.commit(*fences)
     return one
+
+
+def _pending(stored: StoredChannel | None) -> Publication | None:
+    """What waits for the answer of our slave."""
+    if stored is None or stored.channel.role is not Role.SECOND:
+        return None
+    return stored.channel.agreement.pending
 
 
 async def _of(uow: UnitOfWork, named: str) -> tuple[Synchronization, Channel]:

@@ -49,7 +49,7 @@ async def offer(
             description=described(act.one),
             receives=address_of(part_of(act.stored).receive),
         )
-        return await _written(office, act, replace(act.stored, channel=channel), by, passphrase)
+        return await _written(office, act, replace(act.stored, channel=channel), _Offering(by, passphrase))
 
 
 async def offer_anew(
@@ -69,7 +69,7 @@ async def offer_anew(
         channel = replace(channel, meeting=meeting, encrypted=part.encryption, receives=address_of(part.receive))
         stored = replace(act.stored, channel=channel, secret_keys={})
         stored = with_secret_key(stored, pinned.fingerprint, key.secret, office.sealer)
-        return await _written(office, act, stored, by, passphrase)
+        return await _written(office, act, stored, _Offering(by, passphrase, "channel.offer-anew"))
 
 
 def _require_master(act: Act) -> None:
@@ -77,8 +77,17 @@ def _require_master(act: Act) -> None:
         raise Mistake(act.one.name, "only the master writes handshake files", "Ask the partner for it")
 
 
-async def _written(office: Office, act: Act, stored: StoredChannel, by: Caller, passphrase: str | None) -> Offer:
-    channel = stored.channel
+@dataclass(frozen=True, slots=True)
+class _Offering:
+    """Who writes a file, locked with which passphrase, and what that is called in the audit log."""
+
+    by: Caller
+    passphrase: str | None = field(repr=False)
+    what: str = "channel.offer"
+
+
+async def _written(office: Office, act: Act, stored: StoredChannel, offering: _Offering) -> Offer:
+    channel, passphrase = stored.channel, offering.passphrase
     secret = secret_keys_of(stored, office.sealer)[channel.our_key.fingerprint]
     try:
         content = await write_file(office.cipher, channel, secret, act.now, passphrase)
@@ -86,7 +95,7 @@ async def _written(office: Office, act: Act, stored: StoredChannel, by: Caller, 
         cure = "Change it: letters, digits, signs and blanks can be told"
         raise Mistake(act.one.name, f"no partner can be told its {misfit.place}: it {misfit.what}", cure) from misfit
     told = {"fingerprint": channel.our_key.fingerprint, "expires": channel.expires, "locked": passphrase is not None}
-    await act.done(stored, by, "channel.offer", told)
+    await act.done(stored, offering.by, offering.what, told)
     return Offer(
         content=content,
         fingerprint=channel.our_key.fingerprint,
