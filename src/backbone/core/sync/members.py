@@ -73,10 +73,33 @@ def _observed(view: MembersView) -> Baseline:
 
 
 def _touched(view: MembersView) -> dict[str, str]:
-    """Elements that came or went, other than by our own attempt: local id and what it shares to."""
+    """Elements that came or went, other than by our own attempt: local id and what it shares to.
+
+    Where a changed table took a name from one element and gave it to another one, all that it renamed are among them.
+    """
     before, now = view.base.members or {}, view.shared
     touched = {ident: now.get(ident) or before[ident] for ident in before.keys() ^ now.keys()}
-    return {ident: alias for ident, alias in touched.items() if not _own(view, ident, present=ident in now)}
+    touched = {ident: alias for ident, alias in touched.items() if not _own(view, ident, present=ident in now)}
+    renamed = _renamed(view) if touched else {}
+    return touched | {ident: name for ident, name in renamed.items() if name is not None}
+
+
+def _renamed(view: MembersView) -> dict[str, str | None]:
+    """The remembered elements that a changed table calls otherwise: local id and present name, if it has one.
+
+    None where no present element has the former name of another one: then each name stands for one element still.
+    """
+    before, now = view.base.members or {}, view.shared
+    called = {ident: now.get(ident) or _called(view.mapping, ident) for ident in before}
+    renamed = {ident: name for ident, name in called.items() if name != before[ident]}
+    return renamed if any(before[ident] in now.values() for ident in renamed) else {}
+
+
+def _called(mapping: FieldMapping, ident: str) -> str | None:
+    """What an option shares to of which only the id is left."""
+    if mapping.table is not None:
+        return mapping.table.to_alias.get(ident)
+    return next((option.name for option in mapping.options.values() if option.id == ident), None)
 
 
 def _own(view: MembersView, ident: str, *, present: bool) -> bool:
@@ -100,19 +123,29 @@ def _element_stamp(view: MembersView, signer: Signer, ident: str, *, present: bo
 
 
 def _told(view: MembersView, stamped: Mapping[str, ElementStamp]) -> MembersDiff:
-    """Tell the partner of the shared elements whose presence is not what it knows."""
+    """Tell the partner of the shared elements whose presence is not what it knows.
+
+    A name that a changed table gave to another element is told although the partner has it: it may have the former one.
+    """
     touched, now = _touched(view), view.shared
+    passed = _passed(view) if touched else frozenset()
     members = {ident: alias for ident, alias in (view.base.members or {}).items() if ident not in touched}
     members |= {ident: alias for ident, alias in now.items() if ident in touched}
     elements, changes = dict(view.base.elements), []
     for alias in sorted(set(touched.values())):
         present = alias in now.values()
-        if present != _partner_has(view.base, alias):
+        if present != _partner_has(view.base, alias) or alias in passed:
             stamp = _newest(stamped[ident] for ident, shared in touched.items() if shared == alias)
             elements[alias] = ElementStamp(present=present, stamp=stamp)
             changes.append(ElementChange(alias=view.mapping.alias, element=alias, present=present, stamp=stamp))
     base = replace(view.base, state=BaselineState.AGREED, members=members, elements=elements, at=view.updated)
     return MembersDiff(base=base, known={**view.known, **stamped}, changes=tuple(changes))
+
+
+def _passed(view: MembersView) -> frozenset[str]:
+    """The names that a changed table took from remembered elements, and those that it gave them instead."""
+    renamed, before = _renamed(view), view.base.members or {}
+    return frozenset(before[ident] for ident in renamed) | {name for name in renamed.values() if name is not None}
 
 
 def _partner_has(base: Baseline, alias: str) -> bool:
@@ -162,7 +195,7 @@ def merge_element(view: MembersView, change: ElementChange) -> ElementWrite | El
         return _older(view, change, newest)
     present = counterparts(view.mapping, view.value, change.element)
     if not change.present:
-        present |= _agreed_as(view, change.element)
+        present |= _agreed_as(view, change.element, present)
     if change.present == bool(present):
         return settle_element(view.base, view.known, change, present or _options(adopted))
     if not change.present:
@@ -172,10 +205,16 @@ def merge_element(view: MembersView, change: ElementChange) -> ElementWrite | El
     return ElementWrite(mapping=view.mapping, change=change, options=frozenset({adopted}))
 
 
-def _agreed_as(view: MembersView, alias: str) -> frozenset[Option]:
-    """The present elements that the partner knows by that name, be it that a changed table gives them another one."""
-    before = view.base.members or {}
-    return frozenset(option for option in view.value.options if before.get(option.id) == alias)
+def _agreed_as(view: MembersView, alias: str, called: frozenset[Option]) -> frozenset[Option]:
+    """The present elements that the partner knows by that name, be it that a changed table gives them another one.
+
+    Where others are ``called`` so now, those stay that it knows by their new names, too.
+    """
+    before, now = view.base.members or {}, view.shared
+    agreed = frozenset(option for option in view.value.options if before.get(option.id) == alias)
+    if not called:
+        return agreed
+    return frozenset(one for one in agreed if not _partner_has(view.base, now.get(one.id, alias)))
 
 
 def _options(adopted: Option | Unknown) -> frozenset[Option]:
@@ -211,12 +250,23 @@ def _older(view: MembersView, change: ElementChange, newest: Stamp) -> ElementOl
     told = view.base.elements.get(change.element)
     if change.stamp == newest and present == change.present:
         elements = {**view.base.elements, change.element: ElementStamp(present=present, stamp=newest)}
-        return ElementOlder(base=replace(view.base, elements=elements), answer=None)
+        return ElementOlder(base=replace(view.base, elements=elements, members=_called_so(view, change)), answer=None)
     if (told is not None and told.stamp == newest) or not view.mapping.sends:
         return ElementOlder(base=view.base, answer=None)
     elements = {**view.base.elements, change.element: ElementStamp(present=present, stamp=newest)}
     answer = ElementChange(alias=view.mapping.alias, element=change.element, present=present, stamp=newest)
     return ElementOlder(base=replace(view.base, elements=elements), answer=answer)
+
+
+def _called_so(view: MembersView, change: ElementChange) -> Mapping[str, str] | None:
+    """What is remembered, once those that a changed table calls so are remembered by that name."""
+    if view.base.members is None or not change.present:
+        return view.base.members
+    now = view.shared
+    return {
+        ident: change.element if now.get(ident) == change.element else alias
+        for ident, alias in view.base.members.items()
+    }
 
 
 def after_attempt(view: MembersView, option: Option | None, attempted: ElementStamp) -> MembersView:
