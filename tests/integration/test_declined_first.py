@@ -31,7 +31,7 @@ async def declined() -> TwoOffices:
 async def to_do(one: OneOffice) -> str:
     async with one.store.unit() as uow:
         [stored] = await uow.channels.all()
-    return next_step(await one.synchronization(), stored)
+    return next_step(await one.synchronization(), stored, one.system.now())
 
 
 async def test_nobody_is_told_to_wait_for_an_answer_that_came(declined: TwoOffices) -> None:

@@ -45,6 +45,8 @@ def show_file(file: HandshakeFile, *, as_json: bool) -> None:
 
 def show_channel(shown: Shown, *, as_json: bool) -> None:
     """How a channel stands, and what is to be done."""
+    from backbone.cli.problems import moment
+
     if as_json:
         tell_json(plain_channel(shown))
         return
@@ -53,6 +55,8 @@ def show_channel(shown: Shown, *, as_json: bool) -> None:
     tell(f"{shown.one.key}  {shown.one.name}: {channel.stage}{confirmed}")
     if shown.code is not None and not channel.confirmed:
         tell(f"  Code             {shown.code}")
+    if shown.valid is not None:
+        tell(f"  Handshake file   {'expired' if shown.expired else 'valid until'} {moment(shown.valid)}")
     tell(f"  Encrypted        {'yes' if channel.encrypted else 'no, signed only'}")
     tell(f"  Our key          {' and '.join(shown.ours)}")
     tell(f"  Partner's key    {' and '.join(shown.theirs) or '-'}")
@@ -67,6 +71,8 @@ def show_channel(shown: Shown, *, as_json: bool) -> None:
 
 def plain_channel(shown: Shown) -> dict[str, object]:
     """The same for programs."""
+    from backbone.cli.problems import moment
+
     channel = shown.channel
     return {
         "key": shown.one.key,
@@ -75,6 +81,7 @@ def plain_channel(shown: Shown) -> dict[str, object]:
         "stage": channel.stage.value,
         "code": shown.code,
         "confirmed": channel.confirmed,
+        "fileValidUntil": None if shown.valid is None else moment(shown.valid),
         "open": shown.open,
         "encrypted": channel.encrypted,
         "ourKeys": list(shown.ours),

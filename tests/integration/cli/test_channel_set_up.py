@@ -73,6 +73,14 @@ def test_the_file_tells_the_description_as_it_is_when_it_is_written(companies: C
     assert "Bugs of pumps" in done(acme, "channel", "read", file)
 
 
+def test_until_it_is_answered_a_channel_is_shown_with_how_long_its_file_is_valid(companies: Companies) -> None:
+    acme = companies.acme
+    done(acme, "apply", acme.file)
+    done(acme, "channel", "offer", "INT-1", acme.folder / "handshake.asc", "--days", "3")
+    assert "Handshake file   valid until" in done(acme, "channel", "show", "INT-1")
+    assert shown(acme)["fileValidUntil"] is not None
+
+
 def test_encryption_can_be_chosen_until_the_file_is_answered(companies: Companies) -> None:
     acme, beta = companies.acme, companies.beta
     done(acme, "apply", acme.file)

@@ -13,17 +13,23 @@ from backbone.core.protocol.parcels import KeyFingerprint
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Synchronization
 
+_UNANSWERED = frozenset({Stage.OFFERED, Stage.ANSWERED})
+"""No answer to the handshake file is known to have come."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What is known of a channel. ``waiting`` counts messages that are not sealed, ``unacknowledged`` parcels.
 
-    ``code`` is for both persons to compare; absent while the partner's key is not known.
+    ``code`` is for both persons to compare; absent while the partner's key is not known. ``valid`` is until when the
+    handshake file may be answered, as long as no answer is known to have come; ``expired`` tells that it has passed.
     """
 
     one: Synchronization
     channel: Channel
     code: str | None
+    valid: Millis | None
+    expired: bool
     open: bool
     waiting: int
     unacknowledged: int
@@ -51,12 +57,14 @@ async def show(office: Office, named: str) -> Shown:
     one, stored = await office.look(named)
     async with office.store.unit() as uow:
         waiting = await uow.outbox.waiting(one.key)
-    channel, part, former = stored.channel, part_of(stored), former_receive(stored)
+    channel, part, former, now = stored.channel, part_of(stored), former_receive(stored), office.system.now()
     under_way = channel.outgoing.under_way
     return Shown(
         one=one,
         channel=channel,
         code=code_of(channel),
+        valid=channel.expires if channel.stage in _UNANSWERED else None,
+        expired=channel.stage in _UNANSWERED and now > channel.expires,
         open=is_open(channel),
         waiting=waiting,
         unacknowledged=len(under_way),
@@ -64,19 +72,25 @@ async def show(office: Office, named: str) -> Shown:
         sends=part.send.directory or part.send.to or channel.sends_to,
         receives=part.receive.directory or part.receive.address or "",
         receives_also=None if former is None else former.directory or former.address,
-        next=next_step(one, stored),
+        next=next_step(one, stored, now),
     )
 
 
-def next_step(one: Synchronization, stored: StoredChannel) -> str:
+def next_step(one: Synchronization, stored: StoredChannel, now: Millis) -> str:
     """What a person of this side has to do now, a sentence."""
     channel = stored.channel
+    expired = now > channel.expires
     if channel.departed:
         return "The partner deleted its half: delete this one, too, or set up a new synchronization."
     match channel.stage:
+        case Stage.OFFERED if expired:
+            return f"The handshake file has expired: 'backbone channel offer {one.key} FILE' writes one to hand over."
         case Stage.OFFERED:
             written = f"'backbone channel offer {one.key} FILE' writes it, and makes one that was written before void"
             return f"Hand over the handshake file, then wait for the answer. {written}."
+        case Stage.ANSWERED if expired:
+            anew = f"ask the partner for another one, then: backbone channel accept {one.key} FILE"
+            return f"The handshake file has expired. If the partner still waits for the answer, {anew}"
         case Stage.ANSWERED:
             return "Wait for the partner's ping; 'backbone serve' has to run on both sides."
         case Stage.PINGED:
