@@ -14,13 +14,16 @@ from backbone.core.protocol.channel import Agreement, Incoming, Publication
 from backbone.core.protocol.collecting import (
     ACKNOWLEDGE_AFTER,
     AHEAD,
+    MOST_AWAITING,
     MOST_GAPS,
+    OCTETS_AWAITING,
     PAUSE,
     Verdict,
     acknowledged,
     acknowledgement,
     acknowledgement_due,
     exchange_named,
+    has_room,
     judge,
     newest_revision,
     next_release,
@@ -33,6 +36,7 @@ from tests.fakes.parcels import EPOCH, header
 
 NOW = Millis(1_000_000)
 KNOWN = (Digest(""),)
+UNAGREED = Agreement()
 P, Q = PairUid("p"), PairUid("q")
 
 
@@ -114,6 +118,32 @@ def test_messages_of_an_unknown_configuration_wait() -> None:
     state = with_parcels({1: of(p=0)})
     assert next_release(state, [Digest("other")]) is None
     assert next_release(state, KNOWN) is not None
+
+
+def awaiting(parcels: int, octets: int = 1) -> Incoming:
+    state = Incoming()
+    for number in range(1, parcels + 1):
+        state = took(state, header(number), digest(number), of(p=number - 1), NOW, octets=octets)
+    return state
+
+
+def test_parcels_of_an_unknown_configuration_are_kept_up_to_a_number_and_up_to_a_size() -> None:
+    def fits(state: Incoming, body: Numbered, agreement: Agreement = UNAGREED) -> bool:
+        return has_room(state, agreement, header(150), body)
+
+    known = Agreement(agreed=Publication(revision=Revision(1), digest=Digest(""), exchange=Exchange()))
+    assert fits(awaiting(MOST_AWAITING - 1), of(p=0))
+    assert not fits(awaiting(MOST_AWAITING), of(p=0))
+    assert not fits(awaiting(2, OCTETS_AWAITING // 2), of(p=0))
+    assert fits(awaiting(MOST_AWAITING), of(p=0), known)
+    assert fits(awaiting(MOST_AWAITING), Goodbye())
+
+
+def test_what_an_answer_waits_for_is_kept_besides() -> None:
+    answer = with_parcels({151: Goodbye()}, awaiting(MOST_AWAITING))
+    assert has_room(answer, UNAGREED, header(150), of(p=0))
+    assert not has_room(answer, UNAGREED, header(152), of(p=0))
+    assert not has_room(with_parcels({200: Goodbye()}, awaiting(199, 10**6)), UNAGREED, header(199), of(p=0))
 
 
 def test_what_was_said_under_a_configuration_that_nobody_knows_any_more_is_read_by_a_newer_one() -> None:

@@ -23,12 +23,12 @@ from backbone.app.channel.refusing import (
     tried_again,
 )
 from backbone.app.channel.restoring import diverged, hear_restored
-from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage
+from backbone.app.channel.troubles import RECEIVING, outage_over, over, tell_of_outage, trouble
 from backbone.app.engine.guarded import guarded_answer
 from backbone.core.model.problems import Code
 from backbone.core.protocol.channel import Channel, Outage, Outgoing, Proof
 from backbone.core.protocol.checking import Objection
-from backbone.core.protocol.collecting import Verdict, heard_of, judge, owing, took
+from backbone.core.protocol.collecting import Verdict, has_room, heard_of, judge, owing, took
 from backbone.core.protocol.delivering import Diverged, acknowledged, answered, failed, is_put_off, stirred
 from backbone.core.protocol.handshake import is_trusted
 from backbone.core.protocol.parcels import Acknowledgement, Handshake, Heartbeat, Numbered, Ping, Restored, Suspended
@@ -43,6 +43,7 @@ ROUNDS = 20
 """Batches that are taken in one step, so that others get their turn."""
 PARCELS = 50
 OCTETS = 16_000_000
+_AWAITED = "parcels came that name a configuration which is not agreed here, and more of them than can be kept"
 
 
 async def collect(desk: Desk) -> None:
@@ -228,8 +229,11 @@ async def _store(desk: Desk, found: Understood) -> None:
         incoming = channel.incoming
         known = await uow.received.digest_of(desk.key, header.epoch, header.number)
         match judge(incoming, header.number, found.digest, known):
+            case Verdict.NEW if not has_room(incoming, channel.agreement, header, body):
+                incoming = heard_of(incoming, header.number, now)
+                await uow.problems.report(trouble(Code.CONFIGURATION_AWAITED, desk.connector, _AWAITED), now)
             case Verdict.NEW:
-                incoming = took(incoming, header, found.digest, body, now)
+                incoming = took(incoming, header, found.digest, body, now, octets=len(found.plaintext))
                 channel = noted(replace(channel, pulse=stirred(channel.pulse), incoming=incoming), header)
                 await uow.received.put(_received(desk, found))
             case Verdict.REPEAT:

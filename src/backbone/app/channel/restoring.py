@@ -274,6 +274,7 @@ async def finish(desk: Desk) -> None:
         for name in names:
             await uow.cursors.remove(name)
         await over(uow, Code.CHANNEL_DIVERGED, desk.connector)
+        await over(uow, Code.CONFIGURATION_AWAITED, desk.connector)
         done = replace(stored.channel, restoring=None, comparing=portions)
         await desk.commit(uow, replace(stored, channel=done))
     if channel.listed == 0:  # the partner waits for ours

@@ -18,6 +18,7 @@ _REMEDIES = {
     Code.CHANNEL_PLACE: "Mount or restore the directory, or confirm that it is the new one.",
     Code.PARCEL_REFUSED: "Nothing, if it happened once. Else ask the partner whether its version, keys and clock are "
     "right; what is genuine comes again by itself.",
+    Code.CONFIGURATION_AWAITED: "Accept what the master published, or have the master publish again; nothing is lost.",
     Code.PARCEL_TOO_LARGE: "Raise the limit of the mail server, or agree on a smaller size with the partner.",
     Code.PARCELS_UNANSWERED: "Ask whether the partner's installation runs. Else look for the mails in quarantine, and "
     "for a server that rewrites or drops attachments.",

@@ -8,7 +8,9 @@ from functools import partial
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.host import Heard
 from backbone.app.channel.packing import unpack
+from backbone.app.channel.troubles import over
 from backbone.app.engine.guarded import guarded
+from backbone.core.model.problems import Code
 from backbone.core.protocol.collecting import Release, known_exchanges, newest_revision, next_release, released
 from backbone.core.protocol.parcels import Messages, Parcel, Piece
 from backbone.ports.channels import StoredChannel
@@ -52,6 +54,8 @@ async def _use_one(desk: Desk, held: Held, release: Release) -> None:
         heard = await _used(desk, uow, noted, parcel, release=release)
         if release.last:
             await uow.received.release(desk.key, parcel.header.epoch, [release.number])
+        if not incoming.waiting:
+            await over(uow, Code.CONFIGURATION_AWAITED, desk.connector)
         await desk.commit(uow, heard.stored)
     desk.passing.extend(heard.passing)
 

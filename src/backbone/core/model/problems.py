@@ -43,6 +43,7 @@ class Code(StrEnum):
     CHANNEL_DOWN = "channel-down"
     CHANNEL_PLACE = "channel-place"
     PARCEL_REFUSED = "parcel-refused"
+    CONFIGURATION_AWAITED = "configuration-awaited"
     PARCEL_TOO_LARGE = "parcel-too-large"
     PARCELS_UNANSWERED = "parcels-unanswered"
     PARTNER_SILENT = "partner-silent"

@@ -127,7 +127,7 @@ class Waiting:
     ``pairs`` are those of its messages that wait, each with the number of the parcel before in which it occurs; of a
     parcel that is used as a whole there are none. ``ordered`` tells that all parcels before it have to come first.
     ``exchange`` is the digest of the configuration that it can be understood with, where it needs one, and ``revision``
-    the number of that.
+    the number of that. ``octets`` are those of its plaintext.
     """
 
     number: int
@@ -135,6 +135,7 @@ class Waiting:
     ordered: bool = False
     exchange: Digest | None = None
     revision: Revision = _UNPUBLISHED
+    octets: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

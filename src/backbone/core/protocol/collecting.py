@@ -16,6 +16,7 @@ from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, PairUid, Revision
 from backbone.core.protocol.chain import head
 from backbone.core.protocol.channel import Agreement, Beyond, Incoming, Waiting
+from backbone.core.protocol.delivering import WINDOW, WINDOW_OCTETS
 from backbone.core.protocol.parcels import (
     Acknowledgement,
     AddressChanged,
@@ -33,6 +34,9 @@ from backbone.core.protocol.parcels import (
 
 AHEAD = 1_000
 """A parcel that is further ahead than this of those that came without a gap is not kept; it comes again."""
+MOST_AWAITING = 100
+"""Parcels that are kept though they name a configuration that is not known here; more of them come again."""
+OCTETS_AWAITING = 20_000_000
 MOST_GAPS = 500
 """Gaps that one acknowledgement tells of."""
 ACKNOWLEDGE_AFTER = 1_000
@@ -80,11 +84,30 @@ def came(incoming: Incoming, number: int) -> bool:
     return number <= incoming.contiguous or any(one.number == number for one in incoming.beyond)
 
 
-def took(incoming: Incoming, header: Header, digest: Digest, body: Numbered, now: Millis) -> Incoming:
-    """A new parcel is stored; nothing of it is used yet."""
+def has_room(incoming: Incoming, agreement: Agreement, header: Header, body: Numbered) -> bool:
+    """Whether a new parcel may be kept: of those that nobody here understands yet not any number is.
+
+    What makes them understood may have been said after them, and is used when all before it came. Then there is room
+    for what an honest partner may have under way besides.
+    """
+    known, newest = known_exchanges(agreement), newest_revision(agreement)
+    if not isinstance(body, Messages) or _is_known(header.exchange, header.revision, known, newest):
+        return True
+    assert header.number is not None
+    kept = [one for one in incoming.waiting if one.pairs and not _is_known(one.exchange, one.revision, known, newest)]
+    followed = any(one.ordered and one.number > header.number for one in incoming.waiting)
+    most = MOST_AWAITING + WINDOW if followed else MOST_AWAITING
+    octets = OCTETS_AWAITING + 2 * WINDOW_OCTETS if followed else OCTETS_AWAITING
+    return len(kept) < most and sum(one.octets for one in kept) < octets
+
+
+def took(
+    incoming: Incoming, header: Header, digest: Digest, body: Numbered, now: Millis, *, octets: int = 0
+) -> Incoming:
+    """A new parcel of so many bytes is stored; nothing of it is used yet."""
     assert header.number is not None
     there = sorted((*incoming.beyond, Beyond(number=header.number, header=header, digest=digest)), key=_number)
-    waits = sorted((*incoming.waiting, _waiting(header, body)), key=lambda one: one.number)
+    waits = sorted((*incoming.waiting, replace(_waiting(header, body), octets=octets)), key=lambda one: one.number)
     contiguous, top = incoming.contiguous, incoming.head
     while there and there[0].number == contiguous + 1:
         first = there.pop(0)
@@ -141,6 +164,11 @@ def newest_revision(agreement: Agreement) -> Revision:
     return _UNPUBLISHED if agreement.agreed is None else agreement.agreed.revision
 
 
+def _is_known(exchange: Digest | None, revision: Revision, known: Collection[Digest], newest: Revision) -> bool:
+    """Whether what names this configuration can be understood."""
+    return exchange in known or 0 < revision <= newest
+
+
 def exchange_named(agreement: Agreement, header: Header) -> Exchange:
     """What a parcel with this header is understood with. Raises KeyError."""
     known, agreed = known_exchanges(agreement), agreement.agreed
@@ -171,7 +199,7 @@ def next_release(
             continue
         elif one.exchange is None:
             return Release(number=one.number, pairs=None, last=True)
-        elif one.exchange in exchanges or 0 < one.revision <= newest:
+        elif _is_known(one.exchange, one.revision, exchanges, newest):
             free = _free(one, by_number, incoming.contiguous, beyond)
             if free:
                 return Release(number=one.number, pairs=free, last=len(free) == len(one.pairs))

@@ -51,6 +51,19 @@ OF_CHANNELS: dict[Code, About] = {
         follows="It is kept for a look, at most 100 of them; one whose signature may hold later is tried for 48 hours.",
         actions=(Action.RETRY,),
     ),
+    Code.CONFIGURATION_AWAITED: About(
+        title="Parcels wait for a configuration",
+        meaning="The partner speaks by a configuration that is not agreed here, and no more can be kept of what it says.",
+        looks="parcels came that name a configuration which is not agreed here, and more of them than can be kept",
+        reasons=(
+            "One of both sides was restored from a backup and does not know what was agreed since.",
+            "What the partner answered to a publication got lost on the way.",
+        ),
+        holds="What the partner tells by that configuration: 100 parcels or 20 MB wait here, more of them at the partner's.",
+        cure="On the slave's side, accept what the master published; on the master's side, publish once more.",
+        follows="What waits here is used at once, and what was not kept is sent again by the partner.",
+        actions=(Action.RETRY,),
+    ),
     Code.PARCEL_TOO_LARGE: About(
         title="A parcel is too large to be sent",
         meaning="The mail server refuses a parcel for its size, or an issue tells more than any parcel may have.",

@@ -33,6 +33,7 @@ _ON_THEIR_WAY = frozenset(
 _TOLD_AGAIN = frozenset(
     {
         Code.PARCEL_REFUSED,
+        Code.CONFIGURATION_AWAITED,
         Code.CHANNEL_DIVERGED,
         Code.HANDSHAKE_SUSPENDED,
         Code.PARTNER_DOUBTFUL,
