@@ -99,7 +99,7 @@ def _called(mapping: FieldMapping, ident: str) -> str | None:
     """What an option shares to of which only the id is left."""
     if mapping.table is not None:
         return mapping.table.to_alias.get(ident)
-    return next((option.name for option in mapping.options.values() if option.id == ident), None)
+    return next((option.name for option in (mapping.options or {}).values() if option.id == ident), None)
 
 
 def _own(view: MembersView, ident: str, *, present: bool) -> bool:
