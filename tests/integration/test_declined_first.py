@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from backbone.adapters.memory import MemoryStore
+from backbone.app.declaration.difference import Changed, Unchanged
 from backbone.app.usecases.channels.showing import next_step
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publications import decline_publication, show_publication
 from backbone.app.usecases.recording import BACKBONE
+from backbone.core.protocol.parcels import Published
 from tests.integration.test_agreeing import FIRST, MORE, SECOND, now
 from tests.parts.two_offices import OneOffice, TwoOffices
 from tests.unit.app.declaration.fake_metadata import acme, beta
@@ -61,3 +63,32 @@ async def test_another_configuration_is_proposed_with_a_message(declined: TwoOff
     await declined.carry()
     await declined.master.start()
     await declined.slave.start()
+
+
+async def test_the_same_configuration_is_proposed_once_more_with_a_word(declined: TwoOffices) -> None:
+    shown = await declined.master.preview(FIRST, "as agreed by telephone")
+    applied = await declined.master.apply(FIRST, "as agreed by telephone")
+    [published] = await declined.carry()
+    await declined.slave.apply(SECOND)
+    await declined.carry()
+
+    assert isinstance(shown.outcome, Changed)
+    assert isinstance(applied.outcome, Changed)
+    assert isinstance(published, Published)
+    assert published.message == "as agreed by telephone"
+    await declined.master.start()
+    await declined.slave.start()
+
+
+async def test_the_same_file_without_a_word_asks_nobody_again(declined: TwoOffices) -> None:
+    applied = await declined.master.apply(FIRST)
+
+    assert isinstance(applied.outcome, Unchanged)
+    assert await declined.carry() == []
+
+
+async def test_what_was_proposed_once_more_is_not_proposed_a_third_time(declined: TwoOffices) -> None:
+    await declined.master.apply(FIRST, "please")
+    applied = await declined.master.apply(FIRST, "please")
+
+    assert isinstance(applied.outcome, Unchanged)

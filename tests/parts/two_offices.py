@@ -68,9 +68,9 @@ class OneOffice:
         [applied] = await apply(self.store, declared, "/f.yaml", self.system.now(), publishing=publishing)
         return applied
 
-    async def preview(self, text: str) -> Applied:
+    async def preview(self, text: str, message: str = "") -> Applied:
         declared = await self._declared(text)
-        [applied] = await preview(self.store, declared)
+        [applied] = await preview(self.store, declared, message)
         return applied
 
     async def _declared(self, text: str) -> Declared:

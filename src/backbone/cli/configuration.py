@@ -58,7 +58,7 @@ def apply(
             async with _resolved(declaration, published) as (declared, trackers):
                 await require_same_jiras(backbone.store, declared, trackers)
                 if dry_run:
-                    applied = await applying.preview(backbone.store, declared)
+                    applied = await applying.preview(backbone.store, declared, message)
                 else:
                     now, place = backbone.system.now(), file.absolute()
                     office = backbone.office(place.parent)

@@ -12,7 +12,7 @@ from backbone.app.declaration.declared import begun
 from backbone.app.usecases.configurations import APART
 from backbone.app.usecases.publishing import Act, first_start, halves_in_force, put_in_force
 from backbone.core.model.keys import Millis, SynchronizationKey
-from backbone.core.protocol.channel import Proposal
+from backbone.core.protocol.channel import Channel, Proposal
 from backbone.core.protocol.parcels import Answered
 from backbone.core.protocol.publication import accepted, declined, said, sayable, taken
 from backbone.ports.channels import StoredChannel
@@ -59,6 +59,12 @@ async def _put_in_force(uow: UnitOfWork, key: SynchronizationKey, proposal: Prop
     halves = [await uow.synchronizations.half(connector, one.revision) for connector in one.connectors]
     halves = [begun(half, started) if started is not None else half for half in halves]
     await put_in_force(uow, known, one, tuple(halves), act)
+
+
+def was_declined_first(channel: Channel) -> bool:
+    """Whether the very first configuration was declined, and nothing was proposed since: nothing can run."""
+    agreement = channel.agreement
+    return agreement.agreed is None and agreement.declined is not None and channel.proposal is None
 
 
 def proposed_form(known: Synchronization, proposal: Proposal) -> Synchronization:

@@ -20,7 +20,7 @@ from backbone.app.declaration.difference import (
     compare,
 )
 from backbone.app.declaration.recognizing import known_as
-from backbone.app.usecases.agreeing import proposed_form
+from backbone.app.usecases.agreeing import proposed_form, was_declined_first
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.own_connections import following, let_files_win
 from backbone.app.usecases.publishing import (
@@ -37,7 +37,6 @@ from backbone.app.usecases.publishing_to_partner import Publishing, change_half,
 from backbone.app.usecases.recording import BACKBONE, Seen, entries_of_apply
 from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, Revision, Role, SynchronizationKey
-from backbone.core.protocol.channel import Publication
 from backbone.ports.records import Signed, StoredConnection, Synchronization
 from backbone.ports.store import Fence, Store, UnitOfWork
 
@@ -58,10 +57,10 @@ class Applied:
     waits: bool = False
 
 
-async def preview(store: Store, declared: Declared) -> tuple[Applied, ...]:
+async def preview(store: Store, declared: Declared, message: str = "") -> tuple[Applied, ...]:
     """What :func:`apply` would do. Raises Mistake for what can't be applied; changes nothing."""
     async with store.unit() as uow:
-        return tuple(applied for applied, _ in await compare_declared(uow, await recognized(uow, declared)))
+        return tuple(applied for applied, _ in await compare_declared(uow, await recognized(uow, declared), message))
 
 
 async def apply(
@@ -88,7 +87,7 @@ async def apply(
         uow = await ends.enter_async_context(store.unit())
         await _save_connections(uow, declared, file, now)
         declared = await recognized(uow, declared)
-        compared = await compare_declared(uow, declared)
+        compared = await compare_declared(uow, declared, publishing.message if publishing is not None else "")
         by_identity = {one.identity: one for one in declared.synchronizations}
         done = tuple([await _one(uow, each, by_identity, _Applying(by, act, publishing)) for each in compared])
         await uow.commit(*fences)
@@ -147,34 +146,43 @@ def _is_named(document: Mapping[str, object]) -> bool:
     return bool(document.get("id") or document.get("name"))
 
 
-async def compare_declared(uow: UnitOfWork, declared: Declared) -> list[tuple[Applied, Synchronization | None]]:
-    """What would become of each synchronization, and what is known of it, locked. Raises Mistake."""
+async def compare_declared(
+    uow: UnitOfWork, declared: Declared, message: str = ""
+) -> list[tuple[Applied, Synchronization | None]]:
+    """What would become of each synchronization, and what is known of it, locked. Raises Mistake.
+
+    ``message`` is what partners are told; without one, a first configuration that was declined is not proposed again.
+    """
     locked = [await uow.synchronizations.lock(one.key) for one in await uow.synchronizations.all()]
     known = {identity_of(one.document): one for one in locked if one is not None}
     stored = {identity: await stored_form(uow, one) for identity, one in known.items()}
     resolved = {one.identity: one for one in declared.synchronizations}
     for identity in resolved.keys() & stored.keys():
         require_same_projects(stored[identity].halves, resolved[identity])
-    waiting = {identity: await _waits(uow, one) for identity, one in known.items()}
+    besides = {identity: await _besides(uow, one, message) for identity, one in known.items()}
     return [
         (_applied(outcome, known.get(outcome.name), resolved.get(outcome.name)), known.get(outcome.name))
-        for outcome in (
-            _with_publication(one, waiting.get(one.name)) for one in compare(stored, declared.synchronizations)
-        )
+        for outcome in (_with_change(one, besides.get(one.name)) for one in compare(stored, declared.synchronizations))
     ]
 
 
-async def _waits(uow: UnitOfWork, one: Synchronization) -> Publication | None:
-    """What the master published and our administrator did not take over yet, which happens by applying the file."""
-    channel = await uow.channels.get(one.key) if one.here is Role.SECOND else None
-    return channel.channel.agreement.pending if channel is not None else None
+async def _besides(uow: UnitOfWork, one: Synchronization, message: str) -> Change | None:
+    """What applying the file does between both partners, be the file another one or not."""
+    stored = await uow.channels.get(one.key) if one.here is not None else None
+    if stored is None:
+        return None
+    pending = stored.channel.agreement.pending
+    if one.here is Role.SECOND and pending is not None:
+        return Change(about="the master's publication", before=None, after=f"revision {pending.revision} is taken over")
+    if one.here is Role.FIRST and message and was_declined_first(stored.channel):
+        return Change(about="what the partner declined", before=None, after="is proposed once more")
+    return None
 
 
-def _with_publication(outcome: Outcome, waiting: Publication | None) -> Outcome:
-    if waiting is None or not isinstance(outcome, Changed | Unchanged):
+def _with_change(outcome: Outcome, besides: Change | None) -> Outcome:
+    if besides is None or not isinstance(outcome, Changed | Unchanged):
         return outcome
-    taken = Change(about="the master's publication", before=None, after=f"revision {waiting.revision} is taken over")
-    return Changed(outcome.name, (taken, *(outcome.changes if isinstance(outcome, Changed) else ())))
+    return Changed(outcome.name, (besides, *(outcome.changes if isinstance(outcome, Changed) else ())))
 
 
 def _applied(outcome: Outcome, known: Synchronization | None, resolved: ResolvedSynchronization | None) -> Applied:

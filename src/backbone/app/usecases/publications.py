@@ -49,7 +49,7 @@ async def show_publication(store: Store, named: str) -> PublicationView:
     publication = _newest(channel)
     if publication is None and channel.agreement.declined is not None:
         why = " ".join(channel.agreement.declined.split())
-        cure = "The master changes its file and applies it with --message"
+        cure = "The master applies its file, changed or not, with --message"
         raise Mistake(named, f"what was published was declined: {why}", cure)
     if publication is None:
         cure = "Wait until both sides know each other and confirmed the code"

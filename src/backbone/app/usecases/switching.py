@@ -104,7 +104,7 @@ async def _unready(uow: UnitOfWork, one: Synchronization) -> Mistake | None:
     if agreement.agreed is not None:
         return None
     if agreement.declined is not None:
-        cure = "The master publishes another one: it changes its file and applies it with --message"
+        cure = "The master applies its file, changed or not, with --message"
         return Mistake(place, "no configuration is agreed yet, and the first one was declined", cure)
     if agreement.pending is None:
         return Mistake(place, "no configuration is agreed yet", "The master publishes one when the code is confirmed")

@@ -108,7 +108,7 @@ def _next_of_agreement(one: Synchronization, channel: Channel) -> str:
     if agreement.agreed is None and agreement.declined is not None:
         if channel.role is Role.SECOND:
             return "What the master published was declined: wait until another configuration comes."
-        return "The partner declined what was published: change the file, then run backbone apply with --message."
+        return "The partner declined what was published: run backbone apply, the file changed or not, with --message."
     if agreement.pending is not None and channel.role is Role.SECOND:
         return "The master published a configuration: map it in the configuration file, then run backbone apply."
     if agreement.pending is not None or (agreement.agreed is None and channel.role is Role.FIRST):
