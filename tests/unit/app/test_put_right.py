@@ -13,7 +13,8 @@ from backbone.core.model.configuration import StartJql
 from backbone.core.model.keys import SUMMARY, Millis, Revision
 from backbone.core.model.problems import Code
 from backbone.core.model.values import Scalar, labels
-from tests.fakes.halves import BUG, LABELS
+from backbone.ports.tracker import Refusal
+from tests.fakes.halves import BUG, LABELS, TEAM
 from tests.fakes.issues import FakeIssue
 from tests.fakes.scene import A, Scene
 from tests.fakes.world import drive
@@ -57,6 +58,32 @@ def test_what_the_guard_holds_keeps_no_other_issue_waiting() -> None:
 
     assert scene.problems() == [Code.MASS_CHANGE]
     assert partner.values[SUMMARY] == Scalar("edited")
+
+
+def test_an_issue_that_goes_between_two_single_writes_has_no_refused_fields() -> None:
+    scene = Scene()
+    issue, partner = scene.pair()
+    scene.b.refuse = lambda _issue, values: Refusal(messages=("a validator says no",)) if len(values) > 1 else None
+    writes: list[str] = []
+
+    def goes(point: str) -> None:
+        writes.extend([point] if point == "edited" else [])
+        scene.b.hidden |= {partner.ref.id} if writes else set()
+
+    scene.b.gate = goes
+    scene.a.set(issue, SUMMARY, Scalar("b"))
+    scene.a.set(issue, TEAM, Scalar("t"))
+    scene.settle()
+    met = scene.problems()
+
+    scene.b.gate = lambda _point: None
+    scene.b.hidden.clear()
+    scene.settle()
+
+    assert writes == ["edited"]
+    assert Code.FIELD_REFUSED not in met
+    assert partner.values[SUMMARY] == Scalar("b")
+    assert partner.values[TEAM] == Scalar("t")
 
 
 async def _look_while_it_is_worked_on(scene: Scene, issue: FakeIssue) -> None:

@@ -71,8 +71,6 @@ async def _write_fields(engine: Engine, work: Work) -> Work:
         if isinstance(done, Edited):
             return _settle(work, batch, done)
         named = batch.fields() & done.fields.keys()
-        if done.gone:
-            raise gone(work)
         if not named and len(batch.fields()) > 1:
             return await _one_by_one(engine, work, batch)
         refused = named or batch.fields()
@@ -99,7 +97,10 @@ async def _edit(engine: Engine, work: Work, batch: _Batch) -> Edited | Refusal:
         elements=_element_edits(batch.elements),
         before={one.mapping.field: one.before for one in batch.writes if one.before is not None},
     )
-    return await engine.tracker(look.half).edit(edit, Wanted(fields=batch.kinds(), history=True), Lane.LIVE)
+    done = await engine.tracker(look.half).edit(edit, Wanted(fields=batch.kinds(), history=True), Lane.LIVE)
+    if isinstance(done, Refusal) and done.gone:
+        raise gone(work)
+    return done
 
 
 def _element_edits(elements: tuple[ElementWrite, ...]) -> dict[FieldId, ElementEdit]:
