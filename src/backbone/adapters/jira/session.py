@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import assert_never
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -74,6 +75,7 @@ class JiraSession:
         self._pace: Pace | None = None
         self._refusals = 0
         self._slots = Slots(connection.concurrency)
+        self._proxy_of = lru_cache(maxsize=64)(_proxy_of_environment)
         self.skew = 0
 
     async def close(self) -> None:
@@ -286,10 +288,9 @@ class JiraSession:
             return self.connection.proxy
         try:
             target = urlsplit(url)
-            direct = not target.hostname or proxy_bypass(target.hostname)
         except ValueError:  # an address that is none is told by the call itself
             return None
-        return None if direct else getproxies().get(target.scheme)
+        return self._proxy_of(target.scheme, target.hostname) if target.hostname else None
 
     def _client(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -340,6 +341,10 @@ async def translated(name: str, *, write: bool) -> AsyncIterator[None]:
 def _reason(error: Exception) -> str:
     inner = getattr(error, "os_error", None)
     return str(inner.strerror) if isinstance(inner, OSError) and inner.strerror else type(error).__name__
+
+
+def _proxy_of_environment(scheme: str, host: str) -> str | None:
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _name(method: str, path: str) -> str:
