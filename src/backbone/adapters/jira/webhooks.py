@@ -6,8 +6,7 @@ secret inside ``configuration`` and gone when a change does not repeat it, varia
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import assert_never
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -16,7 +15,7 @@ from backbone.adapters.jira.budget import Unmetered
 from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.knowledge import Knowledge
 from backbone.adapters.jira.session import JiraSession
-from backbone.ports.tracker import AccessError, Lane
+from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown
 from backbone.ports.webhooks import NotAllowed, WebhookForm, WebhookWish
 
 EVENTS = (
@@ -30,6 +29,7 @@ EVENTS = (
 _CLASSIC, _MODERN = "/rest/webhooks/1.0/webhook", "/rest/jira-webhook/1.0/webhooks"
 _FILTER = "issue-related-events-section"
 _MODERN_SINCE = 10
+_PAGE = "100"
 
 
 class RegisteredJson(msgspec.Struct, rename="camel"):
@@ -70,22 +70,22 @@ class JiraWebhooks:
         return WebhookForm(page=page, url=await self._url(wish), events=EVENTS, jql=_jql(wish), signs=signs)
 
     async def register(self, wish: WebhookWish, known: str | None) -> str | NotAllowed:
+        """What goes to our address already is taken, since an answer may have been lost; one is enough."""
+        ours = await self._ours(wish)
+        if isinstance(ours, NotAllowed):
+            return ours
         path, body = await self._path(), await self._body(wish)
-        changed = None if known is None else await self._ask("PUT", f"{path}/{known}", body)
-        if isinstance(changed, Answer) and changed.status == 404:
-            changed = None
-        answer = changed or await self._ask("POST", path, body)
-        match answer:
-            case Answer(ok=True) if changed is not None and known is not None:
-                return known
-            case Answer(ok=True):
-                return answer.decode(RegisteredJson).ident
-            case Answer():
-                return _not_allowed(answer)
-            case NotAllowed():
-                return answer
-            case _:
-                assert_never(answer)
+        for one in dict.fromkeys([*([known] if known is not None else []), *ours]):
+            changed = await self._ask("PUT", f"{path}/{one}", body)
+            if isinstance(changed, NotAllowed):
+                return changed
+            if changed.ok:
+                for surplus in [other for other in ours if other != one]:
+                    await self.remove(surplus)
+                return one
+            if changed.status != 404:
+                return _not_allowed(changed)
+        return await self._make(wish, path, body)
 
     async def is_registered(self, known: str, wish: WebhookWish) -> bool | NotAllowed:
         answer = await self._ask("GET", f"{await self._path()}/{known}", None)
@@ -105,6 +105,35 @@ class JiraWebhooks:
         return None if answer.ok or answer.status == 404 else _not_allowed(answer)
 
     # parts -------------------------------------------------------------------------------------------------------
+    async def _make(self, wish: WebhookWish, path: str, body: Mapping[str, object]) -> str | NotAllowed:
+        """A new one. Raises OutcomeUnknown where the answer was lost and nothing can be found."""
+        try:
+            answer = await self._ask("POST", path, body)
+        except OutcomeUnknown:
+            ours = await self._ours(wish)
+            if isinstance(ours, NotAllowed) or not ours:
+                raise
+            return ours[0]
+        if isinstance(answer, NotAllowed):
+            return answer
+        return answer.decode(RegisteredJson).ident if answer.ok else _not_allowed(answer)
+
+    async def _ours(self, wish: WebhookWish) -> Sequence[str] | NotAllowed:
+        """The registrations that go to our address, which nobody else knows; from 10 on they come in pages."""
+        path, modern = await self._path(), await self._modern()
+        found: dict[str, str] = {}
+        while True:
+            params = {"start": str(len(found)), "limit": _PAGE} if modern else None
+            answer = await self._ask("GET", path, None, params)
+            if isinstance(answer, NotAllowed):
+                return answer
+            if not answer.ok:
+                return _not_allowed(answer)
+            page, before = answer.decode(list[RegisteredJson]), len(found)
+            found |= {one.ident: one.url for one in page}
+            if not modern or len(found) == before:
+                return [ident for ident, url in found.items() if url.partition("?")[0] == wish.url]
+
     async def _modern(self) -> bool:
         here = await self._knowledge.here()
         return not here.flavour.cloud and here.flavour.version >= (_MODERN_SINCE,)
@@ -128,10 +157,12 @@ class JiraWebhooks:
         body |= {"enabled": True, "excludeBody": False}
         return body | {"secret": wish.secret} if here.flavour.cloud else body
 
-    async def _ask(self, method: str, path: str, body: object) -> Answer | NotAllowed:
+    async def _ask(
+        self, method: str, path: str, body: object, params: Mapping[str, str] | None = None
+    ) -> Answer | NotAllowed:
         try:
             if method == "GET":
-                return await self._session.get(path, Lane.BULK)
+                return await self._session.get(path, Lane.BULK, params=params)
             return await self._session.write(method, path, Lane.BULK, body)
         except AccessError as error:
             return NotAllowed(error.cause)
