@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,8 +17,10 @@ from backbone.cli.outcome import HELD_BACK, run, settings, tell, tell_json
 
 if TYPE_CHECKING:
     from backbone.app.declaration.declared import Declared
+    from backbone.app.declaration.difference import Change
     from backbone.app.declaration.reading import Declaration
     from backbone.app.usecases.applying import Applied
+    from backbone.app.usecases.declared_connections import ReachedOtherwise
     from backbone.core.model.exchange import Exchange
     from backbone.core.model.keys import ConnectionName, Millis
     from backbone.ports.records import Signed
@@ -46,6 +48,7 @@ def apply(
     async def work() -> int:
         from backbone.app.declaration.reading import read_declaration
         from backbone.app.usecases import applying
+        from backbone.app.usecases.declared_connections import changed_connections
         from backbone.app.usecases.publishing_to_partner import Publishing
         from backbone.app.usecases.same_jira import require_same_jiras
         from backbone.bootstrap import assembled
@@ -57,6 +60,7 @@ def apply(
             published = await applying.published_for(backbone.store)
             async with _resolved(declaration, published) as (declared, trackers):
                 await require_same_jiras(backbone.store, declared, trackers)
+                reached = await changed_connections(backbone.store, declared)
                 if dry_run:
                     applied = await applying.preview(backbone.store, declared, message)
                 else:
@@ -66,7 +70,11 @@ def apply(
                     by = replace(operator(), shown=commander())
                     applied = await applying.apply(backbone.store, declared, str(place), now, by, publishing=publishing)
                     await backbone.unblock()  # the log-ins were just proven
-        _show(declared, applied, str(file), dry_run=dry_run, as_json=as_json)
+        outcome = _Outcome(declared, reached, applied)
+        if as_json:
+            tell_json(outcome.plain(str(file)))
+        else:
+            outcome.show(str(file), dry_run=dry_run)
         return 0
 
     run(work)
@@ -108,22 +116,46 @@ async def _resolved(
         yield await resolve(declaration, trackers, published), trackers
 
 
-def _show(declared: Declared, applied: tuple[Applied, ...], file: str, *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        rows = [_plain(one) for one in applied]
-        tell_json({"synchronizations": rows, "warnings": [one.show(file) for one in declared.warnings]})
-        return
-    for warning in declared.warnings:
-        print(f"warning: {warning.show(file)}", file=sys.stderr)
-    for one in applied:
-        key = f"{one.key}  " if one.key else ""
-        tell(f"{key}{one.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
-        if one.replaces is not None:
-            tell(f"    {'would replace' if dry_run else 'replaces'} what {published(one.replaces)}")
-        for change in getattr(one.outcome, "changes", ()):
-            tell(f"    {change.show()}")
-        if one.waits:
-            tell("    The partner is told, and both go on as before until it is taken over there.")
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a file, or would."""
+
+    declared: Declared
+    reached: tuple[ReachedOtherwise, ...]
+    applied: tuple[Applied, ...]
+
+    def plain(self, file: str) -> dict[str, object]:
+        return {
+            "connections": [_plain_connection(one) for one in self.reached],
+            "synchronizations": [_plain(one) for one in self.applied],
+            "warnings": [one.show(file) for one in self.declared.warnings],
+        }
+
+    def show(self, file: str, *, dry_run: bool) -> None:
+        for warning in self.declared.warnings:
+            print(f"warning: {warning.show(file)}", file=sys.stderr)
+        for way in self.reached:
+            _show_connection(way, dry_run=dry_run)
+        for one in self.applied:
+            _show_synchronization(one, dry_run=dry_run)
+
+
+def _show_connection(one: ReachedOtherwise, *, dry_run: bool) -> None:
+    """Of a new one only the name: all that the file says of it is new."""
+    tell(f"connection {one.name}: {_WORDS['Created' if one.new else 'Changed'][int(dry_run)]}")
+    for change in () if one.new else one.changes:
+        tell(f"    {change.show()}")
+
+
+def _show_synchronization(one: Applied, *, dry_run: bool) -> None:
+    key = f"{one.key}  " if one.key else ""
+    tell(f"{key}{one.name}: {_WORDS[type(one.outcome).__name__][int(dry_run)]}")
+    if one.replaces is not None:
+        tell(f"    {'would replace' if dry_run else 'replaces'} what {published(one.replaces)}")
+    for change in getattr(one.outcome, "changes", ()):
+        tell(f"    {change.show()}")
+    if one.waits:
+        tell("    The partner is told, and both go on as before until it is taken over there.")
 
 
 def published(signed: Signed) -> str:
@@ -144,6 +176,14 @@ _WORDS = {
 }
 
 
+def _plain_connection(one: ReachedOtherwise) -> dict[str, object]:
+    return {"name": one.name, "outcome": "created" if one.new else "changed", "changes": _plain_changes(one.changes)}
+
+
+def _plain_changes(changes: Iterable[Change]) -> list[dict[str, object]]:
+    return [{"about": change.about, "before": change.before, "after": change.after} for change in changes]
+
+
 def _plain(one: Applied) -> dict[str, object]:
     return {
         "key": one.key,
@@ -152,8 +192,5 @@ def _plain(one: Applied) -> dict[str, object]:
         "revision": one.revision,
         "waits": one.waits,
         "replaces": {"by": one.replaces.by, "at": one.replaces.at, "why": one.replaces.why} if one.replaces else None,
-        "changes": [
-            {"about": change.about, "before": change.before, "after": change.after}
-            for change in getattr(one.outcome, "changes", ())
-        ],
+        "changes": _plain_changes(getattr(one.outcome, "changes", ())),
     }

@@ -91,3 +91,34 @@ def test_a_key_means_the_synchronization_of_that_key_whatever_another_is_called(
 
     assert shell.json("stop", "INT-1") == {"stopped": ["INT-1"]}
     assert shell("rollback", "INT-1", "1").exit_code == 0
+
+
+def test_a_connection_that_changed_is_told_with_what_changed(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
+    file = jiras.write_file(tmp_path)
+    first = shell.json("apply", file)
+    same = shell.json("apply", file)
+    slower = jiras.write_file(tmp_path, lambda text: text.replace("user: sync,", "user: sync, rate: 7,"))
+    shown = shell("apply", slower, "--dry-run").stdout
+    told = shell("apply", slower).stdout
+
+    assert [(one["name"], one["outcome"]) for one in first["connections"]] == [("acme", "created"), ("beta", "created")]
+    assert same["connections"] == []
+    assert "connection acme: would be changed\n    + rate: 7.0\n" in shown
+    assert "connection acme: changed\n    + rate: 7.0\n" in told
+    assert "A and B: unchanged" in told
+    assert shell.json("apply", slower)["connections"] == []
+
+
+def test_who_changed_a_connection_is_in_the_audit_log(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
+    shell.json("apply", jiras.write_file(tmp_path))
+    shell.json("apply", jiras.write_file(tmp_path, lambda text: text.replace("user: sync,", "user: sync, rate: 7,")))
+
+    entries = shell.json("audit", "list")
+    assert [(one["what"], one["about"]) for one in entries] == [
+        ("connection.change", "acme"),
+        ("integration.create", "INT-1"),
+        ("connection.create", "beta"),
+        ("connection.create", "acme"),
+    ]
+    assert (entries[0]["before"], entries[0]["after"]) == ({}, {"rate": 7.0})
+    assert all(one["who"].startswith("command-line:") for one in entries)

@@ -21,8 +21,8 @@ from backbone.app.declaration.difference import (
 )
 from backbone.app.declaration.recognizing import known_as
 from backbone.app.usecases.agreeing import proposed_form, was_declined_first
+from backbone.app.usecases.declared_connections import save_connections
 from backbone.app.usecases.mistakes import Mistake
-from backbone.app.usecases.own_connections import following, let_files_win
 from backbone.app.usecases.publishing import (
     Act,
     Places,
@@ -37,7 +37,7 @@ from backbone.app.usecases.publishing_to_partner import Publishing, change_half,
 from backbone.app.usecases.recording import BACKBONE, Seen, entries_of_apply
 from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, Revision, Role, SynchronizationKey
-from backbone.ports.records import Signed, StoredConnection, Synchronization
+from backbone.ports.records import Signed, Synchronization
 from backbone.ports.store import Fence, Store, UnitOfWork
 
 
@@ -85,7 +85,7 @@ async def apply(
             fences = await ends.enter_async_context(holding(store, publishing.system, channels))
             await ends.enter_async_context(publishing.all_or_nothing())
         uow = await ends.enter_async_context(store.unit())
-        await _save_connections(uow, declared, file, now)
+        await save_connections(uow, declared, file, now, by)
         declared = await recognized(uow, declared)
         compared = await compare_declared(uow, declared, publishing.message if publishing is not None else "")
         by_identity = {one.identity: one for one in declared.synchronizations}
@@ -108,16 +108,6 @@ async def published_for(store: Store) -> dict[str, Exchange]:
         found = await published(uow)
         known = await uow.synchronizations.all()
     return {identity_of(one.document): found[one.key].exchange for one in known if one.key in found}
-
-
-async def _save_connections(uow: UnitOfWork, declared: Declared, file: str, now: Millis) -> None:
-    known = {one.name: one for one in await uow.synchronizations.connections()}
-    stored = []
-    for one in declared.connections:
-        document = {"declared": dict(one.document), "file": file, "applied": now, "account": one.account.id}
-        stored.append(StoredConnection(name=one.name, document=following(known.get(one.name), document)))
-        await uow.synchronizations.save_connection(stored[-1])
-    await let_files_win(uow, stored)
 
 
 async def recognized(uow: UnitOfWork, declared: Declared) -> Declared:
