@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from itertools import accumulate
 from typing import Final, NoReturn
 
 from backbone.core.protocol.parcels import Parcel
@@ -12,10 +13,17 @@ from backbone.core.protocol.wire import DEEPEST, MOST_ITEMS, Unwritable, WireErr
 
 LARGEST: Final = 48 * 1024 * 1024
 """Bytes of JSON in one parcel."""
+FREE: Final = 4 * 1024 * 1024
+"""Bytes of JSON that any parcel may have, however short it becomes by compression."""
+MOST_TIMES: Final = 100
+"""So many times its compressed bytes a parcel may have beyond that: reading costs no more than was taken to send it."""
 _LONGEST_NUMBER: Final = 20
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{,\]}]', re.DOTALL)
-"""A text, closed or not, or what begins, separates or ends items."""
+_TEXT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""A text, closed or not."""
+_STEPS: Final = {ord("["): 1, ord("{"): 1, ord(","): 0, ord("]"): -1, ord("}"): -1}
+"""What begins, separates or ends items, and how much deeper it leads."""
+_NO_STEPS: Final = bytes(set(range(256)) - set(_STEPS))
 
 
 class TooMuch(Unwritable):
@@ -31,7 +39,10 @@ def pack(parcel: Parcel, *, largest: int = LARGEST) -> bytes:
         _count(text)
     except WireError as error:
         raise TooMuch(error.place, error.what) from None
-    return zlib.compress(text)
+    packed = zlib.compress(text)
+    if len(text) > _most(packed, largest):
+        raise TooMuch("", f"has more than {MOST_TIMES} times its compressed bytes")
+    return packed
 
 
 def unpack(data: bytes, *, largest: int = LARGEST) -> Parcel:
@@ -55,14 +66,19 @@ def plain_values(data: bytes, *, largest: int = LARGEST) -> object:
         raise WireError("", "is not JSON") from None
 
 
+def _most(packed: bytes, largest: int) -> int:
+    """Bytes of JSON that may be in these."""
+    return min(largest, max(FREE, MOST_TIMES * len(packed)))
+
+
 def _decompress(data: bytes, largest: int) -> bytes:
-    reader = zlib.decompressobj()
+    reader, most = zlib.decompressobj(), _most(data, largest)
     try:
-        text = reader.decompress(data, largest + 1)
+        text = reader.decompress(data, most + 1)
     except zlib.error:
         raise WireError("", "is not compressed as it has to be") from None
-    if len(text) > largest:
-        raise WireError("", f"has more than {largest} bytes")
+    if len(text) > most:
+        raise WireError("", f"has more than {most} bytes, the most for its compressed size")
     if not reader.eof:
         raise WireError("", "is not whole")
     if reader.unused_data:
@@ -72,24 +88,19 @@ def _decompress(data: bytes, largest: int) -> bytes:
 
 def _count(text: bytes) -> None:
     """Refuses what would take a multiple of its size when read: many small things, or very deep ones."""
-    depth = items = texts = 0
-    for found in _TOKEN.finditer(text):
-        match found[0]:
-            case b"[" | b"{":
-                depth += 1
-                items += 1
-            case b"]" | b"}":
-                depth -= 1
-            case b",":
-                items += 1
-            case _:
-                texts += 1
-        if depth < 0:
-            raise WireError("", "is not JSON")
-        if depth > DEEPEST:
-            raise WireError("", f"is nested more than {DEEPEST} deep")
-        if items > MOST_ITEMS or texts > 2 * MOST_ITEMS:
-            raise WireError("", f"has more than {MOST_ITEMS} items")
+    rest, texts = _TEXT.subn(b"", text, 2 * MOST_ITEMS + 1)
+    steps = rest.translate(None, _NO_STEPS)
+    ends = steps.count(b"]") + steps.count(b"}")
+    items = len(steps) - ends
+    if items > MOST_ITEMS or texts > 2 * MOST_ITEMS:
+        raise WireError("", f"has more than {MOST_ITEMS} items")
+    if ends > items:
+        raise WireError("", "is not JSON")
+    depths = list(accumulate(map(_STEPS.__getitem__, steps), initial=0))
+    if max(depths) > DEEPEST:
+        raise WireError("", f"is nested more than {DEEPEST} deep")
+    if min(depths) < 0:
+        raise WireError("", "is not JSON")
 
 
 def _object(members: list[tuple[str, object]]) -> dict[str, object]:

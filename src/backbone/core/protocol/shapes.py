@@ -10,6 +10,7 @@ import binascii
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
@@ -141,8 +142,9 @@ class Choice(Generic[E]):
         return self.read(value).value
 
     def read(self, plain: object) -> E:
-        if isinstance(plain, str) and plain in set(self.choices):
-            return self.choices(plain)
+        if isinstance(plain, str):
+            with suppress(ValueError):
+                return self.choices(plain)
         raise Misfit("is not one of the choices")
 
     def describe(self, named: Named) -> Plain:  # noqa: ARG002 - a choice needs no name

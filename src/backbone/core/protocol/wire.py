@@ -16,7 +16,7 @@ from backbone.core.protocol.wire_values import COUNT, IDENTIFIER, KEY_FINGERPRIN
 
 READABLE: Final = range(max(1, WIRE - 1), WIRE + 1)
 """The versions that are read."""
-MOST_ITEMS: Final = 500_000
+MOST_ITEMS: Final = 200_000
 """Items that a document may have in all, which is what it costs to read it; see ``app/channel/packing.py``."""
 DEEPEST: Final = 32
 """How deep objects and lists may lie in each other."""
