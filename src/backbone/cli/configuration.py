@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backbone.core.model.keys import ConnectionName, Millis
     from backbone.ports.records import Signed
     from backbone.ports.tracker import Tracker
+    from backbone.settings import Settings
 
 File = Annotated[Path, typer.Argument(help="The configuration file.")]
 
@@ -85,7 +86,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
 ) -> None:
     """Examine whether the Jiras of FILE let Backbone do what it declares; exit code 1 when something must be put right."""
-    settings()
+    found = settings()
 
     async def work() -> int:
         from backbone.app.declaration.credentials import open_connections
@@ -96,11 +97,23 @@ def doctor(
 
         declaration = read_declaration(file)
         async with opened_trackers(open_connections(declaration, os.environ)) as trackers:
-            findings = await examine(declaration, trackers)
+            findings = await examine(declaration, trackers, await _published_for(found, declaration))
         show_findings(findings, as_json=as_json)
         return HELD_BACK if any(one.serious for one in findings) else 0
 
     run(work)
+
+
+async def _published_for(found: Settings, declaration: Declaration) -> Mapping[str, Exchange]:
+    """What masters published for slaves of the file; no database is opened for one that has none."""
+    from backbone.app.usecases.applying import published_for
+    from backbone.bootstrap import assembled
+    from backbone.core.model.keys import Role
+
+    if all(one.here is not Role.SECOND for one in declaration.document.synchronizations):
+        return {}
+    async with assembled(found) as backbone:
+        return await published_for(backbone.store)
 
 
 @asynccontextmanager

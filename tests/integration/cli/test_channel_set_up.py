@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cli.companies import MAPPED
 from tests.integration.cli.test_channel import Companies, companies, done, refused, shown
 
 __all__ = ["companies"]
@@ -111,6 +112,19 @@ def test_a_way_out_that_the_master_does_not_receive_by_is_refused(companies: Com
     mail = "send:    {address: b@b.test, server: 127.0.0.1, port: 9, user: b, password: {env: BETA_TOKEN}}"
     rewritten(beta.file, back, mail)
     assert "the master receives by files" in refused(beta, "apply", beta.file)
+
+
+def test_the_doctor_examines_a_slave_by_what_its_master_published(companies: Companies) -> None:
+    beta = companies.beta
+    companies.confirm()
+    assert "nothing that the master published has come yet" in done(beta, "doctor", beta.file)
+    companies.exchange()
+    beta.file.write_text(beta.file.read_text(encoding="utf-8") + MAPPED, encoding="utf-8")
+    assert "has come yet" not in done(beta, "doctor", beta.file)
+    rewritten(beta.file, "first: title", "first: headline")
+    result = beta.shell("doctor", beta.file)
+    assert result.exit_code == 1
+    assert "the master publishes no field 'headline'" in result.stdout
 
 
 def test_a_description_can_not_pass_for_what_the_program_says(companies: Companies) -> None:

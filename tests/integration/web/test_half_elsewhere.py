@@ -17,7 +17,9 @@ from backbone.app.usecases.configuring.exchanging import export_file
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import Publishing
 from backbone.app.usecases.verifying import verify
-from backbone.core.protocol.publication import said
+from backbone.core.model.exchange import Exchange
+from backbone.core.model.keys import Revision
+from backbone.core.protocol.publication import publication_of, said
 from tests.fakes.meeting import Both
 from tests.integration.web.test_switching import ended
 from tests.parts.office import Office
@@ -35,6 +37,15 @@ synchronizations:
     fields:
       - {first: summary, second: title}
       - {first: priority, second: urgency, values: by_name}
+"""
+SLAVE = """
+connections:
+  northwind: {url: "%s", user: sync, password: {env: NORTHWIND_PASSWORD}}
+synchronizations:
+  - name: Pumps of a partner
+    second: {connection: northwind, project: PUMP}
+    channel: {send: {directory: /srv/out}, receive: {directory: /srv/in}, handshake: handshake.asc}
+    start_with: all
 """
 
 
@@ -125,6 +136,23 @@ async def test_it_is_not_started_before_a_configuration_is_agreed(here: Office, 
     assert refused["hasFailed"]
     assert "no configuration is agreed yet" in str(refused["failureMessage"])
     assert (await client.get(path)).json()["status"] == {"status": "STOPPED"}
+
+
+@pytest.mark.parametrize("came", [False, True])
+async def test_the_doctor_knows_what_the_master_published_for_our_slave(here: Office, came: bool) -> None:
+    channel = Both().meet().confirm().slave
+    if came:
+        pending = publication_of(Revision(1), Exchange(), "the first")
+        channel = replace(channel, agreement=replace(channel.agreement, pending=pending))
+    text = SLAVE % here.jiras.first.url
+    declared = await resolve(declaration_from(text.encode(), "f.yaml"), here.jiras.trackers)
+    publishing = Publishing(office=HandMadeChannels(channel), system=here.system)
+    [applied, *_] = await apply(here.store, declared, "/f.yaml", here.system.now(), publishing=publishing)
+
+    async with here.client() as client:
+        found = (await client.get(f"integrations/{applied.key}/doctor")).text
+
+    assert ("nothing that the master published has come yet" in found) is not came
 
 
 async def test_it_can_be_deleted(here: Office, client: AsyncClient) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from backbone.app.declaration.declared import Declared
-from backbone.app.declaration.findings import DeclarationError
+from backbone.app.declaration.findings import DeclarationError, Finding
 from backbone.app.declaration.reading import Declaration
-from backbone.app.declaration.resolve import resolve
+from backbone.app.declaration.resolve import NOTHING_PUBLISHED, resolve
 from backbone.app.usecases.examining_screens import screen_findings
 from backbone.app.usecases.examining_workflows import workflow_findings
 from backbone.app.usecases.finding import Examined
 from backbone.core.model.configuration import HalfConfiguration
+from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import STATUS, ConnectionName
 from backbone.ports.tracker import AccessError, AccountInfo, ProjectInfo, Tracker, TrackerError
 
@@ -23,8 +24,15 @@ SKEW = 60_000
 TOO_MUCH_SKEW = 600_000
 
 
-async def examine(declaration: Declaration, trackers: Mapping[ConnectionName, Tracker]) -> tuple[Examined, ...]:
-    """Everything that is wrong or worth knowing, the serious first."""
+async def examine(
+    declaration: Declaration,
+    trackers: Mapping[ConnectionName, Tracker],
+    published: Mapping[str, Exchange] = NOTHING_PUBLISHED,
+) -> tuple[Examined, ...]:
+    """Everything that is wrong or worth knowing, the serious first.
+
+    ``published`` has what masters behind firewalls published for slaves of the file, by their identities.
+    """
     found: list[Examined] = []
     accounts: dict[ConnectionName, AccountInfo] = {}
     for name, tracker in trackers.items():
@@ -35,7 +43,7 @@ async def examine(declaration: Declaration, trackers: Mapping[ConnectionName, Tr
             accounts[name] = account
             found += clock_findings(name, account)
     if len(accounts) == len(trackers):
-        found += [one async for one in _of_file(declaration, trackers, accounts)]
+        found += await _of_file(declaration, trackers, published, accounts)
     return tuple(sorted(dict.fromkeys(found), key=lambda one: not one.serious))
 
 
@@ -59,18 +67,27 @@ def clock_findings(name: ConnectionName, account: AccountInfo) -> Iterator[Exami
 
 
 async def _of_file(
-    declaration: Declaration, trackers: Mapping[ConnectionName, Tracker], accounts: Mapping[ConnectionName, AccountInfo]
-) -> AsyncIterator[Examined]:
+    declaration: Declaration,
+    trackers: Mapping[ConnectionName, Tracker],
+    published: Mapping[str, Exchange],
+    accounts: Mapping[ConnectionName, AccountInfo],
+) -> list[Examined]:
     try:
-        declared = await resolve(declaration, trackers)
+        declared = await resolve(declaration, trackers, published)
     except DeclarationError as error:
-        for wrong in error.findings:
-            place = f"{error.file}:{wrong.line}:{wrong.column}: {wrong.path}"
-            yield Examined(serious=True, place=place, finding=wrong.message, cure=wrong.cure)
-        return
-    for doubt in declared.warnings:
-        place = f"{declaration.file}:{doubt.line}:{doubt.column}: {doubt.path}"
-        yield Examined(serious=False, place=place, finding=doubt.message, cure=doubt.cure)
+        return [_written(error.file, wrong, serious=True) for wrong in error.findings]
+    doubts = [_written(declaration.file, doubt, serious=False) for doubt in declared.warnings]
+    return [*doubts, *[one async for one in _of_halves(declared, trackers, accounts)]]
+
+
+def _written(file: str, one: Finding, *, serious: bool) -> Examined:
+    place = f"{file}:{one.line}:{one.column}: {one.path}"
+    return Examined(serious=serious, place=place, finding=one.message, cure=one.cure)
+
+
+async def _of_halves(
+    declared: Declared, trackers: Mapping[ConnectionName, Tracker], accounts: Mapping[ConnectionName, AccountInfo]
+) -> AsyncIterator[Examined]:
     for half, project in _halves(declared):
         place = f"project {project.key} in {half.connection}"
         try:

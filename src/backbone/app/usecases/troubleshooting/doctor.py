@@ -6,6 +6,7 @@ import json
 
 from backbone.app.declaration.reading import Declaration, declaration_from
 from backbone.app.engine.context import Engine
+from backbone.app.usecases.applying import published_for
 from backbone.app.usecases.choosing import connections_of, halves_of
 from backbone.app.usecases.examining import examine
 from backbone.app.usecases.finding import Examined
@@ -34,4 +35,4 @@ async def examine_stored(engine: Engine, one: Synchronization) -> tuple[Examined
         trackers = {name: engine.trackers[name] for name in names}
     except AccessError as error:
         return (Examined(serious=True, place=f"synchronization {one.key}", finding=error.cause, cure=error.remedy),)
-    return await examine(declaration, trackers)
+    return await examine(declaration, trackers, await published_for(engine.store))
