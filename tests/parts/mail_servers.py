@@ -112,11 +112,13 @@ class MailServers:
         return self._server("pop3s" if security is Security.TLS else "pop3", security, user, oauth=oauth)
 
     def sending(self, sender: User, recipient: User, channel: str) -> SendingMail:
-        return SendingMail(server=self.smtp(sender), address=sender.address, to=recipient.address, channel=channel)
+        return SendingMail(
+            server=self.smtp(sender), address=sender.address, to=recipient.address, channel=channel, role="first"
+        )
 
     def receiving(self, user: User, protocol: MailProtocol, channel: str) -> ReceivingMail:
         server = self.imap(user) if protocol is MailProtocol.IMAP else self.pop3(user)
-        return ReceivingMail(server=server, protocol=protocol, address=user.address, channel=channel)
+        return ReceivingMail(server=server, protocol=protocol, address=user.address, channel=channel, role="second")
 
     @contextmanager
     def as_person(self, user: User, folder: str = "INBOX") -> Iterator[imaplib.IMAP4]:

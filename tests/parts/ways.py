@@ -95,6 +95,7 @@ class ByMail:
             sender=self.us.address,
             recipient="nobody@b.test",
             channel=channel,
+            role="first",
             now=datetime.now(UTC),
             token="returned",
         )

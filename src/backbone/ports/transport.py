@@ -65,22 +65,27 @@ class ReceivingDirectory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendingMail:
-    """Parcels are mailed from ``address`` to ``to``. ``channel`` is the opaque text of their header."""
+    """Parcels are mailed from ``address`` to ``to``. ``channel`` and ``role`` are what their headers say."""
 
     server: MailServer
     address: str
     to: str
     channel: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivingMail:
-    """Parcels are fetched from a mailbox, which people may use, too. ``channel`` is the opaque text of their header."""
+    """Parcels are fetched from a mailbox that people may use, too, and the partner's half as well.
+
+    ``channel`` is what their header says, ``role`` what is said by those of our own half, which are not fetched.
+    """
 
     server: MailServer
     protocol: MailProtocol
     address: str
     channel: str
+    role: str
     folder: str = "INBOX"
 
 

@@ -48,7 +48,11 @@ async def imap(
     server: LineServer, ca_file: str, security: Security = Security.TLS, login: Login = LOGIN, seconds: float = SECONDS
 ) -> AsyncIterator[ImapReceiver]:
     of = ReceivingMail(
-        server=server.server(ca_file, security, login), protocol=MailProtocol.IMAP, address="b@b.test", channel="c-1"
+        server=server.server(ca_file, security, login),
+        protocol=MailProtocol.IMAP,
+        address="b@b.test",
+        channel="c-1",
+        role="second",
     )
     receiver = ImapReceiver(of, seconds=seconds)
     try:
@@ -61,7 +65,11 @@ def pop3(
     server: LineServer, ca_file: str, security: Security = Security.TLS, login: Login = LOGIN, seconds: float = SECONDS
 ) -> Pop3Receiver:
     of = ReceivingMail(
-        server=server.server(ca_file, security, login), protocol=MailProtocol.POP3, address="b@b.test", channel="c-1"
+        server=server.server(ca_file, security, login),
+        protocol=MailProtocol.POP3,
+        address="b@b.test",
+        channel="c-1",
+        role="second",
     )
     return Pop3Receiver(of, seconds=seconds)
 
@@ -70,7 +78,9 @@ def pop3(
 async def smtp(
     server: LineServer, ca_file: str, security: Security = Security.TLS, login: Login = LOGIN, seconds: float = SECONDS
 ) -> AsyncIterator[MailSender]:
-    to = SendingMail(server=server.server(ca_file, security, login), address="a@a.test", to="b@b.test", channel="c-1")
+    to = SendingMail(
+        server=server.server(ca_file, security, login), address="a@a.test", to="b@b.test", channel="c-1", role="first"
+    )
     sender = MailSender(to, seconds=seconds)
     try:
         yield sender

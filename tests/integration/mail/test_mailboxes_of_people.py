@@ -70,10 +70,10 @@ async def by_imap(mail_servers: MailServers) -> AsyncIterator[Shared]:
         yield made
 
 
-def mail_of(parcel: bytes, channel: str = "c-1", sender: str = "a@a.test") -> bytes:
-    token = f"t{len(parcel)}{channel}"
+def mail_of(parcel: bytes, channel: str = "c-1", sender: str = "a@a.test", role: str = "first") -> bytes:
+    token = f"t{len(parcel)}{channel}{role}"
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    return compose(parcel, sender=sender, recipient="b@b.test", channel=channel, now=now, token=token)
+    return compose(parcel, sender=sender, recipient="b@b.test", channel=channel, role=role, now=now, token=token)
 
 
 def parcels_of(batch: Batch) -> list[bytes]:
@@ -143,6 +143,26 @@ async def test_mails_of_another_channel_are_neither_taken_nor_told(shared: Share
 
     assert (batch.arrivals, batch.notices) == ((), ())
     assert shared.state() == before
+
+
+async def test_two_halves_of_one_exchange_take_from_one_mailbox_what_the_other_sent(shared: Shared) -> None:
+    address = shared.receiving.address
+    theirs = mail_of(PARCEL, sender=address, role="first").replace(b"To: b@b.test", b"To: " + address.encode())
+    ours = mail_of(PARCEL, sender=address, role="second").replace(b"To: b@b.test", b"To: " + address.encode())
+    shared.put(ours)
+    before = shared.state()
+    shared.put(theirs)
+
+    batch = await shared.look()
+    await shared.receiver.confirm(handles_of(batch))
+    await shared.look(batch.memory)
+    await shared.receiver.close()
+    assert (parcels_of(batch), batch.notices) == ([PARCEL], ())
+    assert shared.state() == before
+
+    partner = MadeTransports().receiver(replace(shared.receiving, role="first"))
+    assert parcels_of(await partner.receive("", parcels=9, octets=9999)) == [PARCEL]
+    await partner.close()
 
 
 async def test_a_mail_of_the_channel_without_a_parcel_is_left_and_told(shared: Shared) -> None:

@@ -83,6 +83,7 @@ async def test_every_protocol_works_with_every_protection_and_login(
         address=mail_servers.a.address,
         to=user.address,
         channel="c-1",
+        role="first",
     )
     async with sending(to) as sender:
         await sender.check()
@@ -90,7 +91,11 @@ async def test_every_protocol_works_with_every_protection_and_login(
     for server in (mail_servers.imap, mail_servers.pop3):
         protocol = MailProtocol(server.__name__)
         of = ReceivingMail(
-            server=server(user, security, oauth=oauth), protocol=protocol, address=user.address, channel="c-1"
+            server=server(user, security, oauth=oauth),
+            protocol=protocol,
+            address=user.address,
+            channel="c-1",
+            role="second",
         )
         async with receiving(of) as receiver:
             await receiver.check()

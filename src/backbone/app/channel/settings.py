@@ -108,6 +108,7 @@ def sending_of(stored: StoredChannel, host: Surroundings) -> Sending:
         address=send.address or receive.address or "",
         to=send.to or channel.sends_to,
         channel=channel.id,
+        role=channel.role,
     )
 
 
@@ -131,6 +132,7 @@ def _receiving(stored: StoredChannel, host: Surroundings, key: str, receive: Rec
         protocol=receive.protocol or MailProtocol.IMAP,
         address=receive.address or "",
         channel=channel.id,
+        role=channel.role,
         folder=receive.folder,
     )
 

@@ -55,9 +55,9 @@ HOSTILE = {
 def test_no_mail_costs_much_more_memory_than_its_size(mail: bytes) -> None:
     tracemalloc.start()
     try:
-        classify(mail, channel="c", address="b@b.test")
+        classify(mail, channel="c", address="b@b.test", role="second")
         find_parcels(mail)
-        find_wrapped_parcels(mail, channel="c", address="b@b.test")
+        find_wrapped_parcels(mail, channel="c", address="b@b.test", role="second")
         find_bounce(mail, channel="c")
         _, peak = tracemalloc.get_traced_memory()
     finally:

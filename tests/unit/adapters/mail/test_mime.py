@@ -27,13 +27,14 @@ def mail_with(parcel: bytes = PARCEL, *, token: str = "0123", channel: str = "c-
         sender="a@a.test",
         recipient="b@b.test",
         channel=channel,
+        role="first",
         now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         token=token,
     )
 
 
 def kind_of(*lines: str) -> Kind:
-    return classify("\r\n".join([*lines, "", ""]).encode(), channel="c-1", address="b@b.test")
+    return classify("\r\n".join([*lines, "", ""]).encode(), channel="c-1", address="b@b.test", role="second")
 
 
 def test_a_mail_says_nothing_but_that_a_program_wrote_it_to_a_channel() -> None:
@@ -48,6 +49,7 @@ def test_a_mail_says_nothing_but_that_a_program_wrote_it_to_a_channel() -> None:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "X-Backbone-Channel": "c-1",
+        "X-Backbone-From": "first",
         "MIME-Version": "1.0",
         "Content-Type": 'multipart/mixed; boundary="=0123="',
     }
@@ -120,12 +122,27 @@ def test_a_parcel_that_was_cut_off_is_none() -> None:
     assert find_parcels(mail_with()[:-60]) == ()
 
 
-def test_a_mail_inside_a_mail_counts_when_it_was_sent_to_this_mailbox() -> None:
+def found_in(wrapped: bytes, *, channel: str = "c-1", address: str = "b@b.test", role: str = "second") -> list[bytes]:
+    return list(find_wrapped_parcels(wrapped, channel=channel, address=address, role=role))
+
+
+def test_a_mail_inside_a_mail_counts_when_the_partner_sent_it() -> None:
     wrapped = wrap(mail_with())
 
-    assert find_wrapped_parcels(wrapped, channel="c-1", address="B <b@b.test>") == (PARCEL,)
-    assert find_wrapped_parcels(wrapped, channel="c-1", address="a@a.test") == ()
-    assert find_wrapped_parcels(wrapped, channel="c-2", address="b@b.test") == ()
+    assert found_in(wrapped) == [PARCEL]
+    assert found_in(wrapped, role="first") == []
+    assert found_in(wrapped, channel="c-2") == []
+
+
+def test_a_mail_inside_a_mail_may_have_been_sent_to_an_alias_of_this_mailbox() -> None:
+    assert found_in(wrap(mail_with()), address="somebody@b.test") == [PARCEL]
+
+
+def test_a_mail_of_an_older_version_inside_a_mail_counts_when_it_was_sent_to_this_mailbox() -> None:
+    older = wrap(mail_with().replace(b"X-Backbone-From: first\r\n", b""))
+
+    assert found_in(older, address="B <b@b.test>") == [PARCEL]
+    assert found_in(older, address="a@a.test") == []
 
 
 def test_a_header_tells_what_kind_a_mail_is() -> None:
@@ -147,12 +164,21 @@ def test_what_we_sent_to_somebody_else_is_not_ours_to_read() -> None:
     assert kind_of(*sent, "To: a@a.test, b@b.test") is Kind.OURS
 
 
+def test_two_halves_may_share_a_mailbox_and_its_address() -> None:
+    mail = ["X-Backbone-Channel: c-1", "From: b@b.test", "To: b@b.test"]
+
+    assert kind_of(*mail, "X-Backbone-From: first") is Kind.OURS
+    assert kind_of(*mail, "X-Backbone-From: second") is Kind.OTHERS
+
+
 def test_headers_in_no_known_encoding_are_read_as_far_as_possible() -> None:
     assert (
         kind_of("X-Backbone-Channel: \udcff\udcfe".encode("ascii", "surrogateescape").decode("latin-1")) is Kind.OTHERS
     )
-    assert classify(b"Subject: \xff\xfe Backbone\r\n\r\n", channel="c", address="b@b.test") is Kind.WRAPPED
-    assert classify(b"X-Backbone-Channel: \xff\r\n\r\n", channel="c", address="b@b.test") is Kind.OTHERS
+    assert (
+        classify(b"Subject: \xff\xfe Backbone\r\n\r\n", channel="c", address="b@b.test", role="second") is Kind.WRAPPED
+    )
+    assert classify(b"X-Backbone-Channel: \xff\r\n\r\n", channel="c", address="b@b.test", role="second") is Kind.OTHERS
 
 
 def test_a_bounce_is_told_in_the_words_of_the_server_when_it_concerns_the_channel() -> None:

@@ -31,7 +31,7 @@ from tests.fakes.meeting import DAY, MASTER, NOW, SLAVE, Both
 
 LATER = Millis(NOW + DAY)
 SERVER = MailServer(host="imap.a.test", port=993, security=Security.TLS, login=Login(user="a", secret="s"))
-IMAP = ReceivingMail(server=SERVER, protocol=MailProtocol.IMAP, address="a@a.test", channel="c-1")
+IMAP = ReceivingMail(server=SERVER, protocol=MailProtocol.IMAP, address="a@a.test", channel="c-1", role="first")
 POP3 = replace(IMAP, protocol=MailProtocol.POP3)
 FILES = ReceivingDirectory(path="/srv/RECEIVE", channel="c-1", role="first")
 

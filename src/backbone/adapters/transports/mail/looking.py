@@ -141,7 +141,7 @@ def _gather(
     """Fill the basket: the last mail that was looked at, and whether that is all."""
     reached = cursor.uid
     for head in _heads(folder, cursor, uids, basket):
-        kind = classify(head.header, channel=of.channel, address=of.address)
+        kind = classify(head.header, channel=of.channel, address=of.address, role=of.role)
         if is_wanted(kind, head.size) and not basket.has_room(head.size):
             return reached, False
         try:

@@ -31,11 +31,11 @@ from backbone.adapters.transports.mail.failing import (
     unreachable,
     xoauth2,
 )
-from backbone.adapters.transports.mail.mime import CHANNEL_HEADER, LARGEST_MAIL, SUBJECT
+from backbone.adapters.transports.mail.mime import CHANNEL_HEADER, LARGEST_MAIL, ROLE_HEADER, SUBJECT
 from backbone.adapters.transports.mail.sorting import BEGINNING
 from backbone.ports.transport import MailServer, Security, TransportError
 
-HEADER_FIELDS = f"{CHANNEL_HEADER.upper()} CONTENT-TYPE SUBJECT FROM TO"
+HEADER_FIELDS = f"{CHANNEL_HEADER.upper()} {ROLE_HEADER.upper()} CONTENT-TYPE SUBJECT FROM TO"
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _AT_ONCE = 200  # mails named in one command

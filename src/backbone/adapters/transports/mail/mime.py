@@ -13,6 +13,7 @@ from backbone.adapters.transports.mail.armor import find_armor, is_sound
 from backbone.adapters.transports.mail.parts import Part, read_header, text_of, walk
 
 CHANNEL_HEADER = "X-Backbone-Channel"
+ROLE_HEADER = "X-Backbone-From"
 SUBJECT = "Backbone"
 LARGEST_MAIL = 32 * 1024 * 1024
 """In bytes: a larger mail is not fetched."""
@@ -47,8 +48,11 @@ class Kind(StrEnum):
     FOREIGN = "foreign"
 
 
-def compose(parcel: bytes, *, sender: str, recipient: str, channel: str, now: datetime, token: str) -> bytes:
-    """A mail with a parcel. ``token`` is random text of which its id is made. Raises ValueError: no such address."""
+def compose(parcel: bytes, *, sender: str, recipient: str, channel: str, role: str, now: datetime, token: str) -> bytes:
+    """A mail with a parcel of the half that has this ``role``. ``token`` is random text of which its id is made.
+
+    Raises ValueError: no such address.
+    """
     _, domain = parseaddr(sender)[1].rsplit("@", 1)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
@@ -59,21 +63,20 @@ def compose(parcel: bytes, *, sender: str, recipient: str, channel: str, now: da
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"  # how Exchange is told to send no note of absence
     mail[CHANNEL_HEADER] = channel
+    mail[ROLE_HEADER] = role
     lines = parcel.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return mail.as_bytes().removesuffix(b"\r\n") + _PARTS.replace(b"TOKEN", token.encode("ascii")) % lines
 
 
-def classify(header: bytes, *, channel: str, address: str) -> Kind:
-    """What kind of mail this is, by its header. ``address`` is that of the mailbox."""
+def classify(header: bytes, *, channel: str, address: str, role: str) -> Kind:
+    """What kind of mail this is, by its header. ``address`` is that of the mailbox, ``role`` that of our half."""
     fields = read_header(header)
     if text_of(fields, "content-type").lower().startswith("multipart/report"):
         return Kind.REPORT
     named = text_of(fields, CHANNEL_HEADER)
     if not named:
         return Kind.WRAPPED if SUBJECT in text_of(fields, "subject") else Kind.FOREIGN
-    if named != channel or _is_from(fields, address):
-        return Kind.OTHERS
-    return Kind.OURS
+    return Kind.OURS if named == channel and not _is_own(fields, address, role) else Kind.OTHERS
 
 
 def find_parcels(mail: bytes) -> tuple[bytes, ...]:
@@ -82,11 +85,11 @@ def find_parcels(mail: bytes) -> tuple[bytes, ...]:
     return tuple(found or _distinct(find_armor(mail)))
 
 
-def find_wrapped_parcels(mail: bytes, *, channel: str, address: str) -> tuple[bytes, ...]:
-    """The parcels of mails that something put into another mail whole: only what was sent to ``address`` counts."""
+def find_wrapped_parcels(mail: bytes, *, channel: str, address: str, role: str) -> tuple[bytes, ...]:
+    """The parcels of mails that something put into another mail whole: only what the partner sent to us counts."""
     for part in walk(mail):
         if text_of(part.header, CHANNEL_HEADER) == channel:
-            return find_parcels(mail) if _is_to(part.header, address) else ()
+            return find_parcels(mail) if _is_for_us(part.header, address, role) else ()
     return ()
 
 
@@ -107,9 +110,18 @@ def _distinct(parcels: Iterator[bytes]) -> list[bytes]:
     return list(seen)
 
 
-def _is_from(fields: Message, address: str) -> bool:
-    """Whether we sent it and somebody else should have got it: a copy that a server keeps of what is sent."""
-    return _mentions(fields, "from", address) and not _is_to(fields, address)
+def _is_own(fields: Message, address: str, role: str) -> bool:
+    """Whether our half sent it: a copy that a server keeps of what is sent, or both halves share this mailbox."""
+    told = text_of(fields, ROLE_HEADER)
+    if told:
+        return told == role
+    return _mentions(fields, "from", address) and not _is_to(fields, address)  # of an older version
+
+
+def _is_for_us(fields: Message, address: str, role: str) -> bool:
+    """Whether the partner sent it, by whichever address; an older version does not tell who did."""
+    told = text_of(fields, ROLE_HEADER)
+    return told != role if told else _is_to(fields, address)
 
 
 def _is_to(fields: Message, address: str) -> bool:

@@ -110,7 +110,7 @@ def _look(maildrop: Maildrop, of: ReceivingMail, listed: list[Listing], memory: 
     refusals: list[NotGiven] = []
     for one in fresh[:_MOST_HEADS]:
         try:
-            kind = classify(maildrop.header(one.number), channel=of.channel, address=of.address)
+            kind = classify(maildrop.header(one.number), channel=of.channel, address=of.address, role=of.role)
             if is_wanted(kind, one.size) and not room.is_enough(one.size, arrivals):
                 break
             found = _found_in(maildrop, of, one, kind)

@@ -128,6 +128,7 @@ class MailSender:
                 sender=self._to.address,
                 recipient=self._to.to,
                 channel=self._to.channel,
+                role=self._to.role,
                 now=datetime.now(UTC),
                 token=secrets.token_hex(16),
             )

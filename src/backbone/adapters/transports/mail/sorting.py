@@ -38,7 +38,7 @@ def judge_mail(kind: Kind, mail: bytes, of: ReceivingMail) -> Found:
         case Kind.OURS:
             parcels = find_parcels(mail)
         case Kind.WRAPPED:
-            parcels = find_wrapped_parcels(mail, channel=of.channel, address=of.address)
+            parcels = find_wrapped_parcels(mail, channel=of.channel, address=of.address, role=of.role)
         case Kind.REPORT:
             words = find_bounce(mail, channel=of.channel)
             return Found(notice=_FOREIGN if words is None else Notice(kind=NoticeKind.BOUNCE, words=words))
