@@ -89,6 +89,8 @@ class FakeProject:
         self.gate: Gate = lambda _point: None
         self.refuse_new: Callable[[Mapping[FieldId, Value]], Mapping[FieldId, str]] = lambda _values: {}
         self.refuse_comment = ""
+        self.refuse_removal = ""
+        self.stored: int | None = None
         self.normalize: Callable[[Value], Value] = lambda value: value
         self.automation: Callable[[FakeIssue], None] = lambda _issue: None
         self.hidden: set[IssueId] = set()

@@ -36,6 +36,7 @@ from backbone.core.model.values import EMPTY, Members, Option
 from backbone.ports.tracker import (
     AccessError,
     AccountInfo,
+    Broken,
     Created,
     CreateField,
     Done,
@@ -236,19 +237,23 @@ class FakeJira(FakeProject):
 
     async def add_file(
         self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane
-    ) -> FileSnapshot | Refusal:
+    ) -> FileSnapshot | Broken | Refusal:
         del mime, lane
         content = b"".join([piece async for piece in source.pieces()])
         self._call("add-file", lambda: self.attach(self.issues[issue], name, content, SYNC))
         if self._have(issue) is None:
             return Refusal(gone=True)
-        done = self.attach(self.issues[issue], name, content, SYNC)
+        done = self.attach(self.issues[issue], name, content[: self.stored], SYNC)
         self.gate("file-added")
+        if done.size != len(content):
+            return Broken(file=done.id, stored=done.size, of=len(content))
         return done
 
     async def remove_file(self, file: FileId, lane: Lane) -> Done | Refusal:
         del lane
         self._call("remove-file")
+        if self.refuse_removal and any(file in issue.files for issue in self.issues.values()):
+            return Refusal(messages=(self.refuse_removal,))
         for issue in self.issues.values():
             issue.files.pop(file, None)
         self.gate("file-removed")

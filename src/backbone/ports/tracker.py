@@ -208,6 +208,15 @@ class Member:
     updated: Millis | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """Jira stored an attachment as ``file``, but only ``stored`` of its bytes; ``of`` were sent."""
+
+    file: FileId
+    stored: int
+    of: int
+
+
 class FileSource(Protocol):
     """An attachment opened for reading: its bytes come in pieces and are never held as a whole."""
 
@@ -282,8 +291,8 @@ class Tracker(Protocol):
 
     async def add_file(
         self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane
-    ) -> FileSnapshot | Refusal:
-        """Upload by streaming; raises TransientError when the size that Jira stored differs."""
+    ) -> FileSnapshot | Broken | Refusal:
+        """Upload by streaming; what is broken is there until the caller removes it."""
 
     async def remove_file(self, file: FileId, lane: Lane) -> Done | Refusal:
         """Remove an attachment; one that is gone already counts as done."""

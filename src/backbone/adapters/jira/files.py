@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import FileSnapshot
 from backbone.ports.tracker import (
     AccessError,
+    Broken,
     Done,
     FileSource,
     Lane,
@@ -65,7 +66,9 @@ class Files:
             await self._check(response, file, name, lane)
             yield Download(response, await self._size(response, file, lane), name)
 
-    async def add(self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane) -> FileSnapshot | Refusal:
+    async def add(
+        self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane
+    ) -> FileSnapshot | Broken | Refusal:
         me = (await self._knowledge.here()).me  # before the write, since what fails behind it would have it repeated
         upload = Upload(name, mime, source)
         path = f"{API}/issue/{issue}/attachments"
@@ -78,7 +81,7 @@ class Files:
             if upload.failure is not None:  # an unfinished form is not stored
                 raise upload.failure from None
             raise
-        return await self._stored(answer, upload, me, lane) if answer.ok else refusal_of(answer)
+        return self._stored(answer, upload, me) if answer.ok else refusal_of(answer)
 
     async def remove(self, file: FileId, lane: Lane) -> Done | Refusal:
         answer = await self._session.write("DELETE", f"{API}/attachment/{file}", lane)
@@ -121,16 +124,14 @@ class Files:
             return response.content_length
         return (await self._info(file, lane)).size
 
-    async def _stored(self, answer: Answer, upload: Upload, me: Identity, lane: Lane) -> FileSnapshot:
+    def _stored(self, answer: Answer, upload: Upload, me: Identity) -> FileSnapshot | Broken:
         stored = answer.decode(list[FileJson])
         try:
             [found] = [file_from_json(each, me, upload.digest) for each in stored]
         except ValueError:
             raise OutcomeUnknown(f"{answer.name}: the answer is not one attachment") from None
         if found.size != upload.sent:
-            with suppress(TrackerError):
-                await self.remove(found.id, lane)
-            raise TransientError(f"{answer.name}: Jira stored {found.size} bytes of {upload.sent}")
+            return Broken(file=found.id, stored=found.size, of=upload.sent)
         self.remember([found])
         return found
 

@@ -25,6 +25,7 @@ from backbone.core.model.values import Option
 from backbone.ports.budget import HostBudget
 from backbone.ports.tracker import (
     AccountInfo,
+    Broken,
     Created,
     CreateField,
     Done,
@@ -138,7 +139,7 @@ class JiraTracker:
 
     async def add_file(
         self, issue: IssueId, name: str, mime: str, source: FileSource, lane: Lane
-    ) -> FileSnapshot | Refusal:
+    ) -> FileSnapshot | Broken | Refusal:
         return await self._files.add(issue, name, mime, source, lane)
 
     async def remove_file(self, file: FileId, lane: Lane) -> Done | Refusal:

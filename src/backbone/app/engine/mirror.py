@@ -13,14 +13,15 @@ from backbone.app.engine.travelled import Travelled, travelled
 from backbone.app.engine.trouble import gone
 from backbone.core.mapping.discussion import CommentAction
 from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
-from backbone.core.model.keys import CommentId, Millis
+from backbone.core.model.changes import FileChange
+from backbone.core.model.keys import CommentId, FileId, Millis
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
 from backbone.core.sync.incoming import adding_comment, adding_file, trouble
 from backbone.core.sync.notes import Note, What
-from backbone.core.sync.settle import comment_refused, comment_written, file_refused, file_written
-from backbone.ports.tracker import AccessError, Done, FileSource, Lane, OutcomeUnknown, Refusal, TransientError
+from backbone.core.sync.settle import comment_refused, comment_written, file_broken, file_refused, file_written
+from backbone.ports.tracker import AccessError, Broken, Done, FileSource, Lane, OutcomeUnknown, Refusal, TransientError
 
 _T = TypeVar("_T")
 
@@ -84,13 +85,17 @@ async def _comment(engine: Engine, work: Work, action: CommentAction) -> Work:
 async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Work:
     await work.fence.check()
     change = work.plan.told_files[action.original]
-    done: FileSnapshot | Done | Refusal
+    done: FileSnapshot | Broken | Done | Refusal
     if isinstance(action, AddFile):
+        if action.broken is not None and (left := await _remove(engine, work, action.broken, change)) is not None:
+            return left
         name = adding_file(action.original)
         work = await _begin(engine, work, name)
         done = await _add(engine, work, name, _copy(engine, work, action))
     else:
-        done = await _remove(engine, work, action)
+        done = await engine.tracker(work.look.half).remove_file(action.mirror, Lane.LIVE)
+    if isinstance(done, Broken):
+        return await _broken(engine, work, change, done)
     if isinstance(done, Refusal):
         if done.gone:
             raise gone(work)
@@ -141,7 +146,30 @@ async def _with_adding(engine: Engine, work: Work, adding: Mapping[str, Millis])
     return replace(work, look=look)
 
 
-async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | Refusal:
+async def _broken(engine: Engine, work: Work, change: FileChange, stored: Broken) -> Work:
+    """Remember what is there before anything else can happen; the copy is late, and what is there goes before it."""
+    pair = file_broken(work.look.pair, change, stored.file)
+    async with engine.store.unit() as uow:
+        await uow.pairs.save(pair)
+        await uow.commit(work.fence)
+    work = await _with_adding(engine, replace(work, look=replace(work.look, pair=pair)), {})
+    work = _with_pair(work, file_broken(work.plan.pair, change, stored.file), None)
+    error = TransientError(f"Jira stored {stored.stored} bytes of {stored.of}")
+    return _with_late(work, Late(thing=adding_file(change.original), error=error, from_partner=True))
+
+
+async def _remove(engine: Engine, work: Work, broken: FileId, change: FileChange) -> Work | None:
+    """Remove what a former attempt left; the work if Jira refuses that: a second one would only be beside it."""
+    done = await engine.tracker(work.look.half).remove_file(broken, Lane.LIVE)
+    if not isinstance(done, Refusal):
+        return None
+    work = _with_pair(work, file_refused(work.plan.pair, change), None)
+    words = f"only a part of it was stored, as attachment {broken}, which can't be removed: {done.words}"
+    cure = f"Remove attachment {broken} or let our account remove its own attachments, then retry."
+    return _refused(work, Code.FILE_REFUSED, change.original, Refusal(messages=(words,)), cure)
+
+
+async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | Broken | Refusal:
     """Stream the bytes to our Jira, from the partner's or from the pieces that came; they are never held as a whole."""
     half = work.look.half
     async with engine.store.unit() as uow:
@@ -153,13 +181,9 @@ async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | R
         return await _upload(engine, work, action, opened)
 
 
-async def _upload(engine: Engine, work: Work, action: AddFile, source: FileSource) -> FileSnapshot | Refusal:
+async def _upload(engine: Engine, work: Work, action: AddFile, source: FileSource) -> FileSnapshot | Broken | Refusal:
     tracker = engine.tracker(work.look.half)
     return await tracker.add_file(action.issue, action.name, action.mime, source, Lane.LIVE)
-
-
-async def _remove(engine: Engine, work: Work, action: RemoveFile) -> Done | Refusal:
-    return await engine.tracker(work.look.half).remove_file(action.mirror, Lane.LIVE)
 
 
 def _with_pair(work: Work, pair: Pair, note: Note | None) -> Work:
@@ -170,12 +194,15 @@ def _with_pair(work: Work, pair: Pair, note: Note | None) -> Work:
 _NAMES = {Code.COMMENT_REFUSED: "comment", Code.FILE_REFUSED: "attachment"}
 
 
-def _refused(work: Work, code: Code, thing: str, refusal: Refusal) -> Work:
+_CURE = "Mend what Jira complains about, then retry."
+
+
+def _refused(work: Work, code: Code, thing: str, refusal: Refusal, cure: str = _CURE) -> Work:
     problem = trouble(
         work.look,
         code,
         f"Jira refused the partner's {_NAMES[code]} {thing}: {refusal.words}",
-        "Mend what Jira complains about, then retry.",
+        cure,
         thing=f"{_NAMES[code]} {thing}",
     )
     return replace(work, plan=replace(work.plan, problems=(*work.plan.problems, problem)))

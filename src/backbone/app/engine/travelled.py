@@ -9,7 +9,7 @@ from backbone.app.engine.context import Engine
 from backbone.core.model.changes import FileChange
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import FileId
-from backbone.core.model.pair import Pair, file_of_partner
+from backbone.core.model.pair import MirrorState, Pair, file_of_partner
 from backbone.ports.channels import FileInPieces
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.tracker import Refusal, TransientError
@@ -64,7 +64,8 @@ async def travelled(engine: Engine, half: HalfConfiguration, file: FileId) -> Tr
 
 async def let_go(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, told: Mapping[FileId, FileChange]) -> None:
     """What was copied, and committed with this unit, is not needed any more; what is passed over stays so."""
-    copied = [file for file, change in told.items() if change.present and file_of_partner(file) in pair.files]
+    links = {file: pair.files.get(file_of_partner(file)) for file, change in told.items() if change.present}
+    copied = [file for file, link in links.items() if link is not None and link.state is not MirrorState.BROKEN]
     known = await uow.pieces.find_all(half.synchronization, copied, ours=False) if copied else {}
     for one in known.values():
         if one.pair is not None:

@@ -68,7 +68,8 @@ def mirror_file(
 ) -> AddFile | RemoveFile | FileLink:
     """What to do about an attachment that the partner told of; a link alone means there is nothing to do."""
     link = links.get(file_of_partner(change.original))
-    if link is not None and (link.state is MirrorState.REMOVED or change.present):
+    broken = link.mirror if link is not None and link.state is MirrorState.BROKEN else None
+    if link is not None and (link.state is MirrorState.REMOVED or (change.present and broken is None)):
         return link
     if not change.present:
         if link is None or link.mirror is None or link.mirror not in {file.id for file in files}:
@@ -78,7 +79,9 @@ def mirror_file(
     for file in files:
         if file.own and file.id not in taken and (file.name, file.size) == (change.name, change.size):
             return _copy(change, file.id)
-    return AddFile(issue=issue, original=change.original, name=change.name, size=change.size, mime=change.mime)
+    return AddFile(
+        issue=issue, original=change.original, name=change.name, size=change.size, mime=change.mime, broken=broken
+    )
 
 
 def _copy(change: FileChange, mirror: FileId | None) -> FileLink:

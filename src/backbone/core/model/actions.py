@@ -89,13 +89,14 @@ class RemoveComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddFile:
-    """Copy the partner's attachment ``original`` to the issue."""
+    """Copy the partner's attachment ``original`` to the issue; ``broken`` is what is there of it, and goes first."""
 
     issue: IssueId
     original: FileId
     name: str
     size: int
     mime: str
+    broken: FileId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,10 +76,11 @@ class RecentWrite:
 
 
 class MirrorState(StrEnum):
-    """Life of a comment or attachment that exists on both sides."""
+    """Life of a comment or attachment that exists on both sides; of a broken attachment only a part was stored."""
 
     LIVE = "live"
     REMOVED = "removed"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

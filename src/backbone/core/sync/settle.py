@@ -11,7 +11,7 @@ from backbone.core.mapping.values import Unshareable, share
 from backbone.core.model.changes import Changes, CommentChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import CommentId, FileId, Millis
-from backbone.core.model.pair import Baseline, Pair, Parked, comment_of_partner, file_of_partner
+from backbone.core.model.pair import Baseline, MirrorState, Pair, Parked, comment_of_partner, file_of_partner
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import FieldStamp, IssueStamps
 from backbone.core.model.values import Fingerprint, fingerprint, show
@@ -169,6 +169,12 @@ def file_written(pair: Pair, change: FileChange, mirror: FileId | None, digest: 
     held = {ident: one for ident, one in pair.held_files.items() if ident != change.original}
     files = {**pair.files, file_of_partner(change.original): copied(change, mirror, digest)}
     return replace(pair, files=files, held_files=held)
+
+
+def file_broken(pair: Pair, change: FileChange, stored: FileId) -> Pair:
+    """Only a part of the copy was stored: it goes before the next one is uploaded, whoever does that."""
+    link = replace(copied(change, stored, None), state=MirrorState.BROKEN)
+    return replace(pair, files={**pair.files, file_of_partner(change.original): link})
 
 
 def file_refused(pair: Pair, change: FileChange) -> Pair:
