@@ -17,7 +17,7 @@ from backbone.core.model.actions import NewIssue
 from backbone.core.model.keys import SUMMARY, FieldId, IssueId, Revision, Role
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.values import Scalar, Value, labels
+from backbone.core.model.values import EMPTY, Scalar, Value, labels
 from backbone.ports.records import CreateTurn
 from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 from tests.fakes.halves import BUG, LABELS, NOTE, PRIORITY, TEAM, half
@@ -93,6 +93,56 @@ def test_a_lost_answer_leaves_the_batch_that_is_being_noted_alone() -> None:
     assert len(scene.b.issues) == scene.b.create_limit + 10
 
 
+def test_what_was_prepared_while_a_request_was_under_way_heeds_a_stop() -> None:
+    scene = _with_backlog()
+    scene.at(scene.b, "created", lambda: _stop(scene))
+
+    jira = _AnsweringLate(scene)
+    drive(run_turn(_with(scene, jira), _creating(scene)))
+
+    assert jira.ahead == [2]
+    assert len(scene.b.issues) == scene.b.create_limit
+    assert not scene.world.store.tables.creations
+
+
+def test_what_was_prepared_while_a_request_was_under_way_heeds_a_new_configuration() -> None:
+    """The next request is decided on anew; what it must not have any more is not in it."""
+    scene = _with_backlog()
+    second = Revision(2)
+    other = replace(
+        scene.second, revision=second, fields=tuple(one for one in scene.second.fields if one.field != SUMMARY)
+    )
+    first = replace(scene.first, revision=second)
+    scene.at(scene.b, "created", lambda: scene.reconfigure(first, other))
+
+    jira = _AnsweringLate(scene)
+    drive(run_turn(_with(scene, jira), _creating(scene)))
+
+    assert jira.ahead == [2, 1]
+    shown = [issue.values.get(SUMMARY) for issue in scene.b.issues.values()]
+    assert len(shown) == scene.b.create_limit + 10
+    assert shown[scene.b.create_limit :] == [EMPTY] * 10
+    assert not scene.world.store.tables.creations
+
+
+class _AnsweringLate:
+    """A Jira that takes its time to create. ``ahead`` are the attempts that were open when it did so."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._inner = scene.b
+        self._tables = scene.world.store.tables
+        self.ahead: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def create(self, batch: Sequence[NewIssue], lane: Lane) -> Sequence[Created | Refusal]:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        self.ahead.append(len(self._tables.creations))
+        return await self._inner.create(batch, lane)
+
+
 class _ReadingLate:
     """A Jira that answers a read of many issues only after it was asked twice to create some."""
 
@@ -117,7 +167,11 @@ class _ReadingLate:
 
 def _reading_late(scene: Scene) -> Engine:
     """The engine with such a Jira on the second side."""
-    late = cast("FakeJira", _ReadingLate(scene.b))  # the rest is passed on
+    return _with(scene, _ReadingLate(scene.b))
+
+
+def _with(scene: Scene, jira: _ReadingLate | _AnsweringLate) -> Engine:
+    late = cast("FakeJira", jira)  # the rest is passed on
     return replace(scene.world.engine, trackers={A: scene.a, B: late}, abreast=2)
 
 

@@ -1,7 +1,7 @@
 """Creating: pairs that have no issue here yet, many in one request, each exactly once (rule 12).
 
 The attempt is durable before the request is made. Requests are made one after the other, so that issues get their keys
-in the order in which they appeared; while what one of them created is noted, the next is under way already.
+in the order in which they appeared; meanwhile the next is prepared, and what the former created is noted.
 """
 
 from __future__ import annotations
@@ -26,26 +26,27 @@ from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, R
 
 _PROJECT = FieldId("project")
 
-BATCHES = 2
-"""So many batches are under way at a time: one is requested while another is noted."""
+BATCHES = 3
+"""So many batches are under way at a time: one is prepared, one requested, one noted."""
 
 
 @dataclass(slots=True)
 class _Line:
-    """Whose turn it is to make a request; after a failure nobody begins another."""
+    """Whose turn it is to prepare a request and to make it, in the same order; after a failure nobody makes another."""
 
+    preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """What was asked for in one attempt, and Jira's first answers to it."""
+    """What is asked for in one attempt, and Jira's first answers to it."""
 
     half: HalfConfiguration
     attempt: CreateAttempt
     candidates: Sequence[Candidate]
-    answers: Sequence[Created | Refusal]
+    answers: Sequence[Created | Refusal] = ()
 
 
 async def run_create(engine: Engine, turn: CreateTurn) -> None:
@@ -91,17 +92,31 @@ async def _in_force(engine: Engine, connector: ConnectorKey) -> HalfConfiguratio
 
 async def _next(engine: Engine, connector: ConnectorKey, fence: Fence, line: _Line) -> _Batch | None:
     """Ask for the next batch; None when nothing waits, or nothing may be asked for any more."""
-    async with line.asking:
-        half = None if line.failed else await _in_force(engine, connector)
-        if half is None:
-            return None
-        attempt_id = engine.system.new_id()
-        candidates = await _candidates(engine, half, attempt_id, fence)
-        if not candidates:
-            return None
-        attempt = await _open(engine, half, attempt_id, candidates, fence)
-        answers = await _request(engine, half, attempt, candidates, fence)
-        return _Batch(half=half, attempt=attempt, candidates=candidates, answers=answers)
+    while True:
+        async with line.preparing:
+            batch = None if line.failed else await _prepared(engine, connector, fence)
+            if batch is None:
+                return None
+            await line.asking.acquire()  # before anybody else prepares: the order stays
+        try:
+            if not line.failed and await _in_force(engine, connector) == batch.half:
+                return replace(batch, answers=await _request(engine, batch, batch.candidates, fence))
+            await _close(engine, batch.attempt, fence)
+        finally:
+            line.asking.release()
+
+
+async def _prepared(engine: Engine, connector: ConnectorKey, fence: Fence) -> _Batch | None:
+    """The next batch, whose attempt is open."""
+    half = await _in_force(engine, connector)
+    if half is None:
+        return None
+    attempt_id = engine.system.new_id()
+    candidates = await _candidates(engine, half, attempt_id, fence)
+    if not candidates:
+        return None
+    attempt = await _open(engine, half, attempt_id, candidates, fence)
+    return _Batch(half=half, attempt=attempt, candidates=candidates)
 
 
 async def _open(
@@ -142,22 +157,22 @@ async def _carry_on(engine: Engine, batch: _Batch, fence: Fence) -> None:
         candidates = await _without_refused(engine, half, refused, fence)
         if not candidates:
             break
-        answers = await _request(engine, half, attempt, candidates, fence)
+        answers = await _request(engine, batch, candidates, fence)
     await _close(engine, attempt, fence)
 
 
 async def _request(
-    engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, candidates: Sequence[Candidate], fence: Fence
+    engine: Engine, batch: _Batch, candidates: Sequence[Candidate], fence: Fence
 ) -> Sequence[Created | Refusal]:
     """One request. Where it certainly was not carried out the attempt is closed; otherwise it stays open."""
     await fence.check()
     try:
-        return await engine.tracker(half).create([one.birth.issue for one in candidates], Lane.LIVE)
+        return await engine.tracker(batch.half).create([one.birth.issue for one in candidates], Lane.LIVE)
     except OutcomeUnknown:
-        await doubt(engine, attempt, fence)
+        await doubt(engine, batch.attempt, fence)
         raise
     except (TransientError, AccessError):
-        await _close(engine, attempt, fence)
+        await _close(engine, batch.attempt, fence)
         raise
 
 
