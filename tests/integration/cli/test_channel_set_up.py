@@ -127,6 +127,17 @@ def test_the_doctor_examines_a_slave_by_what_its_master_published(companies: Com
     assert "the master publishes no field 'headline'" in result.stdout
 
 
+def test_an_exported_half_finds_its_files_from_another_folder(companies: Companies) -> None:
+    beta = companies.beta
+    companies.meet()
+    elsewhere = beta.folder / "elsewhere"
+    elsewhere.mkdir()
+    file = elsewhere / "exported.yaml"
+    file.write_text(done(beta, "export", "INT-1"), encoding="utf-8")
+    assert f"handshake: {beta.folder}/handshake.asc" in file.read_text(encoding="utf-8")
+    assert "Beta and Acme: unchanged" in done(beta, "apply", file)
+
+
 def test_a_description_can_not_pass_for_what_the_program_says(companies: Companies) -> None:
     acme = companies.acme
     typed = '    description: "Bugs\\nEncrypted        yes\\rMaster\'s key     AAAA"\n    first: {connection'

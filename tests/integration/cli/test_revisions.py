@@ -28,3 +28,42 @@ def test_what_is_exported_may_be_applied_and_changes_nothing(shell: Shell, appli
     file.write_text(shell("export").output, encoding="utf-8")
 
     assert [one["outcome"] for one in shell.json("apply", str(file))["synchronizations"]] == ["unchanged"]
+
+
+def test_what_is_exported_works_from_another_folder(jiras: ServedJiras, shell: Shell, tmp_path: Path) -> None:
+    """Secrets that lie beside the file that was applied are found from wherever the exported one is written."""
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (home, elsewhere):
+        folder.mkdir()
+    (home / "acme-password").write_text("sync\n", encoding="utf-8")
+    applied = jiras.write_file(home, lambda text: text.replace("{env: ACME_PASSWORD}", "{file: acme-password}"))
+    assert shell("apply", applied).exit_code == 0
+    file = elsewhere / "exported.yaml"
+    file.write_text(shell("export").output, encoding="utf-8")
+
+    again = shell.json("apply", file)
+
+    assert f"file: {home}/acme-password" in file.read_text(encoding="utf-8")
+    assert again["connections"] == []
+    assert [one["outcome"] for one in again["synchronizations"]] == ["unchanged"]
+
+
+def test_a_file_that_moved_with_its_secrets_tells_where_they_are_now(
+    jiras: ServedJiras, shell: Shell, tmp_path: Path
+) -> None:
+    for name in ("former", "present"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "acme-password").write_text("sync\n", encoding="utf-8")
+        jiras.write_file(tmp_path / name, lambda text: text.replace("{env: ACME_PASSWORD}", "{file: acme-password}"))
+    former, present = (next((tmp_path / name).glob("*.yaml")) for name in ("former", "present"))
+    assert shell("apply", former).exit_code == 0
+
+    [changed] = shell.json("apply", present)["connections"]
+
+    assert changed["changes"] == [
+        {
+            "about": "password, file",
+            "before": f"{tmp_path}/former/acme-password",
+            "after": f"{tmp_path}/present/acme-password",
+        }
+    ]

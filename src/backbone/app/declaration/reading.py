@@ -49,6 +49,11 @@ class Declaration:
     tree: Table
     warnings: tuple[Finding, ...] = ()
 
+    @property
+    def folder(self) -> FilePath:
+        """Where its relative paths begin."""
+        return FilePath(self.file).absolute().parent
+
     def finding(self, path: Path, message: str, cure: str = "") -> Finding:
         """What to tell about the place that a path leads to."""
         return finding_at(self.tree, path, message, cure)

@@ -41,6 +41,7 @@ from backbone.app.declaration.partners import UNPUBLISHED, report_partners_thing
 from backbone.app.declaration.parts import Direction
 from backbone.app.declaration.reading import Declaration
 from backbone.app.declaration.report import Report
+from backbone.app.declaration.rooted import rooted_connection, rooted_synchronization
 from backbone.app.declaration.starting import StartPart
 from backbone.app.declaration.surroundings import Metadata, SideView, Surroundings
 from backbone.core.mapping.discussion import ANONYMOUS
@@ -95,7 +96,12 @@ async def _connections(declaration: Declaration, around: Surroundings) -> tuple[
         (await around.connection(ConnectionName(name)), part) for name, part in declaration.document.connections.items()
     ]
     return tuple(
-        DeclaredConnection(name=view.name, url=part.url, account=view.account, document=plain_json(part))
+        DeclaredConnection(
+            name=view.name,
+            url=part.url,
+            account=view.account,
+            document=rooted_connection(plain_json(part), declaration.folder),
+        )
         for view, part in views
         if view is not None
     )
@@ -126,7 +132,7 @@ async def _synchronization(
         halves=tuple(halves),
         projects=tuple(side.project for side in sides),
         interval=part.interval,
-        document=plain_json(part),
+        document=rooted_synchronization(plain_json(part), around.report.declaration.folder),
         id=part.id,
         channel=part.channel,
         exchange=offered if part.here is not None else None,

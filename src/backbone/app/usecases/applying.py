@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backbone.app.access.caller import Caller
-from backbone.app.declaration.declared import Declared, ResolvedSynchronization, identity_of, named_by_its_keys
+from backbone.app.channel.settings import folder_of
+from backbone.app.declaration.declared import Declared, Json, ResolvedSynchronization, identity_of, named_by_its_keys
 from backbone.app.declaration.difference import (
     Change,
     Changed,
@@ -20,6 +21,7 @@ from backbone.app.declaration.difference import (
     compare,
 )
 from backbone.app.declaration.recognizing import known_as
+from backbone.app.declaration.rooted import rooted_synchronization
 from backbone.app.usecases.agreeing import proposed_form, was_declined_first
 from backbone.app.usecases.declared_connections import save_connections
 from backbone.app.usecases.mistakes import Mistake
@@ -37,6 +39,7 @@ from backbone.app.usecases.publishing_to_partner import Publishing, change_half,
 from backbone.app.usecases.recording import BACKBONE, Seen, entries_of_apply
 from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, Revision, Role, SynchronizationKey
+from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Signed, Synchronization
 from backbone.ports.store import Fence, Store, UnitOfWork
 
@@ -184,14 +187,20 @@ def _applied(outcome: Outcome, known: Synchronization | None, resolved: Resolved
 
 async def stored_form(uow: UnitOfWork, one: Synchronization) -> Stored:
     """What a file is compared with: what is in force, or what waits for a partner to agree."""
-    channel = await uow.channels.get(one.key) if one.here is Role.FIRST else None
+    channel = await uow.channels.get(one.key) if one.here is not None else None
     proposal = channel.channel.proposal if channel is not None else None
     halves = await halves_in_force(uow, one)
     if proposal is not None and proposal.publication.revision > one.revision:
         revision = proposal.publication.revision
         halves = tuple([await uow.synchronizations.half(connector, revision) for connector in one.connectors])
         one = proposed_form(one, proposal)
-    return Stored(document=one.document, halves=halves)  # type: ignore[arg-type]  # it was plain JSON when it was saved
+    return Stored(document=rooted(one, channel), halves=halves)
+
+
+def rooted(one: Synchronization, channel: StoredChannel | None) -> dict[str, Json]:
+    """Its part of a file. Relative paths of a channel's begin where they began when it was set up or changed."""
+    document: dict[str, Json] = dict(one.document)  # type: ignore[arg-type]  # it was plain JSON when it was saved
+    return document if channel is None else rooted_synchronization(document, folder_of(channel))
 
 
 @dataclass(frozen=True, slots=True)

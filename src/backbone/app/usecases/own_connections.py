@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from backbone.app.declaration.connection import SECRETS
+from backbone.app.declaration.rooted import rooted_connection
 from backbone.app.engine.cursors import catch_up_name, cursor_name
 from backbone.app.engine.look import SWEEP
 from backbone.app.usecases.choosing import halves_of
@@ -58,8 +60,15 @@ def user_of(stored: StoredConnection) -> str | None:
 
 def declared_part(stored: StoredConnection) -> Mapping[str, object]:
     """What a file, or the API after it, says of a connection."""
-    declared = stored.document.get("declared")
-    return declared if isinstance(declared, Mapping) else {}
+    return _part(stored, "declared") or {}
+
+
+def _part(stored: StoredConnection, key: str) -> Mapping[str, object] | None:
+    """A part of a file that is kept; its relative paths begin beside the file that was applied last."""
+    part, file = stored.document.get(key), stored.document.get("file")
+    if not isinstance(part, Mapping):
+        return None
+    return rooted_connection(part, Path(str(file)).parent) if file else part
 
 
 async def reached(uow: UnitOfWork, one: Synchronization, connector: ConnectorKey) -> Reached:
@@ -109,7 +118,7 @@ async def let_files_win(uow: UnitOfWork, connections: Sequence[StoredConnection]
     declared = {one.name: declared_part(one) for one in connections}
     for own in await uow.synchronizations.connections():
         jira = jira_of(own.name)
-        if own.name == jira or jira not in declared or own.document.get("base") == declared[jira]:
+        if own.name == jira or jira not in declared or _part(own, "base") == declared[jira]:
             continue
         one = await uow.synchronizations.get(SynchronizationKey(own.name.partition("~")[2]))
         if one is not None:

@@ -19,11 +19,12 @@ from backbone.app.declaration.difference import Changed, Created, Undeclared
 from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import Declaration, declaration_from
 from backbone.app.declaration.resolve import plain_json, resolve
-from backbone.app.usecases.applying import Applied, compare_declared, recognized
+from backbone.app.usecases.applying import Applied, compare_declared, recognized, rooted
 from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import FOR_FILES_ONLY, Unfit, Wrong, require_projects, trackers_for
 from backbone.app.usecases.configuring.editing import Editor
 from backbone.app.usecases.integrations import connection_url
+from backbone.app.usecases.own_connections import declared_part
 from backbone.app.usecases.publishing import Act, act_of, change, create_stopped
 from backbone.core.model.keys import ConnectionName, jira_of
 from backbone.ports.administration import AdministrationUnit
@@ -35,11 +36,15 @@ FILE = "the file"
 
 
 async def export_file(uow: UnitOfWork, synchronizations: Sequence[Synchronization]) -> str:
-    """A file that declares them and their connections. Applying or importing it here changes nothing."""
+    """A file that declares them and their connections. Applying or importing it here changes nothing.
+
+    It may be written anywhere: every path in it is a whole one.
+    """
     halves = [await uow.synchronizations.half(key) for one in synchronizations for key in one.connectors]
     used = {jira_of(half.connection) for half in halves}
     connections = {one.name: _exported(one) for one in await uow.synchronizations.connections() if one.name in used}
-    return _yaml({"connections": connections, "synchronizations": [dict(one.document) for one in synchronizations]})
+    documents = [rooted(one, await uow.channels.get(one.key)) for one in synchronizations]
+    return _yaml({"connections": connections, "synchronizations": documents})
 
 
 async def preview_import(editor: Editor, content: bytes) -> list[Applied]:
@@ -129,8 +134,7 @@ def _with_stored(declaration: Declaration, stored: Mapping[ConnectionName, Store
 
 
 def _exported(stored: StoredConnection) -> dict[str, Json]:
-    declared = stored.document.get("declared")
-    exported = dict(declared) if isinstance(declared, Mapping) else {}
+    exported: dict[str, Json] = dict(declared_part(stored))  # type: ignore[arg-type]  # it was plain JSON when it was saved
     for key in SECRETS:
         source = exported.get(key)
         if isinstance(source, Mapping) and not {"env", "file"} & source.keys():
