@@ -17,7 +17,7 @@ from backbone.core.model.actions import NewIssue
 from backbone.core.model.keys import SUMMARY, FieldId, IssueId, Revision, Role
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.values import EMPTY, Scalar, Value, labels
+from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.ports.records import CreateTurn
 from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 from tests.fakes.halves import BUG, LABELS, NOTE, PRIORITY, TEAM, half
@@ -123,6 +123,23 @@ def test_what_was_prepared_while_a_request_was_under_way_heeds_a_new_configurati
     assert len(shown) == scene.b.create_limit + 10
     assert shown[scene.b.create_limit :] == [EMPTY] * 10
     assert not scene.world.store.tables.creations
+
+
+def test_issues_of_a_type_that_is_not_mapped_hold_none_back_that_appeared_after_them() -> None:
+    first = half("INT-1", "A-1", "A", Role.FIRST)
+    scene = Scene(first=replace(first, types=(*first.types, replace(first.types[0], local=_TASK, alias="task"))))
+    for _ in range(scene.b.create_limit):
+        scene.a.create_issue(_TASK, {})
+    scene.a.create_issue(BUG, {})
+    scene.tell(scene.a)
+
+    scene.turns()
+
+    assert len(scene.b.issues) == 1
+    assert scene.problems() == [Code.TYPE_NOT_MAPPED] * scene.b.create_limit
+
+
+_TASK = Option("2", "Task")
 
 
 class _AnsweringLate:

@@ -111,8 +111,9 @@ async def _prepared(engine: Engine, connector: ConnectorKey, fence: Fence) -> _B
     half = await _in_force(engine, connector)
     if half is None:
         return None
-    attempt_id = engine.system.new_id()
-    candidates = await _candidates(engine, half, attempt_id, fence)
+    attempt_id, candidates = engine.system.new_id(), None
+    while candidates is None:
+        candidates = await _candidates(engine, half, attempt_id, fence)
     if not candidates:
         return None
     attempt = await _open(engine, half, attempt_id, candidates, fence)
@@ -202,9 +203,9 @@ async def _without_refused(
     return again
 
 
-async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, fence: Fence) -> list[Candidate]:
-    """Waiting pairs whose type is mapped, with the issues to create for them."""
-    found = []
+async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, fence: Fence) -> list[Candidate] | None:
+    """The next waiting pairs, with the issues to create for them; None where all of them had to be held."""
+    found, held = [], 0
     limit = engine.tracker(half).create_limit
     async with engine.store.unit() as uow:
         waiting = await uow.pairs.creating(half.connector, limit)
@@ -221,11 +222,12 @@ async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, 
             if isinstance(birth, TypeUnmapped):
                 await uow.problems.report(_type_unmapped(half, pair, birth.alias), engine.system.now())
                 await uow.pairs.hold(half.connector, pair.uid, None)
+                held += 1
             else:
                 told = admitted[-1].sequence
                 found.append(Candidate(pair=pair, content=content, told=told, birth=birth))
         await uow.commit(fence, lasting=False)
-    return found
+    return found if found or held < len(waiting) else None
 
 
 async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
