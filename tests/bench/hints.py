@@ -96,7 +96,7 @@ async def _register(here: Stage, hearing: Hearing, prefix: str) -> None:
 
 async def travel_times(changes: int) -> list[float]:
     """Seconds from the history of one Jira to that of the other, of every change; an hour for one that never came."""
-    async with stage(issues=ISSUES, interval=5.0) as here:
+    async with stage(issues=ISSUES) as here:
         await here.start_worker()
         pairs = await _all_paired(here)
         async with _hearing(here):

@@ -19,6 +19,7 @@ from backbone.adapters.store import open_store, prepare
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.declaration.resolve import resolve
 from backbone.app.usecases import applying
+from backbone.app.usecases.serving import LOOK
 from backbone.bootstrap.clock import WallSystem
 from tests.bench.jira import LUMEN, NORTHWIND, RemoteJira, remote_jira
 from tests.bench.worker import Orders, trackers_of
@@ -73,7 +74,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    *, issues: int, cloud_issues: int = 0, concurrency: int = 10, interval: float = 1.0
+    *, issues: int, cloud_issues: int = 0, concurrency: int = 10, interval: float = LOOK
 ) -> AsyncIterator[Stage]:
     """Everything is ready and the synchronization is declared; no worker runs yet."""
     async with AsyncExitStack() as ends:

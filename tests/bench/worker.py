@@ -19,7 +19,7 @@ from backbone.adapters.jira.tracker import JiraTracker
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.app.engine import doubts
 from backbone.app.engine.context import Engine
-from backbone.app.usecases.serving import Ticks, keep_serving
+from backbone.app.usecases.serving import LOOK, Ticks, keep_serving
 from backbone.app.usecases.tasks.running import run_turn_or_task
 from backbone.bootstrap.clock import WallSystem
 from backbone.bootstrap.garbage import collect_seldom
@@ -41,7 +41,7 @@ class Orders:
     northwind: str
     lumen: str
     concurrency: int = 10
-    interval: float = 1.0
+    interval: float = LOOK
     hasty: bool = False
 
     def argument(self) -> str:
