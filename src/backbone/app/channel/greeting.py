@@ -160,8 +160,12 @@ def filled(ping: Ping, channel: Channel) -> Ping:
     if channel.meeting.sends_by != "mail" or ping.filling:
         return ping
     size = max(channel.largest >> (channel.meeting.greetings // 2), SMALLEST_FILLING)
-    text = secrets.token_urlsafe(size)[:size]
-    return Ping(clock=ping.clock, answers=ping.answers, filling=text)
+    return Ping(clock=ping.clock, answers=ping.answers, filling=filling(size))
+
+
+def filling(size: int) -> str:
+    """So many characters, of which a sealed parcel gets about as many bytes."""
+    return secrets.token_urlsafe(size)[:size]
 
 
 NOT_AN_ANSWER = (CipherError, WireError)

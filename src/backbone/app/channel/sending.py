@@ -21,6 +21,7 @@ from backbone.core.protocol.collecting import acknowledged, acknowledgement, ack
 from backbone.core.protocol.delivering import DAY, beaten, due, failed, handed_over, pulse_due, put_off, unanswered
 from backbone.core.protocol.handshake import is_trusted, ungreeted
 from backbone.core.protocol.parcels import Handshake, Heartbeat, KeyFingerprint, Passing, Ping, Restored, Suspended
+from backbone.core.protocol.sizing import shrunk
 from backbone.ports.cipher import CipherError
 from backbone.ports.store import UnitOfWork
 from backbone.ports.transport import TooLargeToSend, TransportError
@@ -29,8 +30,6 @@ log = structlog.get_logger()
 
 TOGETHER = 10
 """Parcels after which it is noted that they were sent; after a crash so many may go twice."""
-SMALLEST = 20_000
-"""Bytes; parcels are not made smaller than this, whatever a mail server refuses."""
 SILENCE = Millis(3 * DAY)
 """So long a partner may be silent that says once a day that it is there."""
 
@@ -126,7 +125,7 @@ async def _note(desk: Desk, tried: _Tried) -> None:
         if tried.large:
             words = next(iter(tried.large.values())).words
             await uow.problems.report(trouble(Code.PARCEL_TOO_LARGE, desk.connector, words), now)
-            channel = replace(channel, largest=_smaller(channel, tried.large))
+            channel = shrunk(channel, _smaller(channel, tried.large), now)
         await desk.commit(uow, replace(stored, channel=channel))
 
 
@@ -141,7 +140,7 @@ async def _failed(desk: Desk, uow: UnitOfWork, channel: Channel, error: Transpor
     outage = failed(channel.sending, desk.now())
     if isinstance(error, TooLargeToSend):  # of what has no number, and is said anew
         await uow.problems.report(trouble(Code.PARCEL_TOO_LARGE, desk.connector, error.words), desk.now())
-        return replace(channel, sending=outage, largest=max(channel.largest // 2, SMALLEST))
+        return shrunk(replace(channel, sending=outage), channel.largest // 2, desk.now())
     await tell_of_outage(uow, desk.connector, SENDING, error, outage, now=desk.now())
     return replace(channel, sending=outage)
 
@@ -149,7 +148,7 @@ async def _failed(desk: Desk, uow: UnitOfWork, channel: Channel, error: Transpor
 def _smaller(channel: Channel, numbers: Collection[int]) -> int:
     """Bytes of a sealed parcel: half of the smallest of these, however often they are refused."""
     refused = min(one.octets for one in channel.outgoing.under_way if one.number in numbers)
-    return min(channel.largest, max(refused * 5 // 7, SMALLEST))  # sealed, it has 10 bytes for each 7
+    return refused * 5 // 7  # sealed, it has 10 bytes for each 7
 
 
 async def _tell_of_silence(desk: Desk) -> None:

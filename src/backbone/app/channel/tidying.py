@@ -1,4 +1,4 @@
-"""Letting go of what nobody asks for any more: contents go after thirty days, digests stay as proofs."""
+"""What is done once a day; contents that nobody asks for go after thirty days, digests stay as proofs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backbone.app.channel.desk import Desk
 from backbone.app.channel.files import give_up
+from backbone.app.channel.growing import try_larger
 from backbone.core.model.keys import Millis
 from backbone.core.protocol.delivering import DAY
 
@@ -13,7 +14,7 @@ KEPT = Millis(30 * DAY)
 
 
 async def tidy(desk: Desk) -> None:
-    """Drop old contents and attachments that never came as a whole, once a day."""
+    """Once a day: drop old contents and attachments that never came as a whole, and see whether more fits into a parcel."""
     now = desk.now()
     if now < (await desk.load()).channel.tidied + DAY:
         return
@@ -22,3 +23,4 @@ async def tidy(desk: Desk) -> None:
         await uow.received.forget(desk.key, Millis(now - KEPT))
         await give_up(uow, now)
         await desk.commit(uow, replace(stored, channel=replace(stored.channel, tidied=now)))
+    await try_larger(desk)

@@ -16,6 +16,8 @@ from backbone.core.protocol.parcels import ChannelId, Digest, Epoch, Header, Key
 _NOTHING = Digest("")
 _NEVER = Millis(0)
 _UNPUBLISHED = Revision(0)
+FIRST_LARGEST = 1_000_000
+"""Bytes that a sealed parcel may have as long as nobody refused that."""
 
 
 class Stage(StrEnum):
@@ -179,6 +181,20 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """Whether parcels may become larger again, which a ping of that size finds out.
+
+    ``since`` is when a size was refused, tried or let through last, ``vain`` how often it was tried since one was let
+    through. ``size`` is that of the last ping, and ``mark`` how its filling begins.
+    """
+
+    since: Millis = _NEVER
+    vain: int = 0
+    size: int = 0
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """The last acknowledgement of the partner's, as it was signed: ``sealed`` is the parcel as it came.
 
@@ -291,7 +307,8 @@ class Channel:
     used: tuple[Digest, ...] = ()
     departed: bool = False
     left: Millis = _NEVER
-    largest: int = 1_000_000
+    largest: int = FIRST_LARGEST
+    growth: Growth = Growth()
     pulse: Pulse = Pulse()
     sending: Outage = Outage()
     receiving: Outage = Outage()

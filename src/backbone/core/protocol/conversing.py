@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backbone.core.model.keys import Millis, Role
-from backbone.core.protocol.channel import Agreement, Channel, PinnedKey, Publication, Stage
+from backbone.core.protocol.channel import Agreement, Channel, Growth, PinnedKey, Publication, Stage
 from backbone.core.protocol.handshake import greeted, is_open, is_proven, may_pass
 from backbone.core.protocol.parcels import (
     Acknowledgement,
@@ -35,6 +35,7 @@ from backbone.core.protocol.parcels import (
 )
 from backbone.core.protocol.publication import REMEMBERED, digest_of
 from backbone.core.protocol.renewing import statement_of
+from backbone.core.protocol.sizing import grown
 
 LARGEST_SKEW = 10 * 60_000
 """Milliseconds by which clocks may differ before a person is told."""
@@ -270,7 +271,7 @@ def _pinged(channel: Channel, ping: Ping, now: Millis) -> Heard:
     """Only what was asked counts: an answer makes the master know the slave, a question the slave the master."""
     if channel.stage is Stage.SUSPENDED:
         return Heard(channel=channel)
-    sized = _sized(channel, ping)
+    sized = _sized(channel, ping, now)
     if not ping.answers:
         met = channel.stage is Stage.ANSWERED
         known = replace(sized, stage=Stage.KNOWN) if met else sized
@@ -281,15 +282,15 @@ def _pinged(channel: Channel, ping: Ping, now: Millis) -> Heard:
     if channel.role is Role.FIRST and channel.stage is Stage.PINGED:
         return _with_clock(replace(sized, stage=Stage.KNOWN), ping.clock, now, asked=asked, events=(Met(),))
     if channel.stage is Stage.KNOWN:
-        return _with_clock(channel, ping.clock, now, asked=asked, events=(PingAnswered(),))
+        return _with_clock(grown(channel, ping, now), ping.clock, now, asked=asked, events=(PingAnswered(),))
     return Heard(channel=channel)
 
 
-def _sized(channel: Channel, ping: Ping) -> Channel:
+def _sized(channel: Channel, ping: Ping, now: Millis) -> Channel:
     """At set-up, parcels of the size that got through are the largest that are sent."""
     if not ping.filling or channel.stage is Stage.KNOWN:
         return channel
-    return replace(channel, largest=min(channel.largest, len(ping.filling)))
+    return replace(channel, largest=min(channel.largest, len(ping.filling)), growth=Growth(since=now))
 
 
 def _suspended(channel: Channel) -> Heard:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from backbone.core.model.keys import SUMMARY
 from backbone.core.model.values import Scalar, labels
+from backbone.core.protocol.sizing import shrunk
 from tests.fakes.halves import BUG, LABELS, LOW, PRIORITY
 from tests.fakes.issues import FakeIssue
 from tests.parts.two_installations import TwoInstallations
@@ -21,7 +21,7 @@ def _bytes(issue: FakeIssue) -> list[bytes]:
 async def test_attachments_of_both_sides_arrive_whole_in_parcels_of_the_agreed_size() -> None:
     two, chance = TwoInstallations(), Random(7)  # noqa: S311 - not for secrets
     for one in two.both:
-        await one.change(lambda channel: replace(channel, largest=LARGEST))
+        await one.change(lambda channel: shrunk(channel, LARGEST, two.system.now()))
     issue = two.a.create_issue(BUG, {SUMMARY: Scalar("a"), PRIORITY: LOW, LABELS: labels()})
     contents = [b"", b"small", chance.randbytes(400_000)]
     for content in contents:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from structlog.testing import capture_logs
 
-from backbone.app.channel.sending import SMALLEST
 from backbone.core.model.keys import Millis, PairUid, Role
 from backbone.core.model.problems import Code, Problem
+from backbone.core.protocol.sizing import SMALLEST
 from backbone.ports.transport import Notice, NoticeKind
 from tests.fakes.transport import Fault, Mailbox
 from tests.parts.counted_messages import counting, tell, used

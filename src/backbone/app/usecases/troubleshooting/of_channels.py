@@ -73,7 +73,7 @@ OF_CHANNELS: dict[Code, About] = {
             "A text of an issue has tens of megabytes, or an issue has tens of thousands of comments.",
         ),
         holds="This parcel, and later changes of the issues that it tells of; others go on.",
-        cure="Raise the limit of that server; parcels that are made from now on are smaller."
+        cure="Raise the limit of that server; parcels that are made from now on are smaller, and larger again later."
         " Where what is told of an issue is left out, shorten it in Jira, then resync the issue.",
         follows="What the server refused is tried again by itself, and nothing of it is lost meanwhile.",
         actions=(Action.RETRY,),
