@@ -79,7 +79,10 @@ class Walk:
         self._steps = 0
 
     def step_back(self) -> None:
+        """Pages are read again, so that their tokens come again."""
         self._steps += 1
+        self._tokens.clear()
+        self._idle = 0
         if self._steps > _MOST_STEPS_BACK:
             raise PagingStuck("the search result does not hold still")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -56,16 +56,18 @@ class Searches:
         """Oldest first. Each page asks anew from the last instant that the one before it reached for certain.
 
         Offsets shift when an issue is edited meanwhile, and so do Cloud's tokens (JRACLOUD-95368): what stood behind
-        it would be passed over. They are followed only within one instant that fills more than a page; there, too, an
-        offset's page begins with the last issue of the one before it, or we go back.
+        it would be passed over. They are followed only within one instant that fills more than a page. There, too, an
+        offset's page begins with the last issue of the one before it, or we go back; tokens can't overlap, so before
+        the instant is left the pages that were turned are counted again, and read again if one of their issues left.
         """
         if not projects:
             return
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
         floor, position, walk, joined = since, Position(), Walk(), False
         seen: set[tuple[IssueId, Millis]] = set()
+        template, turned = await self._query("", wanted), set[str]()
         while True:
-            found = await self._changed_page(projects, floor, wanted, position, lane)
+            found = await self._changed_page(projects, floor, template, position, lane)
             issues = snapshots(found.issues, replace(reading, at=found.at))
             fresh = tuple(each for each in issues if (each.ref.id, each.updated) not in seen)
             if joined and len(fresh) == len(issues):
@@ -73,15 +75,22 @@ class Searches:
                 position = Position(offset=max(0, position.offset - (len(issues) or position.offset)))
                 joined = position.offset > 0
                 continue
+            least = max(floor, reached(issues))
+            leaves = found.following is None or least > floor
+            if leaves and position.token and not await self._begins_with(turned, projects, floor, lane):
+                walk.step_back()
+                position, turned = Position(), set()
+                continue
             unseen = frozenset(each for each in projects if self._is_invisible(each))
             yield Page(issues=fresh, asked_at=found.at, last=found.following is None, unseen=unseen)
             if found.following is None:
                 return
-            least = max(floor, reached(issues))
             seen = {(each, at) for each, at in seen if at >= least} | {(each.ref.id, each.updated) for each in issues}
-            stuck = walk.stuck(found.following, fresh=bool(fresh))
+            ids = {each.id for each in found.issues}
+            stuck = walk.stuck(found.following, fresh=bool(fresh) or not ids <= turned)
+            turned |= ids
             if least > floor:
-                floor, position, walk, joined = least, Position(), Walk(), False
+                floor, position, walk, joined, turned = least, Position(), Walk(), False, set()
             elif stuck:
                 raise PagingStuck("the search repeats its pages")
             else:
@@ -169,14 +178,30 @@ class Searches:
         return None
 
     # parts -------------------------------------------------------------------------------------------------------
+    async def _begins_with(
+        self, turned: Collection[str], projects: Sequence[ProjectId], floor: Millis, lane: Lane
+    ) -> bool:
+        """Whether the search begins with these issues still: then none left, and no other took its place unseen."""
+        flavour = (await self._knowledge.here()).flavour
+        template = Query(jql="", fields=("id",), size=flavour.id_page)
+        position, walk, found = Position(), Walk(), dict[str, None]()
+        while True:
+            page = await self._changed_page(projects, floor, template, position, lane)
+            ids = dict.fromkeys(each.id for each in page.issues)
+            fresh = not ids.keys() <= found.keys()
+            found |= ids
+            if len(found) >= len(turned) or page.following is None or walk.stuck(page.following, fresh=fresh):
+                return set(list(found)[: len(turned)]) == set(turned)
+            position = page.following
+
     async def _changed_page(
-        self, projects: Sequence[ProjectId], floor: Millis, wanted: Wanted, position: Position, lane: Lane
+        self, projects: Sequence[ProjectId], floor: Millis, template: Query, position: Position, lane: Lane
     ) -> Found:
         """One project that we can't see makes Jira refuse the search of all: it is left out for a while."""
         while True:
             visible = [each for each in projects if not self._is_invisible(each)]
             jql = f"project in ({', '.join(visible or projects)}) AND updated >= {floor}"
-            query = await self._query(f"{jql} ORDER BY updated ASC, key ASC", wanted)
+            query = replace(template, jql=f"{jql} ORDER BY updated ASC, key ASC")
             try:
                 return await self._ask(query, position, lane)
             except JqlRefused as refused:
