@@ -209,6 +209,7 @@ class _Tally:
 
     look: Look
     known: Growing
+    signer: Signer
     fields: list[FieldChange] = field(default_factory=list)
     elements: list[ElementChange] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -221,7 +222,7 @@ class _Tally:
             self._add_field(mapping, value)
 
     def _add_field(self, mapping: FieldMapping, value: Value) -> None:
-        diff = diff_field(view_field(self.look, mapping, value), self.look.signer)
+        diff = diff_field(view_field(self.look, mapping, value), self.signer)
         self._remember(mapping, diff.base)
         if diff.known is not None:
             self.known.fields[mapping.field] = diff.known
@@ -231,7 +232,7 @@ class _Tally:
             self._note(mapping, show_shared(diff.change.value))
 
     def _add_members(self, mapping: FieldMapping, value: Value) -> None:
-        diff = diff_members(view_members(self.look, mapping, value), self.look.signer)
+        diff = diff_members(view_members(self.look, mapping, value), self.signer)
         self._remember(mapping, diff.base)
         self.known.elements[mapping.field] = diff.known
         for change in diff.changes:
@@ -254,7 +255,7 @@ class _Tally:
 
 def _fields(look: Look) -> Told:
     look, known = growing(look)
-    tally = _Tally(look=look, known=known)
+    tally = _Tally(look=look, known=known, signer=look.signer)
     for mapping in look.half.mappings_for(look.snapshot.type):
         value = look.snapshot.values.get(mapping.field)
         if value is not None:
