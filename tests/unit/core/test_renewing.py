@@ -17,6 +17,7 @@ from backbone.core.protocol.renewing import (
     is_renewing,
     moved,
     noted,
+    noted_last,
     statement_of,
 )
 from tests.fakes.meeting import MASTER, NOW, SLAVE, STRANGER, Both, from_
@@ -87,6 +88,28 @@ def test_the_old_key_stays_while_an_earlier_parcel_of_the_partners_is_missing() 
     known = at(channel, 8, 8)
     gap = replace(known, incoming=replace(known.incoming, contiguous=2, highest=4))
     assert is_renewing(advanced(noted(gap, from_slave(4, channel, to="new"))))
+
+
+def test_the_old_key_goes_though_the_partner_has_nothing_to_say() -> None:
+    channel = at(advanced(at(renewing(), 7, 5)), 8, 8)
+    beat = replace(from_slave(0, channel, to="new"), number=None)
+
+    assert not is_renewing(advanced(noted_last(channel, beat, 0)))
+    assert is_renewing(advanced(noted_last(channel, beat, 3))), "a parcel that is missing may name the old one"
+    assert is_renewing(advanced(noted_last(channel, replace(beat, recipient_key=MASTER.fingerprint), 0)))
+
+
+def test_a_key_of_a_former_epoch_goes_though_the_partner_has_nothing_to_say() -> None:
+    channel = replace(Both().meet().confirm().slave, partner_keys=(MASTER, replace(STRANGER, used_from=7)))
+    anew = replace(counted_anew(channel), incoming=Incoming(epoch=Epoch("e9")))
+    beat = replace(from_(Both().master, Suspended(), to=channel).header, sender_key=STRANGER.fingerprint)
+
+    assert noted_last(anew, beat, 0).partner_keys[0].fingerprint == STRANGER.fingerprint
+    assert len(noted_last(anew, replace(beat, sender_key=MASTER.fingerprint), 0).partner_keys) == 2
+    missing = noted_last(anew, beat, 2)
+    assert len(missing.partner_keys) == 2
+    came = replace(missing, incoming=replace(missing.incoming, contiguous=2, highest=2))
+    assert len(noted_last(came, beat, 2).partner_keys) == 1
 
 
 def test_the_partners_old_key_goes_when_a_parcel_under_the_new_one_and_all_before_it_came() -> None:

@@ -31,8 +31,17 @@ from backbone.core.protocol.checking import Objection
 from backbone.core.protocol.collecting import Verdict, has_room, heard_of, judge, owing, took
 from backbone.core.protocol.delivering import Diverged, acknowledged, answered, failed, is_put_off, stirred
 from backbone.core.protocol.handshake import is_trusted
-from backbone.core.protocol.parcels import Acknowledgement, Handshake, Heartbeat, Numbered, Ping, Restored, Suspended
-from backbone.core.protocol.renewing import noted
+from backbone.core.protocol.parcels import (
+    Acknowledgement,
+    Handshake,
+    Header,
+    Heartbeat,
+    Numbered,
+    Ping,
+    Restored,
+    Suspended,
+)
+from backbone.core.protocol.renewing import noted, noted_last
 from backbone.ports.channels import ReceivedParcel
 from backbone.ports.store import UnitOfWork
 from backbone.ports.transport import Batch, TransportError
@@ -145,7 +154,7 @@ async def _hear(desk: Desk, channel: Channel, found: Understood, sealed: bytes) 
         case Acknowledgement():
             await _hear_acknowledgement(desk, found, body, sealed)
         case Heartbeat():
-            await desk.change(lambda channel: _beat(_heard(channel, found, desk), body, desk))
+            await desk.change(lambda channel: _beat(_heard(channel, found, desk), found.parcel.header, body, desk))
         case _:
             await _store(desk, found)
 
@@ -171,8 +180,9 @@ def _heard(channel: Channel, found: Understood, desk: Desk) -> Channel:
     return replace(channel, heard=desk.now(), pulse=answered(channel.pulse), incoming=incoming)
 
 
-def _beat(channel: Channel, body: Heartbeat, desk: Desk) -> Channel:
-    return replace(channel, incoming=heard_of(channel.incoming, body.last, desk.now()))
+def _beat(channel: Channel, header: Header, body: Heartbeat, desk: Desk) -> Channel:
+    known = replace(channel, incoming=heard_of(channel.incoming, body.last, desk.now()))
+    return noted_last(known, header, body.last)
 
 
 async def _converse(desk: Desk, found: Understood) -> None:

@@ -40,8 +40,8 @@ class PinnedKey:
     """A public key that counts as one side's, the one that was pinned last at the end.
 
     Of a key that takes the place of another, ``announced`` is the number of the parcel that told of it, and ``proven``
-    that this one was acknowledged. ``used_from`` is the first number that is signed by it, ``named_from`` the first
-    number of the other side's that is encrypted to it; 0 where there is none yet.
+    that this one was acknowledged. ``used_from`` is the number from which on all is signed by it, ``named_from`` that
+    from which on the other side encrypts to it; 0 where none is known.
     """
 
     fingerprint: KeyFingerprint

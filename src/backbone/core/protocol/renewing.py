@@ -2,7 +2,7 @@
 
 The old key announces the new one, which proves itself. We sign by the new one once the announcement is acknowledged,
 and the old one goes when a parcel under the new one is acknowledged, nothing under way names it any more, and the
-partner's parcels name the new one. A key that may be in strange hands can't be renewed: that needs a new handshake.
+partner's parcels, or its signs of life, name the new one. A key that may be in strange hands can't be renewed: that needs a new handshake.
 """
 
 from __future__ import annotations
@@ -78,14 +78,28 @@ def _may_drop(channel: Channel, newest: PinnedKey) -> bool:
     if any(newest.fingerprint not in one.keys for one in outgoing.under_way):
         return False
     acknowledged = channel.meeting.told_in != outgoing.epoch or outgoing.acknowledged >= newest.used_from
-    return acknowledged and 0 < newest.named_from <= channel.incoming.contiguous
+    return acknowledged and _all_came_before(channel, newest.named_from)
+
+
+def _all_came_before(channel: Channel, number: int) -> bool:
+    """Whether every parcel of the partner's came that has a smaller number; where there is none yet, nobody knows."""
+    return 0 < number <= channel.incoming.contiguous + 1
 
 
 def noted(channel: Channel, header: Header) -> Channel:
     """The channel after a numbered parcel of the partner's came, which names a key of each side."""
-    if header.number is None:
-        return channel
-    number = header.number
+    return channel if header.number is None else _counted_from(channel, header, header.number)
+
+
+def noted_last(channel: Channel, header: Header, last: int) -> Channel:
+    """The channel after a sign of life told the partner's last number: what follows names the keys that this one names.
+
+    So a former key goes though the partner has nothing to say.
+    """
+    return _counted_from(channel, header, last + 1)
+
+
+def _counted_from(channel: Channel, header: Header, number: int) -> Channel:
     ours = tuple(
         replace(one, named_from=number) if one.fingerprint == header.recipient_key and not one.named_from else one
         for one in channel.our_keys
@@ -98,8 +112,8 @@ def noted(channel: Channel, header: Header) -> Channel:
 
 
 def _without_former(channel: Channel) -> Channel:
-    """The partner's old key goes when a parcel under the new one has come, and all before it."""
+    """The partner's old key goes when something under the new one has come, and all parcels before it."""
     newest = channel.partner_keys[-1]
-    if len(channel.partner_keys) < 2 or not 0 < newest.used_from <= channel.incoming.contiguous:
+    if len(channel.partner_keys) < 2 or not _all_came_before(channel, newest.used_from):
         return channel
     return replace(channel, partner_keys=(newest,))
