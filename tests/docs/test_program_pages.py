@@ -31,6 +31,13 @@ def test_every_command_and_option_is_explained() -> None:
     assert re.findall(r"^\| .* \|  \|$", page, re.MULTILINE) == []
 
 
+def test_names_and_defaults_on_the_page_are_whole() -> None:
+    page = command_line_page()
+
+    assert "| `GROUP...` |" in page
+    assert "Default: ``" not in page
+
+
 def test_every_setting_is_explained() -> None:
     page = settings_page()
 

@@ -48,18 +48,22 @@ def _command(command: typer.core.TyperCommand) -> Iterator[str]:
     for one in command.params:
         names = ", ".join(f"`{name}`" for name in [*one.opts, *one.secondary_opts] if name != "--help")
         if one.param_type_name == "argument":
-            names = f"`{(getattr(one, 'metavar', None) or one.name or '').strip('[]').upper()}`"
+            names = f"`{_argument(getattr(one, 'metavar', None) or one.name or '')}`"
         if names:
             rows.append(f"| {names} | {_about(one)} |")
     if rows:
         yield "\n".join(["| Argument or option | Meaning |", "| --- | --- |", *rows])
 
 
+def _argument(shown: str) -> str:
+    return shown.replace("[", "").replace("]", "").upper()
+
+
 def _about(one: object) -> str:
     text = str(getattr(one, "help", "") or "")
     default = getattr(one, "default", None)
     shown = default.value if isinstance(default, StrEnum) else default
-    return text if isinstance(shown, bool) or shown is None or callable(shown) else f"{text} Default: `{shown}`."
+    return text if isinstance(shown, bool) or shown in (None, "") or callable(shown) else f"{text} Default: `{shown}`."
 
 
 def settings_page() -> str:
