@@ -37,7 +37,7 @@ def revisions(named: One, as_json: AsJson = False) -> None:
         from backbone.bootstrap import assembled
 
         async with assembled(found) as backbone:
-            one = await _the_one(backbone.store, named)
+            one = await the_one(backbone.store, named)
             known = await list_revisions(backbone.store, one.key)
         if as_json:
             tell_json([_plain(each, one) for each in known])
@@ -66,7 +66,7 @@ def rollback(
         from backbone.core.model.keys import Revision
 
         async with assembled(found) as backbone:
-            one = await _the_one(backbone.store, named)
+            one = await the_one(backbone.store, named)
             await backbone.open_connections()
             caller = Caller(name="command-line", shown=commander(), everything=True)
             now = backbone.system.now()
@@ -100,7 +100,7 @@ def export(named: Named = None) -> None:
     run(work)
 
 
-async def _the_one(store: AdministrationStore, named: str) -> Synchronization:
+async def the_one(store: AdministrationStore, named: str) -> Synchronization:
     """Raises Mistake for an unknown name, and for one that several have."""
     from backbone.app.usecases.choosing import chosen
     from backbone.app.usecases.mistakes import Mistake

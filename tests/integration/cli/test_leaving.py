@@ -6,26 +6,12 @@ import asyncio
 
 from pydantic import SecretStr
 
-from backbone.app.usecases.deleting import delete_integration
 from backbone.bootstrap import assembled
-from backbone.cli.operator import operator
-from backbone.core.model.keys import SynchronizationKey
 from backbone.settings import Settings
 from tests.integration.cli.companies import Company
-from tests.integration.cli.test_channel import Companies, companies, done, shown
+from tests.integration.cli.test_channel import Companies, companies, done, refused, shown
 
 __all__ = ["companies"]
-
-
-def delete(one: Company) -> None:
-    asyncio.run(_delete(one))
-
-
-async def _delete(one: Company) -> None:
-    settings = Settings(database_url=SecretStr(one.database), home=one.folder / "home")
-    async with assembled(settings) as backbone:
-        key = SynchronizationKey("INT-1")
-        await delete_integration(backbone.store, backbone.system, operator(), key, backbone.farewell)
 
 
 async def _channels(one: Company) -> int:
@@ -39,9 +25,18 @@ def test_a_partner_that_is_away_when_a_half_is_deleted_is_told_when_it_is_back(c
     companies.exchange()
     acme, out = companies.acme, companies.acme.folder.parent / "share" / "out"
     before = set(out.iterdir())
-    delete(acme)
+    assert "deleted" in done(acme, "delete", "Acme and Beta")
     assert "INT-1" not in done(acme, "status")
     assert set(out.iterdir()) > before
     assert asyncio.run(_channels(acme)) == 1
     companies.exchange(1)
     assert "deleted its half" in str(shown(companies.beta)["next"])
+
+
+def test_nothing_is_deleted_that_was_not_named(companies: Companies) -> None:
+    acme = companies.acme
+    done(acme, "apply", acme.file)
+    assert "There is: Acme and Beta, INT-1." in refused(acme, "delete", "INT-2")
+    assert "INT-1" in done(acme, "status")
+    assert acme.shell.json("delete", "INT-1") == {"deleted": "INT-1", "archived_pairs": 0, "cut_short": 0}
+    assert "INT-1" not in done(acme, "status")

@@ -44,7 +44,7 @@ _REMEDIES = {
     Code.PARTNER_DOUBTFUL: "Ask the partner by another way whether it was the partner. It was of no effect.",
     Code.PARTNER_CLOCK: "Set both clocks by a time server (NTP).",
     Code.PARTNER_MOVED: "Change send: in the configuration file and run 'backbone apply'.",
-    Code.PARTNER_LEFT: "Delete this half, too, or set up a new synchronization with the partner.",
+    Code.PARTNER_LEFT: "Delete this half, too, by 'backbone delete'; to begin anew, set up a new synchronization afterwards.",
 }
 
 

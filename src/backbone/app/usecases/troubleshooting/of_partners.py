@@ -61,7 +61,7 @@ OF_PARTNERS: dict[Code, About] = {
         looks="the partner deleted its half of the synchronization",
         reasons=("The exchange has ended, or the partner wants to begin anew.",),
         holds=_WHOLE,
-        cure="Delete this half, too, or set up a new synchronization with a new handshake file.",
+        cure="Delete this half, too, by `backbone delete`; to begin anew, set up a new synchronization afterwards.",
         follows="The issues stay as they are.",
         actions=(Action.RETRY,),
     ),
