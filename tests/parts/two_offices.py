@@ -8,17 +8,17 @@ from pathlib import Path
 from backbone.app.channel.packing import unpack
 from backbone.app.channel.settings import with_part
 from backbone.app.declaration.channel import ChannelPart
-from backbone.app.declaration.declared import Declared
+from backbone.app.declaration.declared import Declared, ResolvedSynchronization
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.declaration.resolve import resolve
 from backbone.app.usecases.agreeing import announce, settle
 from backbone.app.usecases.applying import Applied, apply, preview, published_for
-from backbone.app.usecases.publishing_to_partner import Publishing
+from backbone.app.usecases.publishing_to_partner import UNNAMED, Begun, Publishing
 from backbone.app.usecases.standing import Status
 from backbone.app.usecases.status import status
 from backbone.app.usecases.switching import start, stop
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectionName
+from backbone.core.model.keys import ConnectionName, SynchronizationKey
 from backbone.core.protocol.channel import Channel
 from backbone.core.protocol.conversing import PublicationAnswered, heard
 from backbone.core.protocol.handshake import code_of, confirm
@@ -38,11 +38,19 @@ class HandMadeChannels:
     channel: Channel
     edited: int = 0
 
-    async def begin(self, _: UnitOfWork, one: Synchronization, part: ChannelPart, /) -> StoredChannel:
-        return with_part(StoredChannel(synchronization=one.key, channel=self.channel), part, Path("/"))
+    async def begin(self, resolved: ResolvedSynchronization, /) -> Begun:
+        assert resolved.channel is not None
+        stored = StoredChannel(synchronization=UNNAMED, channel=self.channel)
+        return Begun(stored=with_part(stored, resolved.channel, Path("/")), secret="")
 
-    async def abandon(self, _: StoredChannel, /) -> None:
+    def named(self, begun: Begun, key: SynchronizationKey, /) -> StoredChannel:
+        return replace(begun.stored, synchronization=key)
+
+    async def abandon(self, _: Begun, /) -> None:
         """Nothing was made."""
+
+    async def try_out(self, _: Synchronization, __: StoredChannel, ___: ChannelPart, /) -> None:
+        """All works."""
 
     async def edit(
         self, _: UnitOfWork, __: Synchronization, stored: StoredChannel, ___: ChannelPart, /

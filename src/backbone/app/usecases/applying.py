@@ -87,14 +87,31 @@ async def apply(
             channels = await _channels_of(store, declared)
             fences = await ends.enter_async_context(holding(store, publishing.system, channels))
             await ends.enter_async_context(publishing.all_or_nothing())
+            await _prepare(store, declared, publishing)
         uow = await ends.enter_async_context(store.unit())
         await save_connections(uow, declared, file, now, by)
         declared = await recognized(uow, declared)
         compared = await compare_declared(uow, declared, publishing.message if publishing is not None else "")
         by_identity = {one.identity: one for one in declared.synchronizations}
         done = tuple([await _one(uow, each, by_identity, _Applying(by, act, publishing)) for each in compared])
+        if publishing is not None:
+            publishing.require_made({one.outcome.name for one in done if isinstance(one.outcome, Created)})
         await uow.commit(*fences)
     return done
+
+
+async def _prepare(store: Store, declared: Declared, publishing: Publishing) -> None:
+    """Ask servers and directories before the transaction, so that nobody waits for them who needs the database."""
+    with_partners = [one for one in declared.synchronizations if one.here is not None]
+    if not with_partners:
+        return
+    async with store.unit() as uow:
+        compared = await compare_declared(uow, await recognized(uow, declared), publishing.message)
+        changing = [(one, known) for one, known in compared if isinstance(one.outcome, Created | Changed)]
+        seen = {one.outcome.name: await _seen(uow, known) for one, known in changing}
+    for one in with_partners:
+        if one.identity in seen:
+            await publishing.prepare(one, seen[one.identity].one, seen[one.identity].stored)
 
 
 async def _channels_of(store: Store, declared: Declared) -> list[SynchronizationKey]:

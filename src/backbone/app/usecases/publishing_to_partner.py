@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -17,6 +17,7 @@ from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Revision, Role, SynchronizationKey
 from backbone.core.protocol.channel import Channel, Proposal, Publication
 from backbone.core.protocol.handshake import is_open
+from backbone.core.protocol.parcels import ChannelId
 from backbone.core.protocol.publication import digest_of, next_revision, proposed, publication_of, to_map
 from backbone.core.protocol.shapes import Misfit
 from backbone.core.protocol.wire_values import WORDS
@@ -31,14 +32,35 @@ PATIENCE = 20_000
 _BETWEEN = 0.2
 
 
-class ChannelOffice(Protocol):
-    """What sets a channel up and changes it: keys, places, handshake files."""
+UNNAMED = SynchronizationKey("")
+"""That of a synchronization that is not made yet."""
 
-    async def begin(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart, /) -> StoredChannel:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A channel of a synchronization that is not made yet, with our secret key."""
+
+    stored: StoredChannel
+    secret: str = field(repr=False)
+
+
+class ChannelOffice(Protocol):
+    """What sets a channel up and changes it: keys, places, handshake files.
+
+    What has to be asked of servers is asked by ``begin`` and ``try_out``, before a transaction begins.
+    """
+
+    async def begin(self, resolved: ResolvedSynchronization, /) -> Begun:
         """The channel of a new synchronization. Raises Mistake."""
 
-    async def abandon(self, stored: StoredChannel, /) -> None:
+    def named(self, begun: Begun, key: SynchronizationKey, /) -> StoredChannel:
+        """The same once the synchronization is made. Raises Mistake."""
+
+    async def abandon(self, begun: Begun, /) -> None:
         """What was begun is not made after all."""
+
+    async def try_out(self, one: Synchronization, stored: StoredChannel, part: ChannelPart, /) -> None:
+        """Whether the channel works as the file describes it now. Raises Mistake."""
 
     async def edit(
         self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart, /
@@ -50,13 +72,32 @@ class ChannelOffice(Protocol):
 class Publishing:
     """With what it is published. ``message`` is for the partner, ``system`` waits for locks.
 
-    ``begun`` are the channels of new synchronizations, of which nothing may be left where they are not made.
+    ``begun`` are the channels of new synchronizations, of which nothing may be left where they are not made, and
+    ``tried`` what was tried of others, by their identities.
     """
 
     office: ChannelOffice
     system: System
     message: str = ""
-    begun: list[StoredChannel] = field(default_factory=list)
+    begun: dict[str, Begun] = field(default_factory=dict)
+    tried: dict[str, object] = field(default_factory=dict)
+
+    async def prepare(
+        self, resolved: ResolvedSynchronization, known: Synchronization | None, stored: StoredChannel | None
+    ) -> None:
+        """Set up or try out what the file says of a channel, before anything is locked in the database. Raises Mistake."""
+        require_sayable(self.message)
+        channel = resolved.document.get("channel")
+        if known is None:
+            self.begun[resolved.identity] = await self.office.begin(resolved)
+        elif stored is not None and resolved.channel is not None and known.document.get("channel") != channel:
+            await self.office.try_out(known, stored, resolved.channel)
+            self.tried[resolved.identity] = channel
+
+    def require_made(self, identities: Collection[str]) -> None:
+        """Raises Mistake where the synchronization of a channel was not made after all."""
+        for identity in self.begun.keys() - identities:
+            raise _overtaken(identity)
 
     @asynccontextmanager
     async def all_or_nothing(self) -> AsyncIterator[None]:
@@ -64,7 +105,7 @@ class Publishing:
         try:
             yield
         except BaseException:
-            for one in self.begun:
+            for one in self.begun.values():
                 await self.office.abandon(one)
             raise
 
@@ -88,11 +129,13 @@ async def create_half(
     uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act, publishing: Publishing
 ) -> Synchronization:
     """Our half, stopped, and its channel. What a master offers is published once both know each other."""
-    assert resolved.channel is not None, "the other half is a partner's"
-    require_sayable(publishing.message)
+    begun = publishing.begun.get(resolved.identity)
+    if begun is None:
+        raise _overtaken(resolved.identity)
+    if resolved.here is Role.SECOND:
+        await require_unused(uow, f"synchronization '{resolved.name}', handshake", begun.stored.channel.id)
     one = await create_stopped(uow, resolved, act)
-    stored = await publishing.office.begin(uow, one, resolved.channel)
-    publishing.begun.append(stored)
+    stored = publishing.office.named(begun, one.key)
     if resolved.here is Role.FIRST:
         proposal = proposal_of(
             resolved, one.revision, act, publishing.message or f"{one.name}: the first configuration"
@@ -110,6 +153,8 @@ async def change_half(
     assert stored is not None, "it was made with the synchronization"
     assert resolved.channel is not None, "which halves are here never changes"
     if known.document.get("channel") != resolved.document.get("channel"):
+        if publishing.tried.get(resolved.identity) != resolved.document.get("channel"):
+            raise _overtaken(resolved.identity)
         stored = await publishing.office.edit(uow, known, stored, resolved.channel)
         known = replace(known, document={**known.document, "channel": resolved.document.get("channel")})
         await uow.synchronizations.save(known, [])
@@ -124,6 +169,22 @@ async def change_half(
             stored = await accept(uow, stored, act.signed.at)
     await uow.channels.save(stored)
     return one
+
+
+async def require_unused(uow: UnitOfWork, place: str, channel: ChannelId) -> None:
+    """Raises Mistake for the channel of a handshake file that is known here: each is used once, and not where it was written."""
+    for known in await uow.channels.all():
+        if known.channel.id != channel:
+            continue
+        if known.channel.role is Role.FIRST:
+            raise Mistake(place, "this installation wrote the file itself", "Hand it over to the partner")
+        raise Mistake(place, "the file was used already", "Ask the partner for a new synchronization")
+
+
+def _overtaken(identity: str) -> Mistake:
+    """Somebody else was quicker while the channel was tried out."""
+    cause = "it was made, changed or deleted just now by somebody else"
+    return Mistake(f"synchronization '{identity}'", cause, "Apply the file again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

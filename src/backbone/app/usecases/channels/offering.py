@@ -46,7 +46,7 @@ async def offer(
             token=office.system.new_id(),
             expires=Millis(act.now + days * _DAY),
             name=act.one.name,
-            description=described(act.one),
+            description=described(act.one.document),
             receives=address_of(part_of(act.stored).receive),
         )
         return await _written(office, act, replace(act.stored, channel=channel), _Offering(by, passphrase))

@@ -20,19 +20,19 @@ from backbone.app.channel.settings import (
     with_secret_key,
 )
 from backbone.app.declaration.channel import ChannelPart, ReceivePart, SendPart, address_of, protocol_of
+from backbone.app.declaration.declared import ResolvedSynchronization
 from backbone.app.usecases.channels.files import located, read_content, unlocked_file
 from backbone.app.usecases.channels.keys import new_key, pinned_key
 from backbone.app.usecases.channels.trying import require_working
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
-from backbone.app.usecases.publishing_to_partner import holding
-from backbone.core.model.keys import Millis, Role
+from backbone.app.usecases.publishing_to_partner import UNNAMED, Begun, holding, require_unused
+from backbone.core.model.keys import Millis, Role, SynchronizationKey
 from backbone.core.protocol.channel import Channel, PinnedKey, Stage
 from backbone.core.protocol.delivering import again, put_right
 from backbone.core.protocol.handshake import (
     LIFETIME,
-    HandshakeFile,
     HandshakeRefused,
     Lot,
     Named,
@@ -65,46 +65,53 @@ class Office:
     environment: Mapping[str, str]
     folder: Path = Path("/")
 
-    async def begin(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart) -> StoredChannel:
-        """The channel of a new synchronization, its places prepared and tested; not saved. Raises Mistake."""
+    async def begin(self, resolved: ResolvedSynchronization) -> Begun:
+        """The channel of a new synchronization, its places prepared and tested. Raises Mistake."""
+        part = resolved.channel
+        assert part is not None, "the other half is a partner's"
         key = await new_key(self.cipher, part, self.folder)
         pinned = pinned_key(key)
-        if one.here is Role.SECOND:
-            channel = await self._accepted(uow, one, part, pinned)
+        if resolved.here is Role.SECOND:
+            channel = await self._accepted(resolved, part, pinned)
         else:
-            channel = self._offered(one, part, pinned)
+            channel = self._offered(resolved, part, pinned)
         stored = StoredChannel(
-            synchronization=one.key, channel=channel, transports=document_of(part, self.folder), secret_keys={}
+            synchronization=UNNAMED, channel=channel, transports=document_of(part, self.folder), secret_keys={}
         )
-        stored = with_secret_key(stored, pinned.fingerprint, key.secret, self.sealer)
+        begun = Begun(stored=stored, secret=key.secret)
         try:
             await require_working(self, stored)
         except Mistake:
-            await self.abandon(stored)
+            await self.abandon(begun)
             raise
-        return stored
+        return begun
 
-    async def abandon(self, stored: StoredChannel) -> None:
+    def named(self, begun: Begun, key: SynchronizationKey) -> StoredChannel:
+        """The channel of a synchronization that is made now, its secret key sealed for it. Raises Mistake."""
+        stored = replace(begun.stored, synchronization=key)
+        return with_secret_key(stored, stored.channel.our_key.fingerprint, begun.secret, self.sealer)
+
+    async def abandon(self, begun: Begun) -> None:
         """The channel was begun and is not made: what it was to use is free again.
 
         A slave's channel is known by the same name when it is tried again, so that its marks are right.
         """
-        if stored.channel.role is Role.SECOND:
+        if begun.stored.channel.role is Role.SECOND:
             return
-        for place in directories_of(stored):
+        for place in directories_of(begun.stored):
             with suppress(TransportError):
                 await self.transports.release(place)
+
+    async def try_out(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> None:
+        """Test the channel as the file describes it now, its new places prepared. Raises Mistake."""
+        await self._require_answered(one, stored, part)
+        await require_working(self, self._edited(one, stored, part), stored)
 
     async def edit(
         self, uow: UnitOfWork, one: Synchronization, stored: StoredChannel, part: ChannelPart
     ) -> StoredChannel:
-        """The channel as the file describes it now, tested; not saved. Raises Mistake."""
-        await self._require_answered(one, stored, part)
-        before = part_of(stored)
-        edited = self._encrypting(one, with_part(stored, part, self.folder), part)
-        if _is_elsewhere(before.receive, part.receive):
-            edited = _moving(edited, before.receive, part.receive)
-        await require_working(self, edited, stored)
+        """The channel as the file describes it now, which was tried out; not saved. Raises Mistake."""
+        before, edited = part_of(stored), self._edited(one, stored, part)
         await end_of_move(uow, edited, one.connectors[0])
         if edited.channel != stored.channel and is_open(edited.channel):
             edited = await say_move(uow, edited, self.system.now())
@@ -112,6 +119,11 @@ class Office:
         if _way_out(before.send) != _way_out(part.send):
             channel = replace(channel, outgoing=again(channel.outgoing))
         return replace(edited, channel=put_right(channel))
+
+    def _edited(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> StoredChannel:
+        before = part_of(stored)
+        edited = self._encrypting(one, with_part(stored, part, self.folder), part)
+        return _moving(edited, before.receive, part.receive) if _is_elsewhere(before.receive, part.receive) else edited
 
     async def _require_answered(self, one: Synchronization, stored: StoredChannel, part: ChannelPart) -> None:
         """Raises Mistake for a new handshake file: it is answered by a command. One that was answered may be gone."""
@@ -138,20 +150,21 @@ class Office:
         cure = "Leave encryption: as it is, or set up a new synchronization with the partner"
         raise Mistake(f"synchronization '{one.name}'", cause, cure)
 
-    def _offered(self, one: Synchronization, part: ChannelPart, key: PinnedKey) -> Channel:
-        named = Named(name=one.name, description=described(one), encrypted=part.encryption)
+    def _offered(self, one: ResolvedSynchronization, part: ChannelPart, key: PinnedKey) -> Channel:
+        named = Named(name=one.name, description=described(one.document), encrypted=part.encryption)
         lot = Lot(
             channel=ChannelId(self.system.new_id()), token=self.system.new_id(), epoch=Epoch(self.system.new_id())
         )
         return offered(lot, named, key, _place(part), Millis(self.system.now() + LIFETIME))
 
-    async def _accepted(self, uow: UnitOfWork, one: Synchronization, part: ChannelPart, key: PinnedKey) -> Channel:
+    async def _accepted(self, one: ResolvedSynchronization, part: ChannelPart, key: PinnedKey) -> Channel:
         place = f"synchronization '{one.name}', handshake"
         if part.handshake is None:
             raise Mistake(place, "a slave begins with the master's handshake file", "Write handshake: and its path")
         content = read_content(place, located(self.folder, part.handshake))
         file = await unlocked_file(self, place, content, part.passphrase)
-        await require_unused(uow, place, file)
+        async with self.store.unit() as uow:
+            await require_unused(uow, place, file.channel)
         if part.encryption and not file.encrypted:
             cure = "Write encryption: false if you agree, or ask the partner to offer an encrypted one"
             raise Mistake(place, "the master offers a channel that is signed, but not encrypted", cure)
@@ -209,19 +222,9 @@ async def with_partner(uow: UnitOfWork, named: str) -> Synchronization:
     return found
 
 
-async def require_unused(uow: UnitOfWork, place: str, file: HandshakeFile) -> None:
-    """Raises Mistake for a file that is known here: each is used once, and not where it was written."""
-    for known in await uow.channels.all():
-        if known.channel.id != file.channel:
-            continue
-        if known.channel.role is Role.FIRST:
-            raise Mistake(place, "this installation wrote the file itself", "Hand it over to the partner")
-        raise Mistake(place, "the file was used already", "Ask the partner for a new synchronization")
-
-
-def described(one: Synchronization) -> str:
-    """What a person wrote of it; what the program says by itself names the project."""
-    typed = one.document.get("description")
+def described(document: Mapping[str, object]) -> str:
+    """What a person wrote of a synchronization; what the program says by itself names the project."""
+    typed = document.get("description")
     return str(typed) if typed else ""
 
 
