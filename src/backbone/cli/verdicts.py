@@ -11,11 +11,17 @@ from backbone.cli.outcome import counted, tell, tell_json, tell_table
 
 def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
     if as_json:
-        tell_json({"pairs": verdict.pairs, "differences": [_plain(one) for one in verdict.differences]})
+        plain = {"pairs": verdict.pairs, "differences": [_plain(one) for one in verdict.differences]}
+        tell_json({**plain, "elsewhere": list(verdict.elsewhere)})
         return
     if verdict.differences:
         tell_table(_table(verdict))
     tell(f"{counted(verdict.pairs, 'pair')} compared, {counted(len(verdict.differences), 'difference')}.")
+    for key in verdict.elsewhere:
+        tell(
+            f"{key}: not compared, since its other half is a partner's."
+            f" Run 'backbone audit verify {key}' on both sides to compare what was exchanged."
+        )
 
 
 def _table(verdict: Verdict) -> Table:

@@ -10,7 +10,7 @@ from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.comparing import Difference, Side, differences
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import IssueId, MappingId, PairUid
+from backbone.core.model.keys import IssueId, MappingId, PairUid, SynchronizationKey
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.ports.records import OpenProblem
@@ -23,10 +23,11 @@ AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How many pairs were compared, and what differs."""
+    """How many pairs were compared, what differs, and which synchronizations have only one half here."""
 
     pairs: int
     differences: tuple[Difference, ...]
+    elsewhere: tuple[SynchronizationKey, ...] = ()
 
 
 async def verify(engine: Engine, named: str | None) -> Verdict:
@@ -35,9 +36,10 @@ async def verify(engine: Engine, named: str | None) -> Verdict:
     Raises Mistake, and TrackerError of a Jira.
     """
     async with engine.store.unit() as uow:
-        synchronizations = [one for one in await chosen(uow, named) if one.here is None]
+        asked = await chosen(uow, named)
+    synchronizations = [one for one in asked if one.here is None]
     if named is not None and not synchronizations:
-        cure = f"See with 'backbone channel show {named}' how far both sides have come"
+        cure = f"Compare what was exchanged: run 'backbone audit verify {named}' on both sides"
         raise Mistake(named, "its other half is a partner's, whose issues can't be read here", cure)
     pairs, found = 0, []
     for one in synchronizations:
@@ -48,7 +50,8 @@ async def verify(engine: Engine, named: str | None) -> Verdict:
         async for batch in _batches(engine, halves[0], halves[1]):
             pairs += len(batch)
             found += await comparison.of(batch)
-    return Verdict(pairs=pairs, differences=tuple(found))
+    elsewhere = tuple(one.key for one in asked if one.here is not None)
+    return Verdict(pairs=pairs, differences=tuple(found), elsewhere=elsewhere)
 
 
 Both = tuple[Pair, Pair | None]
