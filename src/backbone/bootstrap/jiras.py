@@ -1,4 +1,4 @@
-"""The Jiras of a process: one tracker a connection, one budget a host."""
+"""The Jiras of a process: one tracker a connection, one budget a host, and one place for the blocks of an account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from backbone.adapters.jira.budget import CappedBudget, ProcessBudget
+from backbone.adapters.jira.budget import AccountBudget, CappedBudget, ProcessBudget
 from backbone.adapters.jira.connection import JiraConnection
 from backbone.app.declaration.credentials import (
     OpenedConnection,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # it takes a third of a second to import, and half of the com
 class Trackers(Mapping[ConnectionName, Tracker]):
     """The Jiras of this process. One that can't be reached for want of its secret fails when it is asked for.
 
-    ``budget`` gives the budget of a host, which all processes share.
+    ``budget`` gives the budget of a host or the blocks of an account by its name, which all processes share.
     """
 
     def __init__(self, budget: Callable[[str], HostBudget]) -> None:
@@ -71,7 +71,7 @@ class Trackers(Mapping[ConnectionName, Tracker]):
         return bool(changed)
 
     async def unblock(self) -> None:
-        """Lift the blocks of all hosts that are open here."""
+        """Lift the blocks of all hosts and accounts that are open here."""
         for budget in self._budgets.values():
             await budget.unblock()
 
@@ -79,11 +79,11 @@ class Trackers(Mapping[ConnectionName, Tracker]):
         for name in list(self._open):
             await self._close(name)
 
-    def _budget_of(self, host: str) -> HostBudget:
-        """One for each host: connections to the same Jira share it."""
-        if host not in self._budgets:
-            self._budgets[host] = self._new_budget(host)
-        return self._budgets[host]
+    def _budget_of(self, name: str) -> HostBudget:
+        """One for each host and for each account: connections to the same Jira share them."""
+        if name not in self._budgets:
+            self._budgets[name] = self._new_budget(name)
+        return self._budgets[name]
 
     async def _close(self, name: ConnectionName) -> None:
         self._missing.pop(name, None)
@@ -119,7 +119,7 @@ def tracker_of(opened: OpenedConnection, budget_of: Callable[[str], HostBudget])
         ca_file=opened.ca_file,
         former=opened.former,
     )
-    budget = budget_of(connection.host)
+    budget: HostBudget = AccountBudget(budget_of(connection.host), budget_of(connection.account))
     return JiraTracker(connection, budget if opened.rate is None else CappedBudget(budget, opened.rate))
 
 

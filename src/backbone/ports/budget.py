@@ -11,7 +11,7 @@ class HostBudget(Protocol):
     """Permits for calls to one host. Live changes are served before bulk work."""
 
     async def permit(self, lane: Lane) -> None:
-        """Wait until a call may be made. Raises AccessError at once while the host is blocked."""
+        """Wait until a call may be made. Raises AccessError at once while our account is blocked there."""
 
     async def pause(self, seconds: float) -> None:
         """No calls for so long: the host asked for it (429, 503); a minimum, never shortened by a later pause."""
@@ -20,7 +20,7 @@ class HostBudget(Protocol):
         """The host told its sustainable rate."""
 
     async def block(self, error: AccessError) -> None:
-        """No calls at all until :meth:`unblock`: log-in refused or CAPTCHA. Retrying would make it worse."""
+        """No calls of our account until :meth:`unblock`: log-in refused or CAPTCHA. Retrying would make it worse."""
 
     async def unblock(self) -> None:
         """Credentials or settings changed: calls may be tried again."""

@@ -53,7 +53,7 @@ class OutcomeUnknown(TransientError):
 
 
 class AccessError(TrackerError):
-    """An administrator must act; nothing is retried by itself. All calls of that host stop (CAPTCHA, 401)."""
+    """An administrator must act; nothing is retried by itself. All calls of that account stop (CAPTCHA, 401)."""
 
     def __init__(self, code: Code, cause: str, remedy: str) -> None:
         super().__init__(cause)

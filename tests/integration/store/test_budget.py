@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, suppress
 import psycopg
 import pytest
 
+from backbone.adapters.jira.budget import AccountBudget
 from backbone.adapters.store.budget import PostgresBudget
 from backbone.adapters.store.pool import Pool, open_pool
 from backbone.adapters.store.schema import prepare_now
@@ -173,6 +174,20 @@ async def test_a_block_stops_every_process_until_it_is_lifted(pools: list[Pool])
     await second.unblock()
     time.now += 1
     await first.permit(Lane.LIVE)
+
+
+async def test_a_blocked_account_stops_in_every_process_and_no_other_one_does(pools: list[Pool]) -> None:
+    def budget(pool: Pool, account: str) -> HostBudget:
+        return AccountBudget(PostgresBudget(pool, HOST), PostgresBudget(pool, f"{HOST} {account}"))
+
+    await budget(pools[0], "sync").block(REFUSED)
+
+    with pytest.raises(AccessError, match="CAPTCHA"):
+        await budget(pools[1], "sync").permit(Lane.LIVE)
+    await budget(pools[1], "anna").permit(Lane.LIVE)
+
+    await budget(pools[1], "sync").unblock()
+    await budget(pools[0], "sync").permit(Lane.LIVE)
 
 
 async def test_a_block_is_noticed_by_those_who_wait(pools: list[Pool]) -> None:

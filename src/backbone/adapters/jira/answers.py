@@ -87,7 +87,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """No call to this host makes sense before an administrator acted."""
+    """No call of our account to this host makes sense before an administrator acted."""
 
     error: AccessError
 

@@ -87,6 +87,35 @@ class ProcessBudget:
                 turn.set_result(None)
 
 
+class AccountBudget:
+    """The budget of one account: that of the host, which all share, and blocks of its own.
+
+    A refused log-in and a CAPTCHA concern an account; others of the same host may log in still. ``account`` keeps the
+    blocks only, and wherever the account is used has to be the same.
+    """
+
+    def __init__(self, host: HostBudget, account: HostBudget) -> None:
+        self._host = host
+        self._account = account
+
+    async def permit(self, lane: Lane) -> None:
+        await self._account.permit(lane)
+        await self._host.permit(lane)
+        await self._account.permit(lane)  # it may have been blocked while we waited
+
+    async def pause(self, seconds: float) -> None:
+        await self._host.pause(seconds)
+
+    async def pace(self, per_second: float, burst: float) -> None:
+        await self._host.pace(per_second, burst)
+
+    async def block(self, error: AccessError) -> None:
+        await self._account.block(error)
+
+    async def unblock(self) -> None:
+        await self._account.unblock()
+
+
 class CappedBudget:
     """A host's budget that never exceeds the rate (calls a second) that a person set."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
@@ -46,6 +47,24 @@ class JiraConnection:
     def host(self) -> str:
         """Whose budget the calls count against."""
         return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+    @property
+    def account(self) -> str:
+        """Whose log-ins are refused together: the user of the host, or its token where no user is known; as a digest."""
+        return f"{self.host} {sha256(_who(self.login).encode()).hexdigest()[:16]}"
+
+
+def _who(login: JiraLogin) -> str:
+    """Jira makes no difference between cases of user names and addresses."""
+    match login:
+        case PasswordLogin(user=user):
+            return f"user {user.casefold()}"
+        case TokenLogin(token=token):
+            return f"token {token}"
+        case ApiTokenLogin(email=email):
+            return f"user {email.casefold()}"
+        case _:
+            assert_never(login)
 
 
 def authorization(login: JiraLogin) -> str:

@@ -37,7 +37,7 @@ FORGOTTEN = 2 * PATIENCE
 CONNECTION, CATCHING_UP, CENSUS, TURNS = "connection", "catch-up", "census", "turns"
 
 _OF_HOSTS = frozenset({Code.LOGIN_REFUSED, Code.CAPTCHA})
-"""These stop every call to the host, so the next call that is answered proves them over."""
+"""These stop every call of our account to the host, so the next call that is answered proves them over."""
 
 _TOLD = (*sorted(_OF_HOSTS), Code.PERMISSION_MISSING, Code.HOST_UNREACHABLE, Code.JQL_REFUSED, Code.DEFECT)
 
