@@ -14,12 +14,21 @@ from backbone.app.declaration.document import Document, SidePart, Synchronizatio
 from backbone.app.declaration.findings import DeclarationError, Finding, KeyName, Path, choose_from, written
 from backbone.app.declaration.jql import broken, silently_dropping
 from backbone.app.declaration.source import LARGEST_FILE, parse
+from backbone.app.declaration.starting import WAYS
 from backbone.app.declaration.tree import Table, locate, plain
 
 _NUMBER = ("is no number", "Write such as 10 or 2.5")
 _CHOICE = ("is neither true nor false", "Write true or false")
 _MOMENT = ("is no date", "Write such as 2026-01-31 or 2026-01-31T08:00:00+01:00")
 _TABLE = ("is no table", "Write lines of key: value below it")
+_MISSING = {
+    "start_with": WAYS,
+    "connection": "Write the name of one of the connections",
+    "project": "Write the key of a project",
+    "url": "Write the address of the Jira's start page",
+}
+"""What to write for a key that has to be written; the others say it by their names."""
+
 _WORDS = {
     "model_type": _TABLE,
     "model_attributes_type": _TABLE,
@@ -111,7 +120,7 @@ def _from_model(tree: Table, error: ErrorDetails) -> Finding:
                 tree, path[:-1], "has too few values", "Write two of them: the first side's and the second's"
             )
         case "missing":
-            return finding_at(tree, path[:-1], f"{path[-1]!r} is missing", "")
+            return finding_at(tree, path[:-1], f"{path[-1]!r} is missing", _MISSING.get(str(path[-1]), ""))
         case "extra_forbidden":
             key = str(path[-1])
             cure = choose_from(key, _known_keys(path[:-1]))

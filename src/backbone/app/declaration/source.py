@@ -44,11 +44,12 @@ def parse(content: bytes, file: str) -> Table:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else START
-        raise _error(file, place, f"is no YAML: {error.problem or error.context}", "") from error
+        problem = str(error.problem or error.context)
+        raise _error(file, place, f"is no YAML: {problem}", _cure(problem)) from error
     except (YAMLError, ValueError, AssertionError, AttributeError, IndexError, RecursionError) as error:
         # The last five are how the library fails on some malformed files.
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _error(file, START, f"is no YAML: {first}", "") from error
+        raise _error(file, START, f"is no YAML: {first}", _cure(first)) from error
     if not isinstance(tree, Table):
         raise _error(file, tree.place, "holds no table", "Begin with `connections:`")
     return tree
@@ -61,6 +62,17 @@ def _text(content: bytes, file: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
         raise _error(file, Place(line, column), "is no UTF-8", "Save the file as UTF-8") from error
+
+
+def _cure(problem: str) -> str:
+    """What most often mends a file that the parser of YAML complains about in its own words."""
+    if "\\t" in problem:
+        return "Indent by spaces, not by tabs"
+    if "block end" in problem:
+        return "Indent this line as its neighbours are"
+    if "mapping values" in problem:
+        return "Put a text that holds a colon in quotes, and look whether this line is indented as its neighbours are"
+    return "Look for a quote or a bracket that is not closed, here or above"
 
 
 def _error(file: str, place: Place, message: str, cure: str) -> DeclarationError:

@@ -17,7 +17,7 @@ from pydantic import (
 
 from backbone.app.declaration.parts import Part, Word, wrong
 
-_WAYS = "Write all, new, {since: 2026-01-01} or {jql: …}"
+WAYS = "Write all, new, {since: 2026-01-01} or {jql: …}"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -32,9 +32,9 @@ def _start_from_word(given: object) -> object:
     if given in ("all", "new"):
         return {"mode": given}
     if isinstance(given, str):
-        raise wrong(f"{given!r} is no way to start", _WAYS)
+        raise wrong(f"{given!r} is no way to start", WAYS)
     if isinstance(given, dict) and ("mode" in given or len(given) != 1):
-        raise wrong("start_with says one thing", _WAYS)
+        raise wrong("start_with says one thing", WAYS)
     return given
 
 
@@ -72,7 +72,7 @@ class StartPart(Part):
         """A key whose value was forgotten is no choice."""
         queries = self.jql is not None and (self.jql.first or self.jql.second)
         if not (self.mode or self.since or queries):
-            raise wrong("does not say which issues are sent", _WAYS)
+            raise wrong("does not say which issues are sent", WAYS)
         return self
 
 

@@ -118,7 +118,7 @@ def test_a_connection_that_can_not_work_is_refused(text: str, told: str) -> None
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("    start_with: new\n", "", "f.yaml:5:5: synchronizations[1]: 'start_with' is missing."),
+        ("    start_with: new\n", "", "f.yaml:5:5: synchronizations[1]: 'start_with' is missing. Write all, new,"),
         ("new", "{since: 2026-13-01}", "f.yaml:7:25: synchronizations[1].start_with.since: "),
         ("new", "{since: 5}", "'5' is no date. Write such as 2026-01-31"),
         ("new", "{since: 2026-01-01T10}", "start_with.since: is no date. Write such as 2026-01-31 or"),

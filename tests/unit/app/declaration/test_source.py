@@ -72,10 +72,20 @@ def test_a_mark_at_the_beginning_of_the_file_is_no_text() -> None:
         (b"just text", "f.yaml:1:1: holds no table. Begin with `connections:`."),
         (b"- a\n- b\n", "f.yaml:1:1: holds no table. Begin with `connections:`."),
         (b"a: 1\nb: 2\na: 3\n", "f.yaml:3:1: 'a' stands here twice, also in line 1. Remove one."),
-        (b"a: b: c\n", "f.yaml:1:5: is no YAML: mapping values are not allowed here."),
-        (b"a:\n\t- b\n", "f.yaml:2:1: is no YAML: found character '\\t' that cannot start any token."),
+        (
+            b"a: b: c\n",
+            "f.yaml:1:5: is no YAML: mapping values are not allowed here. Put a text that holds a colon in quotes",
+        ),
+        (
+            b"a:\n\t- b\n",
+            "f.yaml:2:1: is no YAML: found character '\\t' that cannot start any token. Indent by spaces,",
+        ),
+        (
+            b"a:\n    b: c\n   d: e\n",
+            "f.yaml:3:4: is no YAML: expected <block end>, but found '<block mapping start>'. Indent",
+        ),
         (b"a: [b\n", "f.yaml:2:1: is no YAML"),
-        (b"a: 'b\n", "f.yaml:2:1: is no YAML: found unexpected end of stream."),
+        (b"a: 'b\n", "f.yaml:2:1: is no YAML: found unexpected end of stream. Look for a quote"),
         (b"a: *b\n", "f.yaml:1:4: *b repeats what is not complete before it."),
         (b"a: &b [*b]\n", "f.yaml:1:8: *b repeats what is not complete before it."),
         (b"a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins here. Write one document a file."),
