@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from backbone.app.usecases.applying import Applied
     from backbone.app.usecases.declared_connections import ReachedOtherwise
     from backbone.core.model.exchange import Exchange
-    from backbone.core.model.keys import ConnectionName, Millis
+    from backbone.core.model.keys import ConnectionName
     from backbone.ports.records import Signed
     from backbone.ports.tracker import Tracker
     from backbone.settings import Settings
@@ -173,12 +172,9 @@ def _show_synchronization(one: Applied, *, dry_run: bool) -> None:
 
 def published(signed: Signed) -> str:
     """Who published something, when and why, for people."""
+    from backbone.cli.problems import moment
+
     return f"{signed.by} published at {moment(signed.at)}" + (f" ({signed.why})" if signed.why else "")
-
-
-def moment(at: Millis) -> str:
-    """An instant in the zone of the machine."""
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone().isoformat(" ", "seconds")
 
 
 _WORDS = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from backbone.app.usecases.explaining import Step
-from backbone.cli.problems import moment
+from backbone.cli.problems import bare_moment
 
 
 def explanation_table(issue: str, steps: Sequence[Step]) -> Table:
@@ -18,7 +18,7 @@ def explanation_table(issue: str, steps: Sequence[Step]) -> Table:
     for step in steps:
         entry = step.entry
         table.add_row(
-            moment(entry.at),
+            bare_moment(entry.at),
             entry.issue.key if entry.issue else "",
             entry.what,
             entry.rule,

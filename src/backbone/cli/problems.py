@@ -17,8 +17,13 @@ from backbone.ports.records import OpenProblem
 
 
 def moment(at: Millis | None) -> str:
-    """An instant for people, in UTC."""
-    return "" if at is None else datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    """An instant for people."""
+    return "" if at is None else f"{bare_moment(at)} UTC"
+
+
+def bare_moment(at: Millis) -> str:
+    """An instant in UTC, where something else says so."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def problem_lines(one: OpenProblem) -> Iterator[str]:

@@ -115,7 +115,7 @@ async def the_one(store: AdministrationStore, named: str) -> Synchronization:
 def _table(one: Synchronization, known: Sequence[Publication]) -> Table:
     from rich.table import Table
 
-    from backbone.cli.configuration import moment
+    from backbone.cli.problems import moment
 
     table = Table(box=None, pad_edge=False)
     for head in ("REVISION", "IN FORCE", "PUBLISHED", "BY", "WHY"):

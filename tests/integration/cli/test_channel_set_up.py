@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,8 @@ def test_until_it_is_answered_a_channel_is_shown_with_how_long_its_file_is_valid
     acme = companies.acme
     done(acme, "apply", acme.file)
     done(acme, "channel", "offer", "INT-1", acme.folder / "handshake.asc", "--days", "3")
-    assert "Handshake file   valid until" in done(acme, "channel", "show", "INT-1")
+    told = done(acme, "channel", "show", "INT-1")
+    assert re.search(r"Handshake file   valid until \S+ \S+ UTC$", told, re.MULTILINE)
     assert shown(acme)["fileValidUntil"] is not None
 
 
