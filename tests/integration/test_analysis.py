@@ -101,6 +101,22 @@ async def test_a_field_that_left_its_screen_is_told_until_it_is_back(jiras: TwoJ
     assert await analysed(jiras) == set()
 
 
+async def test_of_fields_that_may_not_be_written_the_permission_is_told_not_the_screen(jiras: TwoJiras) -> None:
+    taken = PermissionOrder(project="LUM", permission="EDIT_ISSUES", user="sync", held=False)
+    set_permission(jiras.second.site, taken)
+
+    assert await analysed(jiras) == {Code.PERMISSION_NEEDED}
+
+
+async def test_that_issues_may_not_be_created_is_told(jiras: TwoJiras) -> None:
+    taken = PermissionOrder(project="LUM", permission="CREATE_ISSUES", user="sync", held=False)
+    set_permission(jiras.second.site, taken)
+    found = await analysed(jiras)
+
+    assert Code.PERMISSION_NEEDED in found
+    assert Code.SCREEN_LACKS_FIELD not in found
+
+
 async def test_an_option_that_the_configuration_names_and_jira_lost_is_told(jiras: TwoJiras) -> None:
     set_option(jiras.second.site, OptionOrder(field="Impact", option="Line down", value="Halted"))
     found = await analysed(jiras)

@@ -111,7 +111,7 @@ async def _half(place: str, half: HalfConfiguration, tracker: Tracker, account: 
         finding = f"dates in the JQL are read in the time zone of the account {account.name}: {account.time_zone}"
         cure = "Write them in that zone, or set the account's time zone in its profile"
         found.append(Examined(serious=False, place=place, finding=finding, cure=cure))
-    found += await screen_findings(place, half, tracker)
+    found += await screen_findings(place, half, tracker, granted)
     found += await workflow_findings(place, half, tracker)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from backbone.app.usecases.finding import Examined
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration
@@ -14,19 +14,30 @@ _GIVEN_ANYWAY = frozenset({"project", "issuetype", "reporter"})
 """Fields that Jira or we fill in by ourselves."""
 
 
-async def screen_findings(place: str, half: HalfConfiguration, tracker: Tracker) -> list[Examined]:
-    """What the screens of a half's project keep from being written."""
+async def screen_findings(
+    place: str, half: HalfConfiguration, tracker: Tracker, granted: Mapping[str, bool]
+) -> list[Examined]:
+    """What the screens of a half's project keep from being written.
+
+    Jira shows an account only the fields that it may write, so where a permission is missing no screen is judged.
+    """
     found: list[Examined] = []
     for one in half.types:
         if not one.receives:
             continue
-        written = [mapping for mapping in half.mappings_for(one.local) if mapping.receives and mapping.field != STATUS]
-        create = await tracker.create_fields(half.project, TypeId(one.local.id))
-        found += _creating(place, one.local, written, create)
-        issue = await _example(half, tracker, one.local)
+        written = [mapping for mapping in half.mappings_for(one.local) if _is_judged(mapping, granted)]
+        if granted.get("CREATE_ISSUES", False):
+            create = await tracker.create_fields(half.project, TypeId(one.local.id))
+            found += _creating(place, one.local, written, create)
+        issue = await _example(half, tracker, one.local) if granted.get("EDIT_ISSUES", False) else None
         if issue is not None:
             found += _editing(place, one.local, written, await tracker.edit_fields(issue), half.correlation_field)
     return found
+
+
+def _is_judged(mapping: FieldMapping, granted: Mapping[str, bool]) -> bool:
+    shown = mapping.field != "duedate" or granted.get("SCHEDULE_ISSUES", False)
+    return shown and mapping.receives and mapping.field != STATUS
 
 
 async def _example(half: HalfConfiguration, tracker: Tracker, issue_type: Option) -> IssueId | None:

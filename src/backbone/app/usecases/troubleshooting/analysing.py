@@ -88,7 +88,7 @@ async def _examined(engine: Engine, half: HalfConfiguration) -> list[_Found]:
     granted = await tracker.permissions(half.project)
     found = list(_told(Code.CLOCK_SKEWED, clock_findings(half.connection, account)))
     found += _told(Code.PERMISSION_NEEDED, permission_findings(place, half, granted, account))
-    found += _told(Code.SCREEN_LACKS_FIELD, _serious(await screen_findings(place, half, tracker)))
+    found += _told(Code.SCREEN_LACKS_FIELD, _serious(await screen_findings(place, half, tracker, granted)))
     found += _told(Code.WORKFLOW_GAP, _serious(await workflow_findings(place, half, tracker)))
     return found + (await _unmatched(engine, half) if half.role is Role.FIRST else [])
 
