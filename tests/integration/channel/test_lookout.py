@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from backbone.adapters.dispatch import Tick
@@ -72,7 +73,8 @@ async def test_a_mail_hurries_the_step_that_fetches_it(place: Place, mail_server
     user = mail_servers.user()
     stored = stored_channel(mail_servers, user)
     found: asyncio.Queue[list[bytes]] = asyncio.Queue()
-    sender = Delivered(MadeTransports().sender(mail_servers.sending(mail_servers.a, user, stored.channel.id)), user)
+    to = replace(mail_servers.sending(mail_servers.a, user, stored.channel.id), role=stored.channel.role.partner)
+    sender = Delivered(MadeTransports().sender(to), user)
     async with channels_of(place, stored, user.password) as channels:
 
         async def step() -> None:
