@@ -246,6 +246,12 @@ class Synchronizations(Protocol):
 
     async def by_name(self, name: str) -> Synchronization | None: ...
 
+    async def hold_new(self) -> None:
+        """Nobody else who calls this makes a synchronization before the end of the transaction.
+
+        Whoever makes one calls it before looking whether there is one already, and before locking any.
+        """
+
     async def next_number(self) -> int:
         """A number never used before, for keys."""
 

@@ -46,6 +46,7 @@ class MemoryStore:
         self._committed = Committed()
         self.turns = TurnQueue(self._committed)
         self._stamp_locks: dict[LocalIssue, Lock] = {}
+        self._new = Lock()
 
     @property
     def installation(self) -> str:
@@ -73,13 +74,21 @@ class MemoryStore:
         async with AsyncExitStack() as until_end:
             session = Session(self._committed)
             stamps = MemoryStamps(session, self._stamp_locks, until_end)
-            yield MemoryUnit(session, stamps, self.locks, self._now)
+            synchronizations = MemorySynchronizations(session, self._new, until_end)
+            yield MemoryUnit(session, stamps, synchronizations, self.locks, self._now)
 
 
 class MemoryUnit:
     """One transaction."""
 
-    def __init__(self, session: Session, stamps: MemoryStamps, locks: MemoryLocks, now: Callable[[], Millis]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        stamps: MemoryStamps,
+        synchronizations: MemorySynchronizations,
+        locks: MemoryLocks,
+        now: Callable[[], Millis],
+    ) -> None:
         self._session = session
         self._locks = locks
         self.stamps = stamps
@@ -98,7 +107,7 @@ class MemoryUnit:
         self.journal = MemoryJournal(session)
         self.removals = MemoryRemovals(session)
         self.hints = MemoryHints(session)
-        self.synchronizations = MemorySynchronizations(session)
+        self.synchronizations = synchronizations
         self.audit = MemoryAudit(session)
 
     async def commit(self, *fences: Fence, lasting: bool = True) -> None:

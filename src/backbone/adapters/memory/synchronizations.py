@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from backbone.adapters.memory.channels import CHANNEL_TABLES, remove_channel
@@ -13,10 +15,13 @@ from backbone.ports.records import KnownProject, StoredConnection, Synchronizati
 
 
 class MemorySynchronizations:
-    """Synchronizations of a unit of work."""
+    """Synchronizations of a unit of work; ``new`` is shared by all units, ``until_end`` lasts as long as this one."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, new: Lock, until_end: AsyncExitStack) -> None:
         self._session = session
+        self._new = new
+        self._until_end = until_end
+        self._held = False
 
     async def all(self) -> Sequence[Synchronization]:
         return list(self._session.view.synchronizations.values())
@@ -29,6 +34,11 @@ class MemorySynchronizations:
 
     async def by_name(self, name: str) -> Synchronization | None:
         return next((one for one in self._session.view.synchronizations.values() if one.name == name), None)
+
+    async def hold_new(self) -> None:
+        if not self._held:
+            await self._until_end.enter_async_context(self._new)
+            self._held = True
 
     async def next_number(self) -> int:
         return self._session.committed.next_id()

@@ -12,6 +12,7 @@ from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Revision, Role, SynchronizationKey
 from backbone.ports.records import KnownProject, StoredConnection, Synchronization
 
+_HOLD_NEW = "select pg_advisory_xact_lock(hashtextextended('new synchronization', 0))"
 _COLUMNS = """
     select key, name, description, wanted_running, revision, first, second, document,
            projects, created, modified, published, here
@@ -94,6 +95,9 @@ class PostgresSynchronizations:
     async def by_name(self, name: str) -> Synchronization | None:
         row = await self._rows.one(_COLUMNS + " where name = %s order by born limit 1", (name,))
         return _synchronization(row) if row else None
+
+    async def hold_new(self) -> None:
+        await self._rows.run(_HOLD_NEW)
 
     async def next_number(self) -> int:
         return int(await self._rows.value("select nextval('synchronization_number')"))

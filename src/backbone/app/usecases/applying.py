@@ -90,6 +90,7 @@ async def apply(
             await _prepare(store, declared, publishing)
         uow = await ends.enter_async_context(store.unit())
         await save_connections(uow, declared, file, now, by)
+        await uow.synchronizations.hold_new()
         declared = await recognized(uow, declared)
         compared = await compare_declared(uow, declared, publishing.message if publishing is not None else "")
         by_identity = {one.identity: one for one in declared.synchronizations}

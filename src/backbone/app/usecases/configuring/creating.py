@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backbone.app.access.caller import Caller
-from backbone.app.declaration.declared import identity_of
+from backbone.app.declaration.declared import ResolvedSynchronization, identity_of
+from backbone.app.declaration.recognizing import known_as
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import Part, find_names, read, require_projects, trackers_for
@@ -33,21 +34,23 @@ async def create_integration(
     trackers = trackers_for(wanted.configuration, engine.trackers)
     first, second = await require_projects(caller, wanted.configuration, trackers)
     name = wanted.summary or f"{first.name} <> {second.name}"[:255]
-    taken = {identity_of(one.document) for one in await unit.synchronizations.all()}
-    part = {"name": name, **_identity(name, taken), **_description(wanted), **wanted.configuration}
+    part = {"name": name, **_description(wanted), **wanted.configuration}
     resolved = await find_names(read(part, stored), trackers)
     act = act_of(resolved.declared, Signed(by=caller.shown, at=now, why="created over the REST API"))
-    one = await create_stopped(unit, resolved.synchronization, act)
+    one = await create_stopped(unit, await _apart(unit, resolved.synchronization), act)
     await unit.audit.write(audited(caller, now, "integration.create", one.key, after={"summary": one.name}))
     return one
 
 
-def _identity(name: str, taken: set[str]) -> dict[str, str]:
-    """An identity of its own where the name is another's."""
-    if name not in taken:
-        return {}
-    number = next(number for number in range(2, len(taken) + 3) if f"{name[:240]} ({number})" not in taken)
-    return {"id": f"{name[:240]} ({number})"}
+async def _apart(unit: AdministrationUnit, one: ResolvedSynchronization) -> ResolvedSynchronization:
+    """The same, with an identity of its own where its name is another's."""
+    await unit.synchronizations.hold_new()
+    taken = {identity_of(known.document) for known in await unit.synchronizations.all()}
+    if one.identity not in taken:
+        return one
+    base = one.identity[:240]
+    number = next(number for number in range(2, len(taken) + 3) if f"{base} ({number})" not in taken)
+    return known_as(one, f"{base} ({number})")
 
 
 def _description(wanted: Wanted) -> dict[str, str]:

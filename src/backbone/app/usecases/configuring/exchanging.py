@@ -63,6 +63,7 @@ async def import_file(editor: Editor, content: bytes) -> list[Applied]:
     declared = await _declared(editor, content)
     act = act_of(declared, Signed(by=editor.caller.shown, at=editor.now, why="imported a file"))
     async with editor.store.administration() as unit:
+        await unit.synchronizations.hold_new()
         declared = await recognized(unit, declared)
         compared = await compare_declared(unit, declared)
         done = [await _one(unit, editor.caller, each, declared, act) for each in compared]
