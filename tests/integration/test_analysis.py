@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from backbone.app.usecases.retrying import release
 from backbone.app.usecases.troubleshooting.analysing import EVERY, TOO_LONG, analyse
 from backbone.core.model.changes import Changes, FieldChange, IssueChanged
 from backbone.core.model.keys import IssueId, IssueKey, IssueRef, Millis, PairUid, Role
@@ -99,6 +100,19 @@ async def test_a_field_that_left_its_screen_is_told_until_it_is_back(jiras: TwoJ
 
     assert found == {Code.SCREEN_LACKS_FIELD}
     assert await analysed(jiras) == set()
+
+
+async def test_after_a_retry_a_jira_is_asked_at_once(jiras: TwoJiras) -> None:
+    order = PermissionOrder(project="LUM", permission="ADD_COMMENTS", user="sync", held=False)
+    set_permission(jiras.second.site, order)
+    await analysed(jiras)
+    set_permission(jiras.second.site, PermissionOrder(project="LUM", permission="ADD_COMMENTS", user="sync", held=True))
+
+    await release(jiras.store, None, jiras.system.now())
+    for half in jiras.halves:
+        await analyse(jiras.engine, half)
+
+    assert await of_connectors(jiras) == []
 
 
 async def test_of_fields_that_may_not_be_written_the_permission_is_told_not_the_screen(jiras: TwoJiras) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
-from backbone.app.usecases.troubleshooting.analysing import analyse, analysed_name
+from backbone.app.usecases.finding import analysed_name
+from backbone.app.usecases.troubleshooting.analysing import analyse
 from backbone.core.model.problems import Code
 from backbone.ports.records import CreateTurn, Cursor
 from tests.parts.office import Office

@@ -1,8 +1,10 @@
-"""One thing that the doctor found."""
+"""One thing that the doctor found, and when somebody looked last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from backbone.core.model.keys import ConnectorKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +15,8 @@ class Examined:
     place: str
     finding: str
     cure: str
+
+
+def analysed_name(connector: ConnectorKey) -> str:
+    """The cursor that remembers when a connector was examined last; without it the examination is due."""
+    return f"analysed:{connector}"

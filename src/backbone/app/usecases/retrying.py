@@ -11,6 +11,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
 from backbone.app.engine.guarded import guarded_at
 from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.app.usecases.finding import analysed_name
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, Millis, PairUid, SynchronizationKey
 from backbone.core.model.pair import PairState
@@ -35,12 +36,16 @@ def retry_name(key: SynchronizationKey) -> str:
 
 
 async def release(store: Store, named: str | None, now: Millis) -> Released:
-    """Let everything that is held back be tried again by whoever runs the engine. Raises Mistake."""
+    """Let everything that is held back be tried again, and Jiras be examined anew, by whoever runs the engine.
+
+    Raises Mistake.
+    """
     released = Released()
     async with store.unit() as uow:
         synchronizations = await chosen(uow, named)
         for half in await halves_of(uow, synchronizations):
             released = await _release_half(uow, half, released, now)
+            await uow.cursors.remove(analysed_name(half.connector))
         for one in synchronizations:
             await uow.cursors.save(retry_name(one.key), Cursor(watermark=now))
             released = replace(released, guards=released.guards + await _open_guard(uow, one.key, now))

@@ -18,10 +18,10 @@ from backbone.app.usecases.choosing import connections_of, halves_of
 from backbone.app.usecases.examining import clock_findings, permission_findings
 from backbone.app.usecases.examining_screens import screen_findings
 from backbone.app.usecases.examining_workflows import workflow_findings
-from backbone.app.usecases.finding import Examined
+from backbone.app.usecases.finding import Examined, analysed_name
 from backbone.app.usecases.troubleshooting.doctor import stored_declaration
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ConnectorKey, Millis, Role
+from backbone.core.model.keys import Millis, Role
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.records import Cursor
 from backbone.ports.store import UnitOfWork
@@ -50,11 +50,6 @@ class _Found:
     code: Code
     cause: str
     cure: str
-
-
-def analysed_name(connector: ConnectorKey) -> str:
-    """The cursor that remembers when a connector was examined last; without it the examination is due."""
-    return f"analysed:{connector}"
 
 
 async def analyse(engine: Engine, half: HalfConfiguration) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
+from backbone.app.usecases.finding import analysed_name
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding
 from backbone.app.usecases.retrying import ask_for_pair, log_in_anew
-from backbone.app.usecases.troubleshooting.analysing import analysed_name
 from backbone.app.usecases.troubleshooting.places import half_of, place
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import PairUid, SynchronizationKey
