@@ -171,8 +171,31 @@ async def test_a_jira_that_cannot_be_reached_is_told_and_counts_nothing(door: Do
         assert refused.reason is Reason.UNREACHABLE
 
 
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_an_outage_of_jira_uses_up_no_attempts(door: Door, status: int) -> None:
+    outage = door.jiras.first.faults.arm({"fault": "server-error", "status": status})
+    for _ in range(3):
+        refused = await door.by_password("gero", "gero")
+        assert isinstance(refused, Refusal)
+        assert refused.reason is Reason.UNREACHABLE
+
+    door.jiras.first.faults.disarm(outage)
+
+    assert isinstance(await door.by_password("gero", "gero"), Caller)
+
+
+async def test_a_jira_that_fails_is_shown_no_password(door: Door) -> None:
+    shown = door.jiras.first.faults.arm({"fault": "server-error", "account": "gero"})
+    asked = door.jiras.first.faults.arm({"fault": "server-error"})
+
+    await door.by_password("gero", "gero")
+
+    assert door.jiras.first.faults.struck(shown) == 0
+    assert door.jiras.first.faults.struck(asked) == 1
+
+
 async def test_an_answer_that_got_lost_counts_since_jira_may_have_counted(door: Door) -> None:
-    door.jiras.first.faults.arm({"fault": "server-error", "status": 503})
+    door.jiras.first.faults.arm({"fault": "server-error", "status": 503, "path": "**/myself"})
 
     reasons = []
     for number in range(3):

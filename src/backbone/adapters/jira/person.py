@@ -19,7 +19,7 @@ from backbone.adapters.jira.session import JiraSession, Request
 from backbone.core.model.keys import ProjectId
 from backbone.core.model.problems import Code
 from backbone.ports.people import CaptchaDemanded, Checked, JiraPerson, JiraUnavailable, LogInRefused
-from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, TrackerError
+from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, TrackerError, TransientError
 
 _JIRA, _PROJECT = "ADMINISTER", "ADMINISTER_PROJECTS"
 _AT_ONCE = 5
@@ -48,10 +48,14 @@ class PersonJson(msgspec.Struct, rename="camel"):
 
 
 async def ask_person(connection: JiraConnection, projects: Sequence[ProjectId]) -> Checked:
-    """Who the credentials of the connection belong to. They are sent once before Jira has accepted them."""
+    """Who the credentials of the connection belong to. They are sent once before Jira has accepted them.
+
+    A Jira that fails is shown none: it may count them, and whoever tries again until it works would be locked out.
+    """
     session = JiraSession(connection, Unmetered())
     try:
         try:
+            await _require_up(session)
             answer = await session.send(_myself(), Lane.LIVE)
         except TrackerError as error:
             return _refused(error)
@@ -63,6 +67,14 @@ async def ask_person(connection: JiraConnection, projects: Sequence[ProjectId]) 
             return JiraUnavailable(cause=_cause(error), reached=False)
     finally:
         await session.close()
+
+
+async def _require_up(session: JiraSession) -> None:
+    """Raises TransientError where even who shows no credentials gets no answer of Jira."""
+    path = f"{API}/serverInfo"
+    async with session.foreign(session.connection.root + path, f"GET {path}") as response:
+        if response.status >= 500:
+            raise TransientError(f"GET {path}: Jira or a proxy failed ({response.status})")
 
 
 def _myself() -> Request:

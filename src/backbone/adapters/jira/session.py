@@ -147,9 +147,9 @@ class JiraSession:
 
     @asynccontextmanager
     async def foreign(self, url: str, name: str) -> AsyncIterator[aiohttp.ClientResponse]:
-        """An answer of another host, which learns nothing about us: no credentials, no cookies, no budget.
+        """An answer of another host, or to nobody, which learns nothing about us: no credentials, no cookies, no budget.
 
-        The address is signed, hence sent as it is.
+        The address may be signed, hence it is sent as it is.
         """
         headers = {"User-Agent": f"backbone/{__version__}", **_AS_IT_IS}
         async with (
