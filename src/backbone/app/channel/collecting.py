@@ -65,14 +65,15 @@ async def collect(desk: Desk) -> None:
             if await _took_in(desk, arrival.parcel) is None:
                 await keep_for_another_try(desk, arrival.parcel)
         await tell_of_bounces(desk, batch.notices)
-        await desk.change(partial(_remembering, batch.memory))
+        if batch.memory != desk.channel.memory:
+            await desk.change(partial(_remembering, batch.memory))
         await _confirm(desk, batch)
         if not batch.more:
             return
 
 
 async def _receive(desk: Desk) -> Batch | None:
-    channel = (await desk.load()).channel
+    channel = desk.channel
     if not desk.means.look or desk.now() < channel.receiving.again:
         return None
     try:
@@ -113,7 +114,7 @@ async def take_in(desk: Desk, sealed: bytes, *, again: bool = False) -> bool:
 
     ``again`` tells that it was refused before.
     """
-    channel = (await desk.load()).channel
+    channel = desk.channel
     try:
         found = await understand(desk.host.cipher, channel, desk.means.secrets, sealed)
     except Refusal as refusal:

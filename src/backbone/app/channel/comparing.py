@@ -51,7 +51,7 @@ def _name(desk: Desk, number: int) -> str:
 
 async def compare(desk: Desk) -> None:
     """Tell one portion; nothing is told while the half is stopped."""
-    channel = (await desk.load()).channel
+    channel = desk.channel
     if not channel.comparing or channel.restoring is not None or not desk.running:
         return
     number = channel.comparing[0]

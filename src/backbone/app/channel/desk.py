@@ -19,9 +19,12 @@ def channel_lock(key: SynchronizationKey) -> str:
     return f"channel:{key}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Desk:
-    """What the parts of a step share. ``passing`` is to be said at the end of the step, and may get lost."""
+    """What the parts of a step share. ``passing`` is to be said at the end of the step, and may get lost.
+
+    ``stored`` is the channel as it is stored: nobody else changes it while its lock is held.
+    """
 
     host: ChannelHost
     fence: Fence
@@ -29,18 +32,19 @@ class Desk:
     connector: ConnectorKey
     running: bool
     means: Means
+    stored: StoredChannel
     passing: list[Passing] = field(default_factory=list)
 
     def now(self) -> Millis:
         return self.host.engine.system.now()
 
-    async def load(self) -> StoredChannel:
-        """The channel as it is stored. Nobody else changes it meanwhile."""
-        async with self.host.engine.store.unit() as uow:
-            return await channel_of(uow, self.key)
+    @property
+    def channel(self) -> Channel:
+        return self.stored.channel
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[tuple[UnitOfWork, StoredChannel]]:
+        """A transaction, and the channel as it is stored."""
         async with self.host.engine.store.unit() as uow:
             yield uow, await channel_of(uow, self.key)
 
@@ -48,6 +52,7 @@ class Desk:
         """Make what was done permanent, together with the channel."""
         await uow.channels.save(stored)
         await uow.commit(self.fence, *fences)
+        self.stored = stored
         return stored
 
     async def change(self, step: Callable[[Channel], Channel]) -> StoredChannel:

@@ -47,6 +47,7 @@ async def _desk(host: ChannelHost, fence: Fence, stored: StoredChannel, one: Syn
         connector=one.connectors[0],
         running=one.wanted_running,
         means=await host.means(stored),
+        stored=stored,
     )
 
 

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 async def try_larger(desk: Desk) -> None:
     """Send a ping of twice the size of parcels, if it is time. A refusal tells nothing new, and is no problem."""
-    channel, now = (await desk.load()).channel, desk.now()
+    channel, now = desk.channel, desk.now()
     size = size_to_try(channel, now)
     if size is None:
         return

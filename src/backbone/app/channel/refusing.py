@@ -80,7 +80,7 @@ async def _keep(desk: Desk, sealed: bytes, cause: str, retry: Millis) -> None:
 
 async def to_try_again(desk: Desk) -> Sequence[RefusedParcel]:
     """Refused parcels whose time may have come; none before the code is confirmed."""
-    channel = (await desk.load()).channel
+    channel = desk.channel
     if not channel.confirmed or channel.retry is None or desk.now() < channel.retry:
         return ()
     async with desk.unit() as (uow, _):

@@ -47,7 +47,7 @@ _PAUSE = 0.25  # seconds
 
 async def notice_restore(desk: Desk) -> None:
     """A database that was restored or copied knows less than the partner does."""
-    channel, life = (await desk.load()).channel, desk.host.engine.store.incarnation
+    channel, life = desk.channel, desk.host.engine.store.incarnation
     if channel.incarnation == life:
         return
     async with desk.unit() as (uow, stored):
@@ -94,7 +94,7 @@ async def _begun(desk: Desk, uow: UnitOfWork, stored: StoredChannel) -> StoredCh
 
 async def tell_pairs(desk: Desk) -> None:
     """Tell the partner our pairs, again and ever more seldom as long as nothing is heard of it."""
-    channel, now = (await desk.load()).channel, desk.now()
+    channel, now = desk.channel, desk.now()
     if (
         channel.restoring is None
         or not is_open(channel)
@@ -133,7 +133,7 @@ def _known(pair: Pair) -> KnownPair:
 
 async def hear_restored(desk: Desk, header: Header, told: Restored) -> None:
     """A part of the partner's list. Whoever has all of them goes on."""
-    channel = (await desk.load()).channel
+    channel = desk.channel
     if channel.restoring is None and header.epoch == channel.incoming.epoch:
         await _tell_again(desk, channel)
         return
@@ -262,7 +262,7 @@ def _completed(pair: Pair, known: KnownPair) -> Pair:
 
 async def finish(desk: Desk) -> None:
     """All of the partner's list is here: what both know of is compared from now on, and everything goes on."""
-    channel = (await desk.load()).channel
+    channel = desk.channel
     restoring = channel.restoring
     if restoring is None or restoring.parts is None or len(restoring.heard) < restoring.parts:
         return

@@ -35,13 +35,16 @@ _ARMOR = 0.7
 
 async def seal(desk: Desk) -> bool:
     """Seal what may leave now; whether anything waits for the partner to be there."""
-    channel = (await desk.load()).channel
+    channel = desk.channel
     if not may_seal(desk, channel):
         return False
+    waiting = await _waiting(desk, FEW + 1)
     if channel.sending.failures or not may_begin(channel.outgoing, channel.pulse):
-        return await _waiting(desk, 1) > 0
-    if asks_first(channel.heard, await _waiting(desk, FEW + 1), desk.now()):
+        return waiting.pairs > 0
+    if asks_first(channel.heard, waiting.pairs, desk.now()):
         return True
+    if not waiting.pairs and not waiting.files:
+        return False
     stuck: set[PairUid] = set()
     while await _seal_some(desk, stuck):
         pass
@@ -54,41 +57,48 @@ def may_seal(desk: Desk, channel: Channel) -> bool:
     return desk.running and agreed and is_trusted(channel) and channel.restoring is None
 
 
-async def _waiting(desk: Desk, most: int) -> int:
-    """Of how many pairs something waits for the partner, as far as it matters; not for attachments that Jira did not give."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """Of how many pairs something waits for the partner, as far as it matters, and how many attachments are on their way.
+
+    Pairs that wait for attachments which Jira did not give are not counted.
+    """
+
+    pairs: int
+    files: int
+
+
+async def _waiting(desk: Desk, most: int) -> _Waiting:
     async with desk.unit() as (uow, _):
         files = await uow.pieces.under_way(desk.key, ours=True)
         lacking = {one.pair for one in files if not one.digest}
         pairs = await uow.outbox.pairs(desk.key, most + len(lacking))
-    return len([pair for pair in pairs if pair not in lacking])
+    return _Waiting(pairs=len([pair for pair in pairs if pair not in lacking]), files=len(files))
 
 
 async def _seal_some(desk: Desk, stuck: set[PairUid]) -> bool:
     """One transaction's worth; whether there may be more. Pairs that wait for attachments only become ``stuck``."""
     before = len(stuck)
-    await _fetch_files(desk, stuck)
+    waiting = await _fetched(desk, stuck)
     async with desk.unit() as (uow, stored):
         if not has_room(stored.channel.outgoing):
             return False
-        messages = await _messages(desk, uow, stored, stuck)
+        messages = await _messages(desk, uow, stored, waiting, stuck)
         done = await _seal_pieces(desk, uow, await _seal_messages(desk, uow, stored, messages))
         outgoing = done.channel.outgoing
         await desk.commit(uow, replace(done, channel=replace(done.channel, outgoing=begun(outgoing))))
     return outgoing.last > stored.channel.outgoing.last or len(stuck) > before
 
 
-async def _next_pairs(desk: Desk, uow: UnitOfWork, stuck: Collection[PairUid]) -> Sequence[PairUid]:
-    found = await uow.outbox.pairs(desk.key, PAIRS + len(stuck))
-    return [pair for pair in found if pair not in stuck][:PAIRS]
-
-
-async def _fetch_files(desk: Desk, stuck: Collection[PairUid]) -> None:
-    """Bytes of attachments are read from Jira outside of any transaction."""
+async def _fetched(desk: Desk, stuck: Collection[PairUid]) -> Mapping[PairUid, Sequence[OutboxMessage]]:
+    """What is sealed next, its attachments read from Jira outside of any transaction; nobody else takes it meanwhile."""
     async with desk.unit() as (uow, stored):
         half = await uow.synchronizations.half(desk.connector)
-        waiting = await uow.outbox.of_pairs(desk.key, await _next_pairs(desk, uow, stuck))
+        found = await uow.outbox.pairs(desk.key, PAIRS + len(stuck))
+        waiting = await uow.outbox.of_pairs(desk.key, [pair for pair in found if pair not in stuck][:PAIRS])
     told = {pair: _permitted(stored.channel, half, rows) for pair, rows in waiting.items()}
     await desk.host.effects.prepare(half, told)
+    return waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +109,17 @@ class _Told:
     split: Split
 
 
-async def _messages(desk: Desk, uow: UnitOfWork, stored: StoredChannel, stuck: set[PairUid]) -> Mapping[PairUid, _Told]:
-    """What may be sealed next, pair by pair."""
+async def _messages(
+    desk: Desk,
+    uow: UnitOfWork,
+    stored: StoredChannel,
+    waiting: Mapping[PairUid, Sequence[OutboxMessage]],
+    stuck: set[PairUid],
+) -> Mapping[PairUid, _Told]:
+    """What may be sealed of it by what is in force now, pair by pair."""
     found: dict[PairUid, _Told] = {}
     half = await uow.synchronizations.half(desk.connector)
-    for pair, rows in (await uow.outbox.of_pairs(desk.key, await _next_pairs(desk, uow, stuck))).items():
+    for pair, rows in waiting.items():
         split = await desk.host.effects.ready(uow, desk.key, _permitted(stored.channel, half, rows))
         if split.later and not split.ready:
             stuck.add(pair)

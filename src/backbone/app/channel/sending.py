@@ -45,7 +45,7 @@ class _Tried:
 
 async def send(desk: Desk) -> None:
     """Hand over what is due. A parcel that is too large holds none of the others, and no acknowledgement."""
-    channel = (await desk.load()).channel
+    channel = desk.channel
     if desk.now() < channel.sending.again or channel.restoring is not None or not is_trusted(channel):
         return
     for numbers in _portions(due(channel.outgoing, desk.now())):
@@ -154,9 +154,11 @@ def _smaller(channel: Channel, numbers: Collection[int]) -> int:
 async def _tell_of_silence(desk: Desk) -> None:
     """Parcels that are not answered, and a partner of which nothing is heard."""
     now = desk.now()
+    found = _silence(desk, desk.channel, now)
+    if found is None:
+        return
     async with desk.unit() as (uow, stored):
-        found = _silence(desk, stored.channel, now)
-        if found is not None and await uow.problems.find(found.identity) is None:
+        if await uow.problems.find(found.identity) is None:
             await uow.problems.report(found, now)
             await desk.commit(uow, stored)
 
@@ -188,7 +190,7 @@ async def pass_on(host: ChannelHost, means: Means, channel: Channel, bodies: Seq
 
 async def say_now(desk: Desk, *, held_back: bool) -> None:
     """Answer what was asked, acknowledge what came, and show that we are there."""
-    channel, now = (await desk.load()).channel, desk.now()
+    channel, now = desk.channel, desk.now()
     if not channel.partner_keys or now < channel.sending.again:
         return
     bodies = list(desk.passing)

@@ -16,7 +16,7 @@ KEPT = Millis(30 * DAY)
 async def tidy(desk: Desk) -> None:
     """Once a day: drop old contents and attachments that never came as a whole, and see whether more fits into a parcel."""
     now = desk.now()
-    if now < (await desk.load()).channel.tidied + DAY:
+    if now < desk.channel.tidied + DAY:
         return
     async with desk.unit() as (uow, stored):
         await uow.sent.forget(desk.key, Millis(now - KEPT))

@@ -36,7 +36,7 @@ async def use(desk: Desk) -> None:
     """Use whatever may be used. What fails is left for the next step and holds nothing else than what follows it."""
     held, failed = Held(), set[int]()
     while True:
-        channel = (await desk.load()).channel
+        channel = desk.channel
         agreement = channel.agreement
         release = next_release(channel.incoming, known_exchanges(agreement), failed, newest_revision(agreement))
         if release is None or channel.restoring is not None:
