@@ -101,8 +101,9 @@ def _plan(world: Path | None, flavour: Flavour, project: str) -> WorldPlan:
         return read_plan_file(world)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise Mistake(f"{world}: {place}" if place else str(world), first["msg"], _LIKE_THE_GUIDE) from error
+        place = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in first["loc"]).strip(".")
+        cause = _WORDS.get(first["type"], first["msg"])
+        raise Mistake(f"{world}: {place}" if place else str(world), cause, _LIKE_THE_GUIDE) from error
     except MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise Mistake(f"{world}{line}", f"is no YAML: {error.problem}", _LIKE_THE_GUIDE) from error
@@ -110,4 +111,5 @@ def _plan(world: Path | None, flavour: Flavour, project: str) -> WorldPlan:
         raise Mistake(str(world), "is no YAML", _LIKE_THE_GUIDE) from error
 
 
+_WORDS = {"missing": "is missing", "extra_forbidden": "is not known here"}
 _LIKE_THE_GUIDE = "The guide 'Rehearse with the simulator' shows what it may hold"

@@ -145,7 +145,8 @@ WORLDS = {
     "no YAML": (b"users: [", "is no YAML"),
     "no UTF-8": (b"\xff\xfe\x80", "is no YAML"),
     "no table": (b"hello", "world.yaml: "),
-    "an unknown word": (b"uesrs: []", "uesrs: Extra inputs are not permitted"),
+    "an unknown word": (b"uesrs: []", "uesrs: is not known here"),
+    "a missing word": (b"projects: [{key: PA, name: A, lead: x}]", "projects[1].workflow: is missing"),
     "an unknown name": (b"projects: [{key: PA, name: A, lead: x, workflow: y}]", "the world can't be built"),
 }
 
