@@ -16,6 +16,7 @@ from backbone.core.model.keys import ConnectionName
 from backbone.ports.budget import HostBudget
 from backbone.ports.login import ApiTokenLogin, JiraLogin, PasswordLogin, TokenLogin
 from backbone.ports.tracker import AccessError, Lane
+from backbone.ports.webhooks import NotAllowed
 from tests.contracts.jira_sites import site_under_test
 
 SYNC, SAME, ANNA = (
@@ -61,6 +62,21 @@ async def test_one_account_is_blocked_wherever_it_is_used_and_no_other_one(refus
 
         assert site.simulator.calls.total == 1
         assert (await other.account()).id == "anna"
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_a_blocked_account_does_not_ask_for_its_webhooks_either(refusal: Mapping[str, object]) -> None:
+    async with site_under_test("10.3.17") as site, AsyncExitStack() as ends:
+        tracker = await opened(ends, site.simulator.url, SYNC, shared())
+        await tracker.account()
+        site.simulator.faults.arm(refusal)
+        with pytest.raises(AccessError):
+            await tracker.account()
+        site.simulator.calls.reset()
+
+        assert isinstance(await tracker.webhooks.remove("1"), NotAllowed)
+
+        assert site.simulator.calls.total == 0
 
 
 async def test_what_the_host_asks_for_holds_for_all_its_accounts() -> None:

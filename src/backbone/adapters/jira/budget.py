@@ -143,6 +143,24 @@ class CappedBudget:
         await self._inner.unblock()
 
 
+class HeededBudget:
+    """A budget that is kept to and told nothing: what is refused here says nothing about other calls."""
+
+    def __init__(self, inner: HostBudget) -> None:
+        self._inner = inner
+
+    async def permit(self, lane: Lane) -> None:
+        await self._inner.permit(lane)
+
+    async def pause(self, seconds: float) -> None: ...
+
+    async def pace(self, per_second: float, burst: float) -> None: ...
+
+    async def block(self, error: AccessError) -> None: ...
+
+    async def unblock(self) -> None: ...
+
+
 class Unmetered:
     """No budget: calls whose refusal says nothing about what the synchronizations may."""
 

@@ -66,7 +66,7 @@ class JiraTracker:
         self._comments = Comments(self._session, self._knowledge)
         self._files = Files(self._session, self._knowledge)
         self._highest = HighestKeys(self._searches.highest_key, now=steady)
-        self.webhooks = JiraWebhooks(connection, self._knowledge)
+        self.webhooks = JiraWebhooks(connection, self._knowledge, budget)
 
     # what changed ------------------------------------------------------------------------------------------------
     async def changed(

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from backbone.adapters.jira.answers import Answer, refusal_of
-from backbone.adapters.jira.budget import Unmetered
+from backbone.adapters.jira.budget import HeededBudget
 from backbone.adapters.jira.connection import JiraConnection
 from backbone.adapters.jira.knowledge import Knowledge
 from backbone.adapters.jira.session import JiraSession
+from backbone.ports.budget import HostBudget
 from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown
 from backbone.ports.webhooks import NotAllowed, WebhookForm, WebhookWish
 
@@ -53,11 +54,12 @@ class RegisteredJson(msgspec.Struct, rename="camel"):
 class JiraWebhooks:
     """A :class:`backbone.ports.webhooks.WebhookRegistry`.
 
-    In a conversation of its own: that our account may not administer is no reason to stop what it may.
+    In a conversation of its own: that our account may not administer is no reason to stop what it may. But where its
+    log-in is refused it is not tried here either.
     """
 
-    def __init__(self, connection: JiraConnection, knowledge: Knowledge) -> None:
-        self._session = JiraSession(connection, Unmetered())
+    def __init__(self, connection: JiraConnection, knowledge: Knowledge, budget: HostBudget) -> None:
+        self._session = JiraSession(connection, HeededBudget(budget))
         self._knowledge = knowledge
 
     async def close(self) -> None:
