@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from typer.testing import CliRunner
 
 from backbone.cli.app import app
 from backbone.cli.pages import command_line_page, settings_page
@@ -29,6 +30,15 @@ def test_every_command_and_option_is_explained() -> None:
     names = [one.name for one in app.registered_commands]
     assert [name for name in names if f"## backbone {name}\n" not in page] == []
     assert re.findall(r"^\| .* \|  \|$", page, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("words", [(), ("channel",), ("problems",)], ids=" ".join)
+def test_the_help_lists_commands_with_whole_sentences(words: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"}).stdout
+
+    listed = told.partition("Commands:")[2]
+    assert listed.count(".\n") >= len(re.findall(r"^  \S", listed, re.MULTILINE)) > 1
+    assert "..." not in listed
 
 
 def test_names_and_defaults_on_the_page_are_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated
 
 import typer
@@ -56,6 +57,19 @@ for _module in (
     rehearsal,
 ):
     _module.register(app)
+
+
+def _list_whole_sentences(group: typer.Typer) -> None:
+    """Let `--help` list each command with its whole first sentence, which it would cut off at the end of the line."""
+    for one in group.registered_commands:
+        text = " ".join((inspect.getdoc(one.callback) or "").split())
+        one.short_help = text.partition(". ")[0].removesuffix(".") + "."
+    for each in group.registered_groups:
+        if each.typer_instance is not None:
+            _list_whole_sentences(each.typer_instance)
+
+
+_list_whole_sentences(app)
 
 
 def _version(wanted: bool) -> None:
