@@ -62,11 +62,15 @@ for _module in (
 def _list_whole_sentences(group: typer.Typer) -> None:
     """Let `--help` list each command with its whole first sentence, which it would cut off at the end of the line."""
     for one in group.registered_commands:
-        text = " ".join((inspect.getdoc(one.callback) or "").split())
-        one.short_help = text.partition(". ")[0].removesuffix(".") + "."
+        one.short_help = _first_sentence(inspect.getdoc(one.callback))
     for each in group.registered_groups:
         if each.typer_instance is not None:
+            each.short_help = _first_sentence(each.typer_instance.info.help)
             _list_whole_sentences(each.typer_instance)
+
+
+def _first_sentence(text: str | None) -> str:
+    return " ".join((text or "").split()).partition(". ")[0].removesuffix(".") + "."
 
 
 _list_whole_sentences(app)
