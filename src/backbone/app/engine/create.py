@@ -21,7 +21,7 @@ from backbone.core.model.problems import Code, Holds, Problem
 from backbone.core.protocol.sequence import admit
 from backbone.core.sync.pairing import Birth, TypeUnmapped, give_birth
 from backbone.ports.records import CreateAttempt, CreateTurn
-from backbone.ports.store import Fence
+from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Created, Lane, OutcomeUnknown, Refusal, TransientError
 
 _PROJECT = FieldId("project")
@@ -111,34 +111,35 @@ async def _prepared(engine: Engine, connector: ConnectorKey, fence: Fence) -> _B
     half = await _in_force(engine, connector)
     if half is None:
         return None
-    attempt_id, candidates = engine.system.new_id(), None
-    while candidates is None:
-        candidates = await _candidates(engine, half, attempt_id, fence)
-    if not candidates:
-        return None
-    attempt = await _open(engine, half, attempt_id, candidates, fence)
-    return _Batch(half=half, attempt=attempt, candidates=candidates)
+    attempt = CreateAttempt(
+        id=engine.system.new_id(),
+        connector=connector,
+        project=half.project,
+        highest=await engine.tracker(half).highest_key(half.project),
+        started=Millis(engine.system.now() + engine.tracker(half).skew),
+        pairs=(),
+        revision=half.revision,
+    )
+    while True:
+        batch, held = await _open(engine, half, attempt, fence)
+        if batch is not None or not held:
+            return batch
 
 
 async def _open(
-    engine: Engine, half: HalfConfiguration, attempt_id: str, candidates: Sequence[Candidate], fence: Fence
-) -> CreateAttempt:
-    """From now on these pairs are in an open attempt."""
-    tracker = engine.tracker(half)
-    attempt = CreateAttempt(
-        id=attempt_id,
-        connector=half.connector,
-        project=half.project,
-        highest=await tracker.highest_key(half.project),
-        started=Millis(engine.system.now() + tracker.skew),
-        pairs=tuple(one.pair.uid for one in candidates),
-        revision=half.revision,
-        told={one.pair.uid: one.told for one in candidates},
-    )
+    engine: Engine, half: HalfConfiguration, attempt: CreateAttempt, fence: Fence
+) -> tuple[_Batch | None, int]:
+    """From now on the next waiting pairs are in this attempt; and how many had to be held instead."""
     async with engine.store.unit() as uow:
-        await uow.creations.open(attempt)
-        await uow.commit(fence)
-    return attempt
+        waiting = await uow.pairs.creating(half.connector, engine.tracker(half).create_limit)
+        candidates, held = await _candidates(engine, uow, half, waiting, attempt.id)
+        told = {one.pair.uid: one.told for one in candidates}
+        attempt = replace(attempt, pairs=tuple(told), told=told)
+        if candidates:
+            await uow.creations.open(attempt)
+        if candidates or held:
+            await uow.commit(fence, lasting=bool(candidates))
+    return _Batch(half=half, attempt=attempt, candidates=candidates) if candidates else None, held
 
 
 async def _carry_on(engine: Engine, batch: _Batch, fence: Fence) -> None:
@@ -203,31 +204,26 @@ async def _without_refused(
     return again
 
 
-async def _candidates(engine: Engine, half: HalfConfiguration, attempt_id: str, fence: Fence) -> list[Candidate] | None:
-    """The next waiting pairs, with the issues to create for them; None where all of them had to be held."""
+async def _candidates(
+    engine: Engine, uow: UnitOfWork, half: HalfConfiguration, waiting: Sequence[Pair], attempt_id: str
+) -> tuple[list[Candidate], int]:
+    """Waiting pairs with the issues to create for them, and how many are held because their type is not mapped."""
     found, held = [], 0
-    limit = engine.tracker(half).create_limit
-    async with engine.store.unit() as uow:
-        waiting = await uow.pairs.creating(half.connector, limit)
-        if not waiting:
-            return []
-        pending = await uow.inbox.pending_of(half.connector, [pair.uid for pair in waiting])
-        for pair in waiting:
-            admitted = admit(pending.get(pair.uid, ()), pair.info.incoming_message_sequence_id)
-            content = content_of(admitted)
-            if content is None:
-                continue
-            marker = engine.marker(half, content.issue.id, attempt_id)
-            birth = give_birth(half, pair, content, marker, frozenset())
-            if isinstance(birth, TypeUnmapped):
-                await uow.problems.report(_type_unmapped(half, pair, birth.alias), engine.system.now())
-                await uow.pairs.hold(half.connector, pair.uid, None)
-                held += 1
-            else:
-                told = admitted[-1].sequence
-                found.append(Candidate(pair=pair, content=content, told=told, birth=birth))
-        await uow.commit(fence, lasting=False)
-    return found if found or held < len(waiting) else None
+    pending = await uow.inbox.pending_of(half.connector, [pair.uid for pair in waiting]) if waiting else {}
+    for pair in waiting:
+        admitted = admit(pending.get(pair.uid, ()), pair.info.incoming_message_sequence_id)
+        content = content_of(admitted)
+        if content is None:
+            continue
+        marker = engine.marker(half, content.issue.id, attempt_id)
+        birth = give_birth(half, pair, content, marker, frozenset())
+        if isinstance(birth, TypeUnmapped):
+            await uow.problems.report(_type_unmapped(half, pair, birth.alias), engine.system.now())
+            await uow.pairs.hold(half.connector, pair.uid, None)
+            held += 1
+        else:
+            found.append(Candidate(pair=pair, content=content, told=admitted[-1].sequence, birth=birth))
+    return found, held
 
 
 async def _close(engine: Engine, attempt: CreateAttempt, fence: Fence) -> None:
