@@ -44,6 +44,7 @@ OF_CHANNELS: dict[Code, About] = {
             "It was damaged on the way, for instance by a mail server that rewrites attachments.",
             "The partner's clock is more than 30 minutes ahead of ours.",
             "The partner has another version of this program, or uses another key.",
+            "Both halves read one mailbox, and one of them is of a version that does not say whose its mails are.",
             "Somebody tried to forge a parcel.",
         ),
         holds="Nothing: what is genuine comes again.",
