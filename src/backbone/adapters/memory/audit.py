@@ -17,8 +17,11 @@ class MemoryAudit:
         self._session = session
 
     async def write(self, entry: AuditEntry) -> None:
-        number = self._session.committed.next_id()
-        self._session.change(lambda tables: tables.audit.update({number: replace(entry, id=number)}), "audit")
+        def operation(tables: Tables) -> None:
+            number = max(tables.audit, default=0) + 1
+            tables.audit[number] = replace(entry, id=number)
+
+        self._session.change(operation, "audit")
 
     async def page(self, before: int | None = None, limit: int = 100) -> Sequence[AuditEntry]:
         kept = self._session.view.audit
