@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from backbone.app.usecases.serving import keep_serving
 from backbone.bootstrap import Backbone, assembled, opened_trackers
 from backbone.cli.demo.story import Scene, Step, story
 from backbone.cli.demo.view import Happening, View
+from backbone.cli.outcome import counted
 from backbone.core.model.keys import ConnectorKey
 from backbone.ports.records import JournalEntry
 from backbone.settings import Settings
@@ -44,14 +45,17 @@ async def play(settings: Settings, console: Console, *, pause: float, stay: bool
         )
         backbone = await stack.enter_async_context(assembled(settings.model_copy(update={"home": Path(home)})))
         view = View(console, heading=_heading(scene))
-        with view.shown():
+        with ExitStack() as showing:
+            showing.enter_context(view.shown())
             view.say("Synchronizing what is there already …")
             await _begin(backbone, scene)
             stop = _until_interrupted()
             serving = asyncio.create_task(keep_serving(backbone, stop))
             try:
                 missed = await _tell(backbone, scene, view, pause, stop)
-                view.say(await _summary(backbone, missed, stay=stay))
+                view.say("")
+                showing.close()
+                view.tell([*await _summary(backbone, missed), *(_to_try(scene, view) if stay else ())])
                 if stay:
                     await stop.wait()
             finally:
@@ -149,12 +153,27 @@ def _became(entry: JournalEntry) -> str:
     return f"{entry.rule}: {change}"
 
 
-async def _summary(backbone: Backbone, missed: int, *, stay: bool) -> str:
+async def _summary(backbone: Backbone, missed: int) -> list[str]:
     pairs = 0
     async with backbone.store.unit() as uow:
         for one in await uow.synchronizations.all():
             pairs += await uow.pairs.count(ConnectorKey(one.first))
-        problems = len(await uow.problems.open())
-    late = f", {missed} steps did not arrive" if missed else ""
-    end = " Edit an issue at either address and watch it arrive; Ctrl-C ends." if stay else ""
-    return f"{pairs} pairs in step, {problems} problems for a person{late}.{end}"
+        problems = [one.problem for one in await uow.problems.open()]
+    late = f", {counted(missed, 'step')} did not arrive" if missed else ""
+    for_a_person = f", {counted(len(problems), 'problem')} for a person to decide:" if problems else "."
+    issues = [(one.occurred_in.key if one.occurred_in else one.connector, one.cause) for one in problems]
+    return [f"{counted(pairs, 'pair')} in step{late}{for_a_person}", *(f"  {key}: {cause}" for key, cause in issues)]
+
+
+def _to_try(scene: Scene, view: View) -> list[str]:
+    """What a watcher can do now: an edit, and a look at the other side; in lines that no terminal breaks."""
+    issue, partner = next(((one.issue, one.partner) for one in view.happenings if one.issue == "PUMP-1"), ("", ""))
+    return [
+        f"Now it is your turn: edit {issue}, and a second later look at its partner {partner}.",
+        f"  curl -X PUT {scene.northwind.url}/rest/api/2/issue/{issue} \\",
+        f"    -H 'Authorization: Bearer {SECRETS['NORTHWIND_TOKEN']}' \\",
+        """    -H 'Content-Type: application/json' -d '{"fields": {"summary": "Hello"}}'""",
+        f"  curl -u sync@lumen.example:{SECRETS['LUMEN_TOKEN']} \\",
+        f"    '{scene.lumen.url}/rest/api/2/issue/{partner}?fields=summary'",
+        "Ctrl-C ends.",
+    ]

@@ -63,6 +63,11 @@ class View:
         self.footer = footer
         self._redraw(footer)
 
+    def tell(self, lines: list[str]) -> None:
+        """What is to be read and copied when all is shown: in lines that are left as they are."""
+        for line in lines:
+            self.console.print(line, soft_wrap=True, markup=False, highlight=False)
+
     def begin(self, happening: Happening) -> None:
         """Somebody did something."""
         self.happenings.append(happening)
