@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from backbone.core.model.configuration import HalfConfiguration, ValueTable
-from backbone.core.model.keys import Role
-from backbone.core.model.values import EMPTY, FieldKind, Members, Option, Value
+from backbone.core.model.keys import SUMMARY, Role
+from backbone.core.model.values import EMPTY, FieldKind, Members, Option, Scalar, Value
 from tests.fakes.halves import TEAM
 from tests.fakes.issues import FakeIssue
 from tests.fakes.scene import Scene
@@ -108,6 +108,18 @@ def test_an_element_of_a_name_that_another_one_lost_is_told_although_the_partner
 
     _tables(scene, {Role.FIRST: {"red": ROSE}, Role.SECOND: {"red": ROSA}})
     scene.a.set(issue, TEAM, _these(RED, ROSE))
+    scene.settle()
+
+    assert partner.values[TEAM] == _these(ROT, ROSA)
+
+
+def test_an_element_whose_row_a_table_lost_is_left_alone_at_the_partners() -> None:
+    scene = Scene()
+    _tables(scene, AFTER)
+    issue, partner = scene.pair(**{TEAM: _these(RED, ROSE)})
+
+    _tables(scene, {Role.FIRST: {"red": ROSE}, Role.SECOND: AFTER[Role.SECOND]})
+    scene.a.set(issue, SUMMARY, Scalar("edited"))
     scene.settle()
 
     assert partner.values[TEAM] == _these(ROT, ROSA)

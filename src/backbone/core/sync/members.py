@@ -75,10 +75,12 @@ def _observed(view: MembersView) -> Baseline:
 def _touched(view: MembersView) -> dict[str, str]:
     """Elements that came or went, other than by our own attempt: local id and what it shares to.
 
-    Where a changed table took a name from one element and gave it to another one, all that it renamed are among them.
+    One that is there still and only lost its name, since a changed table does not have it, did not go (rule 8). Where
+    a changed table took a name from one element and gave it to another one, all that it renamed are among them.
     """
     before, now = view.base.members or {}, view.shared
-    touched = {ident: now.get(ident) or before[ident] for ident in before.keys() ^ now.keys()}
+    gone = before.keys() - {option.id for option in view.value.options}
+    touched = {ident: now.get(ident) or before[ident] for ident in gone | (now.keys() - before.keys())}
     touched = {ident: alias for ident, alias in touched.items() if not _own(view, ident, present=ident in now)}
     renamed = _renamed(view) if touched else {}
     return touched | {ident: name for ident, name in renamed.items() if name is not None}
