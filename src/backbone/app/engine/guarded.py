@@ -21,7 +21,7 @@ from backbone.core.model.keys import ConnectionName, ConnectorKey
 from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.records import ConnectorTurn
 from backbone.ports.store import LockLost
-from backbone.ports.tracker import TransientError
+from backbone.ports.tracker import AccessError, TransientError
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ async def guarded(engine: Engine, connector: ConnectorKey, work: Callable[[], Aw
     except LockLost:
         return 1.0
     except TransientError as error:
-        log.info("postponed", connector=connector, error=type(error).__name__, seconds=error.retry_after)
+        log.info("postponed", connector=connector, error=_reason(error), seconds=error.retry_after)
         return max(error.retry_after, SHORTEST_PAUSE)
     except Exception as error:
         if is_outage(error):
@@ -55,6 +55,12 @@ async def guarded(engine: Engine, connector: ConnectorKey, work: Callable[[], Aw
         await _report_defect(engine, connector, error)  # it must not stop the others
         return DEFECT_PAUSE
     return None
+
+
+def _reason(error: TransientError) -> str:
+    """What stands behind it: the code of the problem that tells more, or a type; never words, which may be content."""
+    behind = error.__cause__ or error
+    return behind.code.value if isinstance(behind, AccessError) else type(behind).__name__
 
 
 async def guarded_answer(engine: Engine, connector: ConnectorKey, work: Callable[[], Awaitable[T]]) -> T | None:
