@@ -113,7 +113,7 @@ def test_nothing_is_published_before_both_confirmed(companies: Companies) -> Non
 
 def test_another_code_is_refused_in_a_sentence(companies: Companies) -> None:
     companies.meet()
-    told = refused(companies.acme, "channel", "confirm", "INT-1", "1234")
+    told = refused(companies.acme, "channel", "confirm", "INT-1", "1234 " * 8)
     assert "this is not the code" in told
     assert shown(companies.acme)["confirmed"] is False
 

@@ -129,6 +129,12 @@ def test_another_code_confirms_nothing() -> None:
         confirm(both.master, "1234 " * 8)
 
 
+def test_half_a_code_is_not_taken_for_another_one() -> None:
+    both = Both().meet()
+    with pytest.raises(HandshakeRefused, match="has 32 digits, and 12 were typed"):
+        confirm(both.master, (code_of(both.slave) or "")[:14])
+
+
 def test_a_code_may_be_typed_with_or_without_gaps() -> None:
     both = Both().meet()
     code = code_of(both.slave) or ""

@@ -246,7 +246,11 @@ def confirm(channel: Channel, code: str) -> Channel:
         raise HandshakeRefused("two answers came to the handshake file", "Begin anew: backbone channel offer --anew")
     if own is None:
         raise HandshakeRefused("the partner has not answered yet", "Wait until both keys are known")
-    if "".join(code.split()).replace("-", "") != own.replace(" ", ""):
+    typed, expected = "".join(code.split()).replace("-", ""), own.replace(" ", "")
+    if len(typed) != len(expected):
+        cause = f"the code has {len(expected)} digits, and {len(typed)} were typed"
+        raise HandshakeRefused(cause, "Type all of its groups")
+    if typed != expected:
         cure = "Compare both once more; if the two sides show different codes, somebody is in between: begin anew"
         raise HandshakeRefused("this is not the code of this synchronization", cure)
     return replace(channel, confirmed=True)
