@@ -138,8 +138,10 @@ def lost(write: bool, cause: str, retry_after: float = 1.0) -> TransientError:  
     return OutcomeUnknown(cause, retry_after=retry_after) if write else TransientError(cause, retry_after=retry_after)
 
 
-_LOGIN_CURE = "check user and password or token in the connection; then apply the configuration again"
-_CAPTCHA_CURE = "log in once with a browser as that account, so that Jira drops the CAPTCHA; then apply again"
+_LOGIN_CURE = (
+    "check user and password or token in the connection; then apply the configuration again or run 'backbone retry'"
+)
+_CAPTCHA_CURE = "log in once with a browser as that account, so that Jira drops the CAPTCHA; then run 'backbone retry'"
 _XSRF_CURE = "let the proxy before Jira pass the headers X-Atlassian-Token and User-Agent"
 _PROXY = "allow the address of this machine and its account in the proxy before Jira"
 _NEWER = "look for a newer version of Backbone; until then this Jira is not supported"
