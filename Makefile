@@ -26,6 +26,7 @@ $(STAMP): FORCE
 	@exec 9<Makefile; flock 9; \
 	sum="$$({ sed '/^\[tool\.ruff\]/,$$d' pyproject.toml; cat constraints.txt; } | sha256sum) $(CURDIR)"; \
 	if [ "$$(cat $(STAMP) 2>/dev/null)" != "$$sum" ]; then \
+	  echo "Making the environment in $(VENV); this takes a minute or two …"; \
 	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } \
 	  && $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]' \
 	  && echo "$$sum" > $(STAMP); \
