@@ -16,7 +16,8 @@ def show_verdict(verdict: Verdict, *, as_json: bool) -> None:
         return
     if verdict.differences:
         tell_table(_table(verdict))
-    tell(f"{counted(verdict.pairs, 'pair')} compared, {counted(len(verdict.differences), 'difference')}.")
+    if verdict.pairs or not verdict.elsewhere:
+        tell(f"{counted(verdict.pairs, 'pair')} compared, {counted(len(verdict.differences), 'difference')}.")
     for key in verdict.elsewhere:
         tell(
             f"{key}: not compared, since its other half is a partner's."
