@@ -142,7 +142,7 @@ async def test_resyncs_under_load_with_a_kill_in_each_end_and_lose_nothing() -> 
         ends = []
         for _ in range(3):
             async with today.store.administration() as unit:
-                task = await start_resync(unit, today.system, one, wish, ROOT.name)
+                task = await start_resync(unit, today.system, one, wish, ROOT)
                 await unit.commit()
             ends.append((await today.ended(task)).state)
         assert ends == [TaskState.DONE] * 3

@@ -42,7 +42,7 @@ def resync(
     async def work() -> int:
         from backbone.app.usecases.resyncing_here import Command, resync_here
         from backbone.bootstrap import assembled
-        from backbone.cli.person import commander
+        from backbone.cli.operator import operator
         from backbone.cli.progress import showing_tasks
 
         names = None if fields.strip().casefold() == "all" else [one.strip() for one in fields.split(",")]
@@ -51,7 +51,7 @@ def resync(
         async with assembled(found) as backbone:
             await backbone.open_connections()
             with showing_tasks(found.log_level) as watch:
-                ended = await resync_here(backbone, command, commander(), watch)
+                ended = await resync_here(backbone, command, operator(), watch)
         if as_json:
             tell_json({"task": ended.id, "state": ended.state, "result": ended.result, "failure": ended.failure})
         else:

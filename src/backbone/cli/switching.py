@@ -37,7 +37,7 @@ def _switch(named: str | None, as_json: bool, *, on: bool) -> None:
             if on:
                 await adopt_stopped(backbone.office(), named, operator())
             act = switching.start if on else switching.stop
-            done = await act(backbone.store, named, backbone.system.now())
+            done = await act(backbone.store, named, backbone.system.now(), operator())
         word = "started" if on else "stopped"
         if as_json:
             tell_json({word: [one.key for one in done]})
@@ -60,9 +60,10 @@ def retry(named: Named = None, as_json: AsJson = False) -> None:
 
         from backbone.app.usecases.retrying import release
         from backbone.bootstrap import assembled
+        from backbone.cli.operator import operator
 
         async with assembled(found) as backbone:
-            released = await release(backbone.store, named, backbone.system.now())
+            released = await release(backbone.store, named, backbone.system.now(), operator())
             await backbone.unblock()
         if as_json:
             tell_json(asdict(released))

@@ -43,3 +43,14 @@ def test_what_is_wrong_with_a_resync_is_told_plainly(shell: Shell) -> None:
         assert told in result.output
     assert shell("stop").exit_code == 0
     assert "is stopped" in shell("resync", key, "--fields", "all").output
+
+
+@pytest.mark.usefixtures("applied")
+def test_who_stops_starts_retries_and_resyncs_is_in_the_audit_log(shell: Shell) -> None:
+    for words in (("stop",), ("start",), ("retry",), ("resync", _connector(shell), "--fields", "summary")):
+        assert shell(*words).exit_code == 0
+
+    entries = [one for one in shell.json("audit", "list") if one["about"] == "INT-1"]
+    assert [one["what"].removeprefix("integration.") for one in entries][:4] == ["resync", "retry", "start", "stop"]
+    assert all(one["who"].startswith("command-line:") for one in entries)
+    assert entries[0]["after"]["connector"] == _connector(shell)

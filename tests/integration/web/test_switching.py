@@ -42,6 +42,19 @@ async def test_stop_and_start_are_tasks_by_post_and_by_put(here: Office) -> None
     assert str(stopped["resourceLocation"]).endswith("/integrations/INT-1")
 
 
+async def test_who_stops_starts_and_resyncs_is_in_the_audit_log(here: Office) -> None:
+    resync = f"connectors/{here.jiras.halves[0].connector}/resync"
+    async with here.client() as client:
+        await ended(here, client, await client.post("integrations/INT-1/stop"))
+        await ended(here, client, await client.post("integrations/INT-1/start"))
+        assert (await client.post(resync, json={"jql": "", "fieldMappings": []})).status_code == 200
+
+    async with here.store.administration() as unit:
+        entries = [one for one in await unit.audit.page() if one.what.startswith("integration.")]
+    assert [one.what for one in entries[:3]] == ["integration.resync", "integration.start", "integration.stop"]
+    assert {(one.who, one.about) for one in entries[:3]} == {("local:root", "INT-1")}
+
+
 async def test_stopping_what_is_stopped_is_no_failure(here: Office) -> None:
     async with here.client() as client:
         await ended(here, client, await client.post("integrations/INT-1/stop"))

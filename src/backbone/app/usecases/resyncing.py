@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from backbone.app.access.caller import Caller
 from backbone.app.declaration.jql import all_of, broken, without_order
 from backbone.app.engine.context import Engine
 from backbone.app.engine.resync import Fate, Resync, resync_issues
+from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.tasks.handle import OFTEN, Done, GoOn, TaskHandle
 from backbone.app.usecases.tasks.host import TaskHost
@@ -81,19 +83,17 @@ async def check_wish(engine: Engine, one: Synchronization, wish: Wish) -> Wish:
     )
 
 
-async def start_resync(unit: AdministrationUnit, system: System, one: Synchronization, wish: Wish, owner: str) -> Task:
-    """Start the task of a wish that was checked; the caller commits the unit."""
+async def start_resync(
+    unit: AdministrationUnit, system: System, one: Synchronization, wish: Wish, caller: Caller
+) -> Task:
+    """Start the task of a wish that was checked, and record whose it is; the unit is still to be committed."""
+    asked = {"connector": wish.connector, "jql": wish.jql, "mappings": list(wish.mappings), "status": wish.status}
+    await unit.audit.write(audited(caller, system.now(), "integration.resync", one.key, after=asked))
     order = TaskOrder(
         kind=RESYNC,
-        owner=owner,
+        owner=caller.name,
         message=f"Starting resync for connector {wish.connector}",
-        arguments={
-            "connector": wish.connector,
-            "jql": wish.jql,
-            "mappings": list(wish.mappings),
-            "status": wish.status,
-            "responsibility": wish.responsibility,
-        },
+        arguments={**asked, "responsibility": wish.responsibility},
         synchronization=one.key,
     )
     return await start(unit, system, order)

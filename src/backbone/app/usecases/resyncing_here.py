@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from backbone.app.access.caller import Caller
 from backbone.app.declaration.findings import choose_from
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.resyncing import Stopped, Wish, check_wish, start_resync
@@ -26,7 +27,7 @@ class Command:
     status: bool
 
 
-async def resync_here(host: TaskHost, command: Command, owner: str, watch: Callable[[Task], None]) -> Task:
+async def resync_here(host: TaskHost, command: Command, caller: Caller, watch: Callable[[Task], None]) -> Task:
     """Start the resync and wait for it; the task as it ended. Raises Mistake, and what the tracker raises."""
     one, half = await _found(host, command.connector)
     wish = Wish(
@@ -37,7 +38,7 @@ async def resync_here(host: TaskHost, command: Command, owner: str, watch: Calla
     except Stopped:
         raise Mistake(one.key, "is stopped; nothing would be sent", f"Run 'backbone start {one.key}' first") from None
     async with host.store.administration() as unit:
-        task = await start_resync(unit, host.system, one, checked, owner)
+        task = await start_resync(unit, host.system, one, checked, caller)
         await unit.commit()
     return await until_ended(host, task, watch)
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from backbone.app.access.caller import Caller
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
 from backbone.app.engine.guarded import guarded_at
 from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.finding import analysed_name
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, Millis, PairUid, SynchronizationKey
@@ -35,7 +37,7 @@ def retry_name(key: SynchronizationKey) -> str:
     return f"retry:{key}"
 
 
-async def release(store: Store, named: str | None, now: Millis) -> Released:
+async def release(store: Store, named: str | None, now: Millis, by: Caller | None = None) -> Released:
     """Let everything that is held back be tried again, and Jiras be examined anew, by whoever runs the engine.
 
     Raises Mistake.
@@ -48,6 +50,8 @@ async def release(store: Store, named: str | None, now: Millis) -> Released:
             await uow.cursors.remove(analysed_name(half.connector))
         for one in synchronizations:
             await uow.cursors.save(retry_name(one.key), Cursor(watermark=now))
+            if by is not None:
+                await uow.audit.write(audited(by, now, "integration.retry", one.key))
             released = replace(released, guards=released.guards + await _open_guard(uow, one.key, now))
         await log_in_anew(uow, None, now)
         await uow.commit()

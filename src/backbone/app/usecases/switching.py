@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import begun
 from backbone.app.engine.cursors import catch_up_name, cursor_name, first_instant
 from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
+from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, Role, SynchronizationKey
@@ -18,6 +20,10 @@ from backbone.ports.store import Store, UnitOfWork
 
 _BACK = 15 * 60 * 1000
 """Milliseconds before the stop from which on issues are looked at again: clocks may differ, an index may be late."""
+
+
+STARTED, STOPPED = "integration.start", "integration.stop"
+"""What the audit log calls it."""
 
 
 def stopped_name(key: SynchronizationKey) -> str:
@@ -30,12 +36,16 @@ def unstarted_name(key: SynchronizationKey) -> str:
     return f"unstarted:{key}"
 
 
-async def stop(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
-    """Stop the named synchronization or all; those that were running. What is under way ends. Raises Mistake."""
+async def stop(store: Store, named: str | None, now: Millis, by: Caller | None = None) -> tuple[Synchronization, ...]:
+    """Stop the named synchronization or all; those that were running. What is under way ends. Raises Mistake.
+
+    Whoever does it is recorded; None where that was done already.
+    """
     async with store.unit() as uow:
         running = [one for one in await _locked(uow, named) if one.wanted_running]
         for one in running:
             await _stop(uow, one, now)
+        await _record(uow, by, now, STOPPED, running)
         await uow.commit()
     return tuple(running)
 
@@ -68,8 +78,11 @@ async def _looked_at(uow: UnitOfWork, halves: Sequence[HalfConfiguration], now: 
     return min([now, *(cursor.watermark for cursor in cursors if cursor is not None)])
 
 
-async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchronization, ...]:
-    """Start the named synchronization or all; those that were stopped. They catch up from their stop. Raises Mistake."""
+async def start(store: Store, named: str | None, now: Millis, by: Caller | None = None) -> tuple[Synchronization, ...]:
+    """Start the named synchronization or all; those that were stopped. They catch up from their stop. Raises Mistake.
+
+    Whoever does it is recorded; None where that was done already.
+    """
     async with store.unit() as uow:
         stopped = [one for one in await _locked(uow, named) if not one.wanted_running]
         unready = {one.key: why for one in stopped if (why := await _unready(uow, one)) is not None}
@@ -86,8 +99,15 @@ async def start(store: Store, named: str | None, now: Millis) -> tuple[Synchroni
             await _catch_up(uow, one, halves, now)
             await _forget_troubles(uow, one)
             await _wake(uow, halves)
+        await _record(uow, by, now, STARTED, stopped)
         await uow.commit()
     return tuple(stopped)
+
+
+async def _record(uow: UnitOfWork, by: Caller | None, now: Millis, what: str, done: Sequence[Synchronization]) -> None:
+    if by is not None:
+        for one in done:
+            await uow.audit.write(audited(by, now, what, one.key))
 
 
 async def _unready(uow: UnitOfWork, one: Synchronization) -> Mistake | None:

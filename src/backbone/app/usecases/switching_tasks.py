@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from backbone.app.access.caller import Caller
 from backbone.app.usecases import switching
+from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.tasks.handle import Done, GoOn, TaskHandle
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.starting import TaskOrder, start
@@ -46,6 +47,9 @@ async def _order(
     )
     async with store.administration() as unit:
         task = await start(unit, system, order)
+        what = switching.STARTED if kind == START else switching.STOPPED
+        for key in keys:
+            await unit.audit.write(audited(caller, system.now(), what, key))
         await unit.commit()
     return task
 

@@ -83,7 +83,7 @@ async def resync(
         raise _jira_away(error) from error
 
     async def work(unit: AdministrationUnit) -> Answer:
-        task = await start_resync(unit, installation.system, synchronization, checked, caller.name)
+        task = await start_resync(unit, installation.system, synchronization, checked, caller)
         return answer_of(task_document(request, task))
 
     return await once(request, key, work)
