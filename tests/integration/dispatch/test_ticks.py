@@ -181,17 +181,19 @@ async def test_a_hint_hurries_the_look_at_its_connection(place: Place) -> None:
 
 async def test_a_hint_hurries_no_other_look(place: Place) -> None:
     runs: list[str] = []
-    ran = asyncio.Event()
 
     async def look(name: str) -> None:
         runs.append(name)
-        if len(runs) == 3:
-            ran.set()
+
+    async def looked(times: int) -> bool:
+        """So many looks ended, and all wait for the next one."""
+        waiting = await place.ask("select 1 from tick where name like 'look:%%' and owner is null having count(*) = 2")
+        return len(runs) == times and bool(waiting)
 
     ticks = [Tick(name=f"look:{name}", seconds=3600, run=partial(look, name)) for name in ("alpha", "beta")]
     await place.work(_no_turn, ticks)
-    await place.until("select 1 from tick where name like 'look:%%' and owner is null having count(*) = 2")
+    await eventually(lambda: looked(2))
     await place.hint("beta")
-    await ran.wait()
+    await eventually(lambda: looked(3))
 
     assert sorted(runs) == ["alpha", "beta", "beta"]

@@ -176,6 +176,8 @@ class Dispatcher:
         conninfo = make_conninfo(self._dsn, connect_timeout=10, application_name="backbone ticks")
         async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
             await connection.execute(f"listen {CHANNEL}")
+            for loop in loops.values():  # what was told before anybody listened
+                loop.hurry()
             while not ended.is_set():
                 async for told in connection.notifies(timeout=1.0):
                     if told.payload in loops:
