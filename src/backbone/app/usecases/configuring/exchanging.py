@@ -155,7 +155,7 @@ def _variable(name: ConnectionName, key: str) -> str:
 def _yaml(document: object) -> str:
     writer = YAML()
     writer.default_flow_style = None
-    writer.width = 110
+    writer.width = 4096  # a line that is folded in the middle of a path or a template is hard to read
     writer.indent(mapping=2, sequence=4, offset=2)
     text = StringIO()
     writer.dump(document, text)
