@@ -35,6 +35,7 @@ async def queue_again(pool: Pool, key: TurnKey, after: float) -> None:
 
 
 async def _has_job(connection: Connection, key: TurnKey, states: list[str]) -> bool:
+    """Whether a job of the turn is in one of these states; nobody else queues one before the end of the transaction."""
     await connection.execute(_LOCK_ROW, key.arguments())
     return await (await connection.execute(_HAS_JOB, {"lock": key.lock, "states": states})).fetchone() is not None
 

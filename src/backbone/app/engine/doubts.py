@@ -78,6 +78,8 @@ async def adopt_orphans(engine: Engine, half: HalfConfiguration, fence: Fence) -
     adopted = {
         pair.uid: found[pair.remote.id] for pair in waiting if pair.remote is not None and pair.remote.id in found
     }
+    if not adopted:
+        return
     for uid in adopted:
         await _adopt(engine, half, uid, found, fence)
     async with engine.store.unit() as uow:

@@ -40,7 +40,7 @@ def retry_name(key: SynchronizationKey) -> str:
 async def release(store: Store, named: str | None, now: Millis, by: Caller | None = None) -> Released:
     """Let everything that is held back be tried again, and Jiras be examined anew, by whoever runs the engine.
 
-    Raises Mistake.
+    ``by`` is who is recorded. Raises Mistake.
     """
     released = Released()
     async with store.unit() as uow:

@@ -2,7 +2,8 @@
 
 The old key announces the new one, which proves itself. We sign by the new one once the announcement is acknowledged,
 and the old one goes when a parcel under the new one is acknowledged, nothing under way names it any more, and the
-partner's parcels, or its signs of life, name the new one. A key that may be in strange hands can't be renewed: that needs a new handshake.
+partner's parcels, or its signs of life, name the new one. A key that may be in strange hands can't be renewed: that
+needs a new handshake.
 """
 
 from __future__ import annotations

@@ -120,8 +120,10 @@ def _mirrors_known(look: Look) -> bool:
 
 def _written_over(look: Look) -> tuple[FieldChange, ...]:
     """Edits that a write of ours replaced before we died: the history has them (rules 11 and 15)."""
-    found: list[FieldChange] = []
-    for mapping in look.half.mappings_for(look.snapshot.type) if look.stamps.attempted else ():
+    if not look.stamps.attempted:
+        return ()
+    found = []
+    for mapping in look.half.mappings_for(look.snapshot.type):
         attempted = look.stamps.attempted.get(mapping.field, ())
         base = look.pair.baselines.get(mapping.id, Baseline())
         if not attempted or mapping.kind.multi or base.local is None:

@@ -6,7 +6,7 @@ elements may share to one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from backbone.core.mapping.values import UNSHAREABLE, Unknown, Unshareable, adopt_element, counterparts, share_element
@@ -65,7 +65,8 @@ def diff_members(view: MembersView, signer: Signer) -> MembersDiff:
         view = replace(view, base=replace(view.base, members={}))
     if not view.mapping.sends:
         return MembersDiff(base=view.base, known=view.known)
-    return _told(view, _stamped(view, signer))
+    touched = _touched(view)
+    return _told(view, touched, _stamped(view, touched, signer))
 
 
 def _observed(view: MembersView) -> Baseline:
@@ -109,9 +110,9 @@ def _own(view: MembersView, ident: str, *, present: bool) -> bool:
     return attempted is not None and attempted.present == present
 
 
-def _stamped(view: MembersView, signer: Signer) -> dict[str, ElementStamp]:
-    now = view.shared
-    return {ident: _element_stamp(view, signer, ident, present=ident in now) for ident in sorted(_touched(view))}
+def _stamped(view: MembersView, touched: Collection[str], signer: Signer) -> dict[str, ElementStamp]:
+    now = view.shared if touched else {}
+    return {ident: _element_stamp(view, signer, ident, present=ident in now) for ident in sorted(touched)}
 
 
 def _element_stamp(view: MembersView, signer: Signer, ident: str, *, present: bool) -> ElementStamp:
@@ -124,12 +125,12 @@ def _element_stamp(view: MembersView, signer: Signer, ident: str, *, present: bo
     return ElementStamp(present=present, stamp=signer.stamp(view.edited, *seen))
 
 
-def _told(view: MembersView, stamped: Mapping[str, ElementStamp]) -> MembersDiff:
+def _told(view: MembersView, touched: Mapping[str, str], stamped: Mapping[str, ElementStamp]) -> MembersDiff:
     """Tell the partner of the shared elements whose presence is not what it knows.
 
     A name that a changed table gave to another element is told although the partner has it: it may have the former one.
     """
-    touched, now = _touched(view), view.shared
+    now = view.shared
     passed = _passed(view) if touched else frozenset()
     members = {ident: alias for ident, alias in (view.base.members or {}).items() if ident not in touched}
     members |= {ident: alias for ident, alias in now.items() if ident in touched}
