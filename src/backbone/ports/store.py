@@ -247,7 +247,7 @@ class Synchronizations(Protocol):
     async def by_name(self, name: str) -> Synchronization | None: ...
 
     async def hold_new(self) -> None:
-        """Nobody else who calls this makes a synchronization before the end of the transaction.
+        """Once this returns, nobody else who calls it makes a synchronization before the end of the transaction.
 
         Whoever makes one calls it before looking whether there is one already, and before locking any.
         """

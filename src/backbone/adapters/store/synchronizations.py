@@ -97,7 +97,7 @@ class PostgresSynchronizations:
         return _synchronization(row) if row else None
 
     async def hold_new(self) -> None:
-        await self._rows.run(_HOLD_NEW)
+        await self._rows.value(_HOLD_NEW)  # asked for its answer: a statement that waits in the pipeline holds nothing
 
     async def next_number(self) -> int:
         return int(await self._rows.value("select nextval('synchronization_number')"))
