@@ -41,7 +41,7 @@ async def test_a_declined_publication_leaves_everything_as_it_was(agreed: TwoOff
     assert not answered.accepted
     assert await statuses(agreed) == (RUNNING, RUNNING)
     assert "due" not in [one.alias for one in (await agreed.master.half()).fields]
-    [standing] = await status(agreed.master.store, None)
+    [standing] = await status(agreed.master.store, None, agreed.master.system.now())
     assert standing.from_partner == "we have no such field"
 
 

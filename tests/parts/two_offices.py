@@ -86,7 +86,7 @@ class OneOffice:
         return await resolve(declaration_from(text.encode(), "f.yaml"), trackers, await published_for(self.store))
 
     async def status(self) -> Status:
-        [one] = await status(self.store, None)
+        [one] = await status(self.store, None, self.system.now())
         return one.status
 
     async def synchronization(self) -> Synchronization:

@@ -23,15 +23,17 @@ def status(named: Named = None, as_json: AsJson = False) -> None:
     async def work() -> int:
         from backbone.app.usecases.status import status as standing
         from backbone.bootstrap import assembled
-        from backbone.cli.standings import plain_standing, standings_table
+        from backbone.cli.standings import plain_standing, reason_lines, standings_table
 
         async with assembled(found) as backbone:
-            standings = await standing(backbone.store, named)
             now = backbone.system.now()
+            standings = await standing(backbone.store, named, now)
         if as_json:
             tell_json([plain_standing(one) for one in standings])
         elif standings:
             tell_table(standings_table(standings, now))
+            for line in reason_lines(standings):
+                tell(line)
             for one in standings:
                 if one.from_partner:
                     tell(f"{one.key}: the partner wrote: {' '.join(one.from_partner.split())}")

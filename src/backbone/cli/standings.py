@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rich.table import Table
 
 from backbone.app.usecases.standing import Status
 from backbone.app.usecases.status import ConnectorStanding, Standing
+from backbone.cli.outcome import sentence
 from backbone.core.model.keys import Millis
 
 
@@ -35,10 +37,22 @@ def standings_table(standings: Sequence[Standing], now: Millis) -> Table:
     return table
 
 
+def reason_lines(standings: Sequence[Standing]) -> Iterator[str]:
+    """What stands in the way, and the cure; what several have in common once."""
+    keys = defaultdict(list)
+    for one in standings:
+        if one.reason is not None:
+            keys[one.reason, one.cure or ""].append(one.key)
+    for (reason, cure), those in keys.items():
+        yield " ".join(part for part in (f"{', '.join(those)}: {sentence(reason)}", cure and sentence(cure)) if part)
+
+
 _NUMBERS = frozenset({"REVISION", "PAIRS", "PROBLEMS"})
 
 
 def _status(one: Standing) -> str:
+    if one.idle and one.status is not Status.STOPPED:
+        return f"{one.status}, no worker"
     catching_up = one.status is Status.RUNNING and any(half.catching_up for half in one.connectors)
     return f"{one.status}, catching up" if catching_up else one.status
 

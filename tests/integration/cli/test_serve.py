@@ -55,6 +55,7 @@ def test_serving_takes_up_a_new_configuration_carries_edits_and_stops_gracefully
         wait_until(lambda: jiras.summaries()[1] == ["There from the start"])
         jiras.anna_at_beta.edit("PB-1", summary="Edited there")
         wait_until(lambda: jiras.summaries()[0] == ["Edited there"])
+        assert (shell.json("status")[0]["status"], shell.json("status")[0]["idle"]) == ("RUNNING", False)
         running.send_signal(signal.SIGTERM)
         assert running.wait(PATIENCE) == 0
     assert shell.json("status")[0]["problems"] == 0

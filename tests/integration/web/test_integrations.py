@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backbone.app.access.caller import Caller
+from backbone.app.usecases.at_work import say_at_work
 from backbone.core.model.keys import ConnectionName
 from backbone.ports.records import KnownProject
 from tests.parts.office import Office
@@ -25,6 +26,7 @@ def of_first(here: Office) -> str:
 
 
 async def test_the_list_is_a_bare_array_of_documented_objects(here: Office) -> None:
+    await say_at_work(here.engine)
     async with here.client() as client:
         answer = await client.get("integrations")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from httpx2 import AsyncClient, Response
 
 from backbone.app.access.caller import Caller, Scope
+from backbone.app.usecases.at_work import CURE, say_at_work
 from backbone.core.model.problems import Code, Holds, Problem
 from tests.parts.office import Office
 
@@ -40,6 +41,17 @@ async def test_stop_and_start_are_tasks_by_post_and_by_put(here: Office) -> None
     assert started["result"] == "Successfully started the integration."
     assert not stopped["hasFailed"]
     assert str(stopped["resourceLocation"]).endswith("/integrations/INT-1")
+
+
+async def test_a_status_comes_with_whether_somebody_is_at_work(here: Office) -> None:
+    async with here.client() as client:
+        alone = (await client.get("integrations/INT-1/status")).json()
+        await say_at_work(here.engine)
+        served = (await client.get("integrations/INT-1/status")).json()
+
+    assert "'backbone serve'" in alone.pop("reason")
+    assert alone == {"status": "RUNNING", "cure": CURE, "mendsItself": False}
+    assert served == {"status": "RUNNING"}
 
 
 async def test_who_stops_starts_and_resyncs_is_in_the_audit_log(here: Office) -> None:
@@ -96,6 +108,7 @@ async def test_what_hinders_the_whole_asks_for_a_restart_and_says_what_mends_it(
     async with here.store.unit() as uow:
         await uow.problems.report(problem, here.system.now())
         await uow.commit()
+    await say_at_work(here.engine)
     async with here.client() as client:
         asked = (await client.get("integrations/INT-1/status")).json()
         await ended(here, client, await client.post("integrations/INT-1/stop"))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import Json
+from backbone.app.usecases.at_work import why_idle
 from backbone.app.usecases.choosing import halves_of
 from backbone.app.usecases.projects import declared_key, known_project, projects_named
 from backbone.app.usecases.standing import Derived, Facts, Handshake, Pending, derive
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import ProjectKey, Role, SynchronizationKey
+from backbone.core.model.keys import Millis, ProjectKey, Role, SynchronizationKey
 from backbone.core.model.problems import Problem
 from backbone.core.protocol.channel import Channel, Stage
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
@@ -45,7 +46,7 @@ class Seen:
         return known.key if known else ProjectKey(declared_key(self.one.document, half.role))
 
 
-async def list_integrations(store: AdministrationStore, caller: Caller, project: str | None) -> list[Seen]:
+async def list_integrations(store: AdministrationStore, caller: Caller, project: str | None, now: Millis) -> list[Seen]:
     """Those of the caller, the oldest first; only those of a project if its key or a former one is given.
 
     Raises ProjectNotNamed.
@@ -53,22 +54,23 @@ async def list_integrations(store: AdministrationStore, caller: Caller, project:
     if not project and not caller.administrator:
         raise ProjectNotNamed
     async with store.administration() as unit:
-        mine = [one for one in await look_at(unit, await unit.synchronizations.all()) if caller.sees(one.halves)]
+        mine = [one for one in await look_at(unit, await unit.synchronizations.all(), now) if caller.sees(one.halves)]
         if not project:
             return mine
         named = await projects_named(unit, project)
         return [one for one in mine if any((half.connection, half.project) in named for half in one.halves)]
 
 
-async def find_integration(store: AdministrationStore, key: SynchronizationKey) -> Seen | None:
+async def find_integration(store: AdministrationStore, key: SynchronizationKey, now: Millis) -> Seen | None:
     """One with all that is shown of it, whoever asks."""
     async with store.administration() as unit:
         one = await unit.synchronizations.get(key)
-        return (await look_at(unit, [one]))[0] if one else None
+        return (await look_at(unit, [one], now))[0] if one else None
 
 
-async def look_at(unit: AdministrationUnit, synchronizations: Sequence[Synchronization]) -> list[Seen]:
+async def look_at(unit: AdministrationUnit, synchronizations: Sequence[Synchronization], now: Millis) -> list[Seen]:
     """All that is shown of these."""
+    idle = await why_idle(unit, now)
     connections = {one.name: one for one in await unit.synchronizations.connections()}
     hindrances = await unit.hindrances.all()
     found = []
@@ -80,7 +82,7 @@ async def look_at(unit: AdministrationUnit, synchronizations: Sequence[Synchroni
                 one=one,
                 halves=tuple(halves),
                 connections=tuple(connections.get(half.connection) for half in halves),
-                standing=derive(facts_of(one, hindrances, channel)),
+                standing=derive(facts_of(one, hindrances, channel, idle)),
                 channel=channel,
             )
         )
@@ -93,7 +95,7 @@ async def channel_with(uow: UnitOfWork, one: Synchronization) -> Channel | None:
     return stored.channel if stored is not None else None
 
 
-def facts_of(one: Synchronization, hindrances: Sequence[Problem], channel: Channel | None) -> Facts:
+def facts_of(one: Synchronization, hindrances: Sequence[Problem], channel: Channel | None, idle: str | None) -> Facts:
     """What its status depends on."""
     mine = [problem for problem in hindrances if problem.connector in one.connectors]
     open_yet = one.here is not None and (channel is None or channel.stage is not Stage.KNOWN)
@@ -102,6 +104,7 @@ def facts_of(one: Synchronization, hindrances: Sequence[Problem], channel: Chann
         handshake=Handshake.OPEN if open_yet else Handshake.COMPLETE,
         pending=_pending(channel),
         hindrances=mine,
+        idle=idle,
     )
 
 

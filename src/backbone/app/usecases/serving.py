@@ -16,6 +16,7 @@ from backbone.app.engine.context import Engine
 from backbone.app.engine.cursors import OVERLAP
 from backbone.app.engine.guarded import guarded, guarded_at, is_outage, look_guarded
 from backbone.app.engine.look import HIDDEN, SWEEP, Looked
+from backbone.app.usecases.at_work import SAYS, say_at_work
 from backbone.app.usecases.renaming import keep_names
 from backbone.app.usecases.retrying import retry_due, retry_everything
 from backbone.app.usecases.troubleshooting.analysing import analyse
@@ -113,6 +114,7 @@ def ticks(
         made[f"census:{half.connector}"] = (CENSUS, partial(_census, engine, half))
         made[f"retry:{half.connector}"] = (RETRY, partial(_retry, engine, half))
         made[f"analyse:{half.connector}"] = (ANALYSE, partial(_analyse, engine, half))
+    made["at-work"] = (SAYS, partial(say_at_work, engine))
     made["names"] = (NAMES, partial(keep_names, engine, halves))
     made["retry-asked-for"] = (RELOAD, partial(_retry_due, engine, halves))
     return made

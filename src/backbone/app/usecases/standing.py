@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backbone.app.engine.trouble import passes
+from backbone.app.usecases.at_work import CURE
 from backbone.core.model.problems import Code, Problem
 
 
@@ -42,12 +43,16 @@ class Pending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that a status depends on. ``hindrances`` are the open problems of the synchronization that concern no pair."""
+    """All that a status depends on. ``hindrances`` are the open problems of the synchronization that concern no pair.
+
+    ``idle`` says why nothing is done by itself, where no process is at work.
+    """
 
     wanted_running: bool
     handshake: Handshake = Handshake.COMPLETE
     pending: Pending = Pending.NONE
     hindrances: Sequence[Problem] = ()
+    idle: str | None = None
 
     @property
     def hindering(self) -> Problem | None:
@@ -128,7 +133,11 @@ TABLE: tuple[Row, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """A status, and for RESTART REQUIRED its reason, cure, and whether the program gets over it by itself."""
+    """A status; what stands in its way, the cure, and whether the program gets over it by itself.
+
+    That is told with RESTART REQUIRED, and with all but STOPPED where no process is at work: a status is what the
+    database says, and nobody may be there to act on it.
+    """
 
     status: Status
     reason: str | None = None
@@ -139,6 +148,8 @@ class Derived:
 def derive(facts: Facts) -> Derived:
     """The status that the table gives."""
     row = next(row for row in TABLE if row.holds(facts))
+    if facts.idle is not None and row.status is not Status.STOPPED:
+        return Derived(status=row.status, reason=facts.idle, cure=CURE, mends_itself=False)
     problem = facts.hindering
     if row.status is not Status.RESTART_REQUIRED or problem is None:
         return Derived(status=row.status)

@@ -13,6 +13,12 @@ The rows are asked from the top; the first whose condition holds gives the statu
 HANDSHAKE, UPDATE REQUIRED and WAITING FOR SLAVE are of synchronizations by e-mail or file.
 """
 
+IDLE = """\
+A status is what the database says.
+Where no `backbone serve` or `backbone worker` has been at work for a minute, nobody acts on it: every status but STOPPED then comes with that as its reason, and with its cure.
+`backbone status` says `no worker` beside it.
+"""
+
 RESTARTS = """\
 RESTART REQUIRED comes with the reason, its cure, and whether the program gets over it by itself.
 These problems hinder a whole synchronization:
@@ -22,7 +28,7 @@ These problems hinder a whole synchronization:
 def standing_page() -> str:
     """The page."""
     parts = ["# Statuses of a synchronization", NOTE, INTRODUCTION, _table(), "## How it is decided", _diagram()]
-    parts += ["## What asks for a restart", RESTARTS, _restarts()]
+    parts += ["## When nobody is at work", IDLE, "## What asks for a restart", RESTARTS, _restarts()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backbone.app.engine.cursors import catch_up_name
+from backbone.app.usecases.at_work import why_idle
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.integrations import channel_with, facts_of
 from backbone.app.usecases.standing import Status, derive
@@ -30,6 +31,7 @@ class ConnectorStanding:
 class Standing:
     """One synchronization with the halves that are here.
 
+    ``reason`` and ``cure`` tell what stands in its way; ``idle`` that no process is at work to act on its status.
     ``partner`` is the connector of a half behind firewalls; ``from_partner`` is what its administrator wrote last: why a
     configuration was published that waits here, or why ours was declined.
     """
@@ -38,6 +40,9 @@ class Standing:
     name: str
     running: bool
     status: Status
+    idle: bool
+    reason: str | None
+    cure: str | None
     revision: Revision
     connectors: tuple[ConnectorStanding, ...]
     problems: int
@@ -45,10 +50,11 @@ class Standing:
     from_partner: str = ""
 
 
-async def status(store: Store, named: str | None) -> tuple[Standing, ...]:
+async def status(store: Store, named: str | None, now: Millis) -> tuple[Standing, ...]:
     """All synchronizations, or the named one. Raises Mistake."""
     async with store.unit() as uow:
-        return tuple([await _standing(uow, one) for one in await chosen(uow, named)])
+        idle = await why_idle(uow, now)
+        return tuple([await _standing(uow, one, idle) for one in await chosen(uow, named)])
 
 
 async def open_problems(store: Store, named: str | None) -> tuple[OpenProblem, ...]:
@@ -60,16 +66,20 @@ async def open_problems(store: Store, named: str | None) -> tuple[OpenProblem, .
     return tuple(found)
 
 
-async def _standing(uow: UnitOfWork, one: Synchronization) -> Standing:
+async def _standing(uow: UnitOfWork, one: Synchronization, idle: str | None) -> Standing:
     halves = await halves_of(uow, [one])
     connectors = [await _connector(uow, half.connector, half.connection) for half in halves]
     channel = await channel_with(uow, one)
     problems = [known.problem for known in await uow.problems.open(one.key)]
+    derived = derive(facts_of(one, problems, channel, idle))
     return Standing(
         key=one.key,
         name=one.name,
         running=one.wanted_running,
-        status=derive(facts_of(one, problems, channel)).status,
+        status=derived.status,
+        idle=idle is not None,
+        reason=derived.reason,
+        cure=derived.cure,
         revision=one.revision,
         connectors=tuple(connectors),
         problems=len(problems),

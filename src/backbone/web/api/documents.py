@@ -41,11 +41,11 @@ class StatusDocument(Shown):
     status: Status
     """One of six; the three about master and slave are of synchronizations by e-mail or file."""
     reason: str | None = None
-    """With RESTART REQUIRED: what hinders it."""
+    """With RESTART REQUIRED, and while no process is at work: what hinders it."""
     cure: str | None = None
-    """With RESTART REQUIRED: what to do about it."""
+    """With a reason: what to do about it."""
     mends_itself: bool | None = None
-    """With RESTART REQUIRED: whether the program gets over it by itself once the cause is gone."""
+    """With a reason: whether the program gets over it by itself once the cause is gone."""
 
 
 class ConnectionDocument(Shown):

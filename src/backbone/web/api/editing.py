@@ -149,7 +149,7 @@ async def create(
             async with introduced(here, unit, caller, _introduced(asked)) as trackers:
                 engine = replace(here.engine, trackers=trackers)
                 one = await create_integration(unit, engine, caller, wanted, here.system.now())
-        [seen] = await look_at(unit, [one])
+        [seen] = await look_at(unit, [one], here.system.now())
         location = address_of(request, f"{BASE}/integrations/{one.key}")
         return answer_of(details(seen, here.time_zone), headers={"ETag": etag(one), "Location": location})
 

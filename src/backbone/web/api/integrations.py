@@ -55,7 +55,7 @@ async def integrations(
     """
     here = installation_of(request)
     try:
-        seen = await list_integrations(here.store, caller, project)
+        seen = await list_integrations(here.store, caller, project, here.system.now())
     except ProjectNotNamed:
         raise Refused(
             HTTPStatus.BAD_REQUEST,
@@ -83,7 +83,8 @@ async def integration(request: Request, response: Response, synchronization: OfP
 
 async def found(request: Request, key: SynchronizationKey) -> Seen:
     """All that is shown of a synchronization. Raises Refused (404) when it was deleted meanwhile."""
-    seen = await find_integration(installation_of(request).store, key)
+    here = installation_of(request)
+    seen = await find_integration(here.store, key, here.system.now())
     if seen is None:
         raise not_found(f"synchronization {key}")
     return seen

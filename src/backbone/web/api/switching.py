@@ -42,7 +42,8 @@ class Several(Asked):
 async def status(request: Request, synchronization: OfPath) -> StatusDocument:
     """How a synchronization stands: derived at this moment.
 
-    RESTART REQUIRED comes with its reason, its cure, and whether the program gets over it by itself.
+    RESTART REQUIRED comes with its reason, its cure, and whether the program gets over it by itself; so does every
+    status but STOPPED while no process is at work.
     """
     return status_document((await found(request, synchronization.key)).standing)
 
@@ -119,7 +120,7 @@ async def _mine(here: Installation, caller: Caller, several: Several) -> list[Sy
     """Raises Refused (404) for one that is not there or not the caller's."""
     keys = [SynchronizationKey(key) for key in dict.fromkeys(several.integration_keys)]
     for key in keys:
-        seen = await find_integration(here.store, key)
+        seen = await find_integration(here.store, key, here.system.now())
         if seen is None or not caller.sees(seen.halves):
             raise not_found(f"synchronization {key}")
     return keys
