@@ -122,6 +122,7 @@ class NoticeKind(StrEnum):
     """What came that is no parcel of ours; it is shown and never acted on."""
 
     BOUNCE = "bounce"
+    TOO_LARGE = "too-large"  # a bounce, too
     FOREIGN = "foreign"
 
 

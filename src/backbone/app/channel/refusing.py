@@ -14,6 +14,7 @@ from backbone.core.model.keys import Millis
 from backbone.core.model.problems import Code
 from backbone.core.protocol.chain import digest_of
 from backbone.core.protocol.parcels import Digest
+from backbone.core.protocol.sizing import awaits_size, came_back
 from backbone.ports.channels import RefusedParcel
 from backbone.ports.transport import Notice, NoticeKind
 
@@ -100,10 +101,17 @@ async def tried_again(desk: Desk, used: Sequence[Digest], *, left: bool) -> None
 
 
 async def tell_of_bounces(desk: Desk, notices: Sequence[Notice]) -> None:
-    """What a mail server returned is shown in its own words, and what is not ours told in the log; neither is acted on."""
+    """What a mail server returned is shown in its own words, and what is not ours told in the log; neither is acted on.
+
+    A ping that tried a size holds nothing: that it comes back is told in the log as well.
+    """
     for notice in notices:
         if notice.kind is NoticeKind.FOREIGN:
             log.info("not-a-parcel", channel=desk.key, words=notice.words)
+            continue
+        if notice.kind is NoticeKind.TOO_LARGE and awaits_size(desk.channel):
+            log.info("size-not-taken", channel=desk.key, words=notice.words)
+            await desk.change(came_back)
             continue
         async with desk.unit() as (uow, stored):
             cause = f"a mail of ours came back: {notice.words}"

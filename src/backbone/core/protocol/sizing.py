@@ -11,7 +11,7 @@ from dataclasses import replace
 from backbone.core.model.keys import Millis
 from backbone.core.protocol.channel import FIRST_LARGEST, Channel, Growth
 from backbone.core.protocol.delivering import DAY, doubled, is_put_off
-from backbone.core.protocol.handshake import is_open
+from backbone.core.protocol.handshake import is_open, is_trusted
 from backbone.core.protocol.parcels import Ping
 
 SMALLEST = 20_000
@@ -44,6 +44,16 @@ def tried(channel: Channel, ping: Ping, now: Millis) -> Channel:
     return replace(
         channel, growth=Growth(since=now, vain=channel.growth.vain + 1, size=size, mark=ping.filling[:_MARK])
     )
+
+
+def awaits_size(channel: Channel) -> bool:
+    """Whether a size was tried that may come back: by a ping at set-up, or by one of a larger size since."""
+    return bool(channel.growth.mark) or not is_trusted(channel)
+
+
+def came_back(channel: Channel) -> Channel:
+    """The ping that tried a size came back; what comes back next is something else."""
+    return replace(channel, growth=replace(channel.growth, size=0, mark=""))
 
 
 def grown(channel: Channel, answer: Ping, now: Millis) -> Channel:

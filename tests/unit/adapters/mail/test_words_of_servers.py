@@ -6,7 +6,16 @@ import pytest
 
 from backbone.adapters.transports.mail.bounces import find_bounce
 from backbone.adapters.transports.mail.failing import plain
-from backbone.ports.transport import Login
+from backbone.adapters.transports.mail.mime import Kind
+from backbone.adapters.transports.mail.sorting import judge_mail
+from backbone.ports.transport import (
+    Login,
+    MailProtocol,
+    MailServer,
+    NoticeKind,
+    ReceivingMail,
+    Security,
+)
 
 LOGIN = Login(user="a@a.test", secret="correct horse")
 
@@ -21,17 +30,56 @@ def test_words_of_a_server_steer_no_screen() -> None:
     assert plain(b"550 \x1b[2J\x00 no", LOGIN).isprintable()
 
 
-def test_words_of_a_mail_that_came_back_steer_no_screen() -> None:
-    mail = (
+def report(words: bytes, status: bytes = b"5.0.0") -> bytes:
+    """A mail that came back."""
+    return (
         b"Content-Type: multipart/report; boundary=R\r\n\r\n--R\r\nContent-Type: message/delivery-status\r\n\r\n"
-        b"Action: failed\r\nDiagnostic-Code: \x1b[2J\x00 no\r\n"
+        b"Action: failed\r\nStatus: " + status + b"\r\nDiagnostic-Code: " + words + b"\r\n"
         b"--R\r\nContent-Type: text/rfc822-headers\r\n\r\nX-Backbone-Channel: c-1\r\n\r\n--R--\r\n"
     )
-    told = find_bounce(mail, channel="c-1")
+
+
+def test_words_of_a_mail_that_came_back_steer_no_screen() -> None:
+    told = find_bounce(report(b"\x1b[2J\x00 no"), channel="c-1")
 
     assert told is not None
     assert told.startswith("failed; ")
     assert told.isprintable()
+
+
+def kind_of(mail: bytes) -> NoticeKind | None:
+    server = MailServer(host="mail.a.test", port=993, security=Security.TLS, login=LOGIN)
+    of = ReceivingMail(server=server, protocol=MailProtocol.IMAP, address="a@a.test", channel="c-1", role="first")
+    notice = judge_mail(Kind.REPORT, mail, of).notice
+    return None if notice is None else notice.kind
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (b"smtp; 552 5.3.4 Message size exceeds fixed limit", b"5.3.4"),
+        (b"smtp; 552 Message size exceeds maximum permitted", b"5.0.0"),
+        (b"smtp; 550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large", b"5.2.3"),
+        (b"smtp; 552-5.3.4 Your message exceeded our limits", b"5.3.4"),
+        (b"X-Postfix; too large", b"5.3.4"),
+    ],
+)
+def test_a_mail_that_came_back_for_its_size_is_told_as_such(words: bytes, status: bytes) -> None:
+    assert kind_of(report(words, status)) is NoticeKind.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (b"smtp; 550 5.1.1 user unknown", b"5.1.1"),
+        (b"smtp; 552 mailbox is full", b"5.2.2"),
+        (b"smtp; 552 5.2.2 over quota", b"5.0.0"),
+        (b"smtp; 554 relay 15.3.4.7 refused", b"5.7.1"),
+        (b"smtp; 554 message 1552 refused", b"5.0.0"),
+    ],
+)
+def test_what_came_back_for_something_else_is_not_told_to_be_too_large(words: bytes, status: bytes) -> None:
+    assert kind_of(report(words, status)) is NoticeKind.BOUNCE
 
 
 @pytest.mark.parametrize(

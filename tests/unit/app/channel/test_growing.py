@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backbone.core.model.keys import PairUid, Role
-from backbone.core.protocol.channel import FIRST_LARGEST
+from backbone.core.model.problems import Code
+from backbone.core.protocol.channel import FIRST_LARGEST, Stage
 from backbone.core.protocol.sizing import SMALLEST, shrunk
-from tests.fakes.transport import Mailbox
+from backbone.ports.transport import Notice, NoticeKind
+from tests.fakes.transport import Fault, Mailbox
 from tests.parts.counted_messages import counting, tell, used
 from tests.parts.two_installations import TwoInstallations
 
@@ -13,8 +17,8 @@ P = PairUid("p")
 HOUR = 3600
 
 
-def mailbox(two: TwoInstallations) -> Mailbox:
-    found = two.wire.towards(Role.SECOND)
+def mailbox(two: TwoInstallations, of: Role = Role.SECOND) -> Mailbox:
+    found = two.wire.towards(of)
     assert isinstance(found, Mailbox)
     return found
 
@@ -63,3 +67,46 @@ async def test_a_size_counts_only_when_it_arrived_at_the_partner() -> None:
 
     assert [one for one in mailbox(two).sent[before:] if len(one) > SMALLEST] != []
     assert two.first.channel.largest == SMALLEST
+
+
+async def returned(two: TwoInstallations, kind: NoticeKind = NoticeKind.TOO_LARGE) -> None:
+    """A server behind the first one sends a mail back, and the first side finds that in its mailbox."""
+    mailbox(two, Role.FIRST).notices.append(Notice(kind=kind, words="552 5.3.4 too large"))
+    await two.first.step()
+
+
+async def test_a_size_that_a_later_server_returns_is_no_problem() -> None:
+    two = await refused(10**9)
+    two.wait(24 * HOUR)
+    mailbox(two).befall(*[Fault.LOSE] * 9)
+    await two.first.step()
+    assert two.first.channel.growth.size == 2 * SMALLEST
+
+    await returned(two)
+    assert two.first.problems == []
+    assert two.first.channel.largest == SMALLEST
+    await returned(two)
+    assert two.first.problems == [Code.MAIL_RETURNED], "that was another mail"
+
+
+async def test_what_is_returned_for_another_reason_is_told_though_a_size_is_tried() -> None:
+    two = await refused(10**9)
+    two.wait(24 * HOUR)
+    mailbox(two).befall(*[Fault.LOSE] * 9)
+    await two.first.step()
+    await returned(two, NoticeKind.BOUNCE)
+    assert two.first.problems == [Code.MAIL_RETURNED]
+
+
+async def test_what_is_returned_for_its_size_is_told_where_none_was_tried() -> None:
+    two = await refused(10**9)
+    await returned(two)
+    assert two.first.problems == [Code.MAIL_RETURNED]
+
+
+async def test_a_size_of_set_up_that_a_later_server_returns_is_no_problem() -> None:
+    two = await refused(10**9)
+    await two.first.change(lambda channel: replace(channel, stage=Stage.PINGED))
+    await returned(two)
+    await returned(two)
+    assert two.first.problems == []

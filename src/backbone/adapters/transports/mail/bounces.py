@@ -13,6 +13,8 @@ _MOST_STATUS = 20_000  # bytes
 _FIELD = re.compile(rb"(?im)^(?:action|status|diagnostic-code)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)")
 _ACTION = re.compile(rb"(?im)^action[ \t]*:[ \t]*([a-z]+)")
 _GOES_ON = {b"delayed", b"delivered", b"relayed", b"expanded"}
+_SIZE = re.compile(r"(?<![\d.])(?:5\.3\.4|5\.2\.3|552)(?![\d.])")
+_FULL = re.compile(r"(?<![\d.])5\.2\.2(?![\d.])")
 _STATES = {"message/delivery-status", "message/global-delivery-status"}
 _HEADERS = {"text/rfc822-headers", "message/global-headers", "text/rfc822-header"}
 
@@ -29,6 +31,11 @@ def find_bounce(mail: bytes, *, channel: str) -> str | None:
     if not (told and concerns):
         return None
     return words or "a mail came back without a reason"
+
+
+def is_for_size(words: str) -> bool:
+    """Whether the words of a bounce say that the mail was too large; 552 may also tell of a full mailbox (RFC 3463)."""
+    return _SIZE.search(words) is not None and _FULL.search(words) is None
 
 
 def _concerns(part: Part, channel: str) -> bool:

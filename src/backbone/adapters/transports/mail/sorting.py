@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from backbone.adapters.transports.mail.bounces import find_bounce
+from backbone.adapters.transports.mail.bounces import find_bounce, is_for_size
 from backbone.adapters.transports.mail.mime import LARGEST_MAIL, Kind, find_parcels, find_wrapped_parcels
 from backbone.ports.transport import Notice, NoticeKind, ReceivingMail
 
@@ -41,9 +41,13 @@ def judge_mail(kind: Kind, mail: bytes, of: ReceivingMail) -> Found:
             parcels = find_wrapped_parcels(mail, channel=of.channel, address=of.address, role=of.role)
         case Kind.REPORT:
             words = find_bounce(mail, channel=of.channel)
-            return Found(notice=_FOREIGN if words is None else Notice(kind=NoticeKind.BOUNCE, words=words))
+            return Found(notice=_FOREIGN if words is None else _returned(words))
         case Kind.OTHERS | Kind.FOREIGN:
             return judge_header(kind)
         case _:
             assert_never(kind)
     return Found(parcels=parcels) if parcels else Found(notice=_FOREIGN)
+
+
+def _returned(words: str) -> Notice:
+    return Notice(kind=NoticeKind.TOO_LARGE if is_for_size(words) else NoticeKind.BOUNCE, words=words)
