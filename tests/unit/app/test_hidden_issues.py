@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backbone.app.engine.census import INTERVAL
+from backbone.app.engine.census import INTERVAL, census
 from backbone.app.engine.look import HIDDEN, SWEEP, look
 from backbone.core.model.keys import SUMMARY
+from backbone.core.model.pair import PairState
 from backbone.core.model.values import Scalar
 from tests.fakes.halves import HIGH, P1, PRIORITY
 from tests.fakes.scene import A, Scene
@@ -75,4 +76,20 @@ def test_a_deep_look_tells_nothing_that_is_known() -> None:
     drive(look(scene.world.engine, A, back=HIDDEN))
     scene.settle()
 
+    assert len(scene.world.store.sent) == sent
+
+
+def test_from_an_issue_that_a_census_passed_over_nothing_is_concluded() -> None:
+    """The search of a Jira that changes meanwhile may leave an issue out that is there."""
+    scene = Scene()
+    ours, _ = scene.pair()
+    sent = len(scene.world.store.sent)
+    scene.a.index = {}
+    assert drive(census(scene.world.engine, scene.first)) == 1
+
+    scene.a.index = None
+    scene.look(scene.a)
+
+    assert scene.half_of(ours).state is PairState.LINKED
+    assert scene.problems() == []
     assert len(scene.world.store.sent) == sent

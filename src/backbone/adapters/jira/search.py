@@ -102,13 +102,14 @@ class Searches:
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
         try:
             query = await self._query(ordered(project, jql), wanted)
-            async for found in self._walk(query, lane):
+            async for found in self._whole(query, lane):
                 issues = snapshots(found.issues, replace(reading, at=found.at))
                 yield Page(issues=issues, asked_at=found.at, last=found.following is None)
         except JqlRefused as refused:
             raise jql_error(refused) from None
 
     async def census(self, project: ProjectId) -> frozenset[IssueId]:
+        """Not proof: tokens may pass over an issue, and whoever misses one here reads it by its id."""
         flavour = (await self._knowledge.here()).flavour
         query = Query(jql=ordered(project, ""), fields=("id",), size=flavour.id_page)
         try:
@@ -117,35 +118,12 @@ class Searches:
             raise project_error(refused) from None
 
     async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
-        here = await self._knowledge.here()
-        size = here.flavour.member_page
-        found: set[IssueId] = set()
         try:
             condition = condition_of(jql)
-            for start in range(0, len(ids), size):
-                found |= await self._members(list(ids[start : start + size]), condition, here.flavour)
+            query = Query(jql=f"({condition})" if condition else "", fields=("id",), size=1)
+            return frozenset(IssueId(each.id) for each in await self._among(ids, query, Lane.LIVE))
         except JqlRefused as refused:
             raise jql_error(refused) from None
-        return frozenset(found)
-
-    async def _members(self, ids: list[IssueId], condition: str, flavour: Flavour) -> frozenset[IssueId]:
-        """Ids that exist no more make Jira refuse the whole query; it names them, and they are no members."""
-        while ids:
-            inside = f"id in ({', '.join(ids)})"
-            query = Query(
-                jql=f"{inside} AND ({condition})" if condition else inside,
-                fields=("id",),
-                size=len(ids),
-                reconcile=tuple(int(each) for each in ids) if flavour.reconciles else (),
-            )
-            try:
-                return await self._ids(query, Lane.LIVE)
-            except JqlRefused as refused:
-                unknown = named(refused.refusal, ids)
-                if not unknown:
-                    raise
-                ids = [each for each in ids if each not in unknown]
-        return frozenset()
 
     async def highest_key(self, project: ProjectId) -> IssueKey | None:
         query = Query(jql=f"project = {project} ORDER BY key DESC", fields=("key",), size=1)
@@ -222,6 +200,49 @@ class Searches:
             properties=(MARKER,) if wanted.marker and flavour.search_properties else (),
             size=flavour.page,
         )
+
+    async def _whole(self, query: Query, lane: Lane) -> AsyncIterator[Found]:
+        """All pages, and behind tokens one with what they passed over.
+
+        Tokens shift when an issue leaves the result, and can't overlap (JRACLOUD-95368): so behind several pages all
+        ids are asked for once more, which are a page as a rule, and those not seen yet are read.
+        """
+        seen, turned = set[str](), False
+        async for found in self._walk(query, lane):
+            seen |= {each.id for each in found.issues}
+            turned = turned or (found.following is not None and found.following.token is not None)
+            yield replace(found, following=found.following or Position()) if turned else found
+        if turned:
+            size = (await self._knowledge.here()).flavour.id_page
+            ids = await self._ids(replace(query, fields=("id",), expand=(), properties=(), size=size), lane)
+            issues = await self._among(sorted(ids - seen), query, lane)
+            yield Found(issues=issues, at=found.at, following=None)
+
+    async def _among(self, ids: Sequence[IssueId], query: Query, lane: Lane) -> list[IssueJson]:
+        """What the query finds among these issues."""
+        flavour = (await self._knowledge.here()).flavour
+        found: list[IssueJson] = []
+        for start in range(0, len(ids), flavour.member_page):
+            found += await self._among_few(list(ids[start : start + flavour.member_page]), query, flavour, lane)
+        return found
+
+    async def _among_few(self, ids: list[IssueId], query: Query, flavour: Flavour, lane: Lane) -> list[IssueJson]:
+        """Ids that exist no more make Jira refuse the whole query; it names them, and they are not found."""
+        while ids:
+            inside = replace(
+                query,
+                jql=f"id in ({', '.join(ids)})" + (f" AND {query.jql}" if query.jql else ""),
+                size=len(ids),
+                reconcile=tuple(int(each) for each in ids) if flavour.reconciles else (),
+            )
+            try:
+                return [each async for found in self._whole(inside, lane) for each in found.issues]
+            except JqlRefused as refused:
+                unknown = named(refused.refusal, ids)
+                if not unknown:
+                    raise
+                ids = [each for each in ids if each not in unknown]
+        return []
 
     async def _ids(self, query: Query, lane: Lane) -> frozenset[IssueId]:
         return frozenset([IssueId(each.id) async for found in self._walk(query, lane) for each in found.issues])
