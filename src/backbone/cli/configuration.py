@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +53,6 @@ def apply(
         from backbone.app.usecases.same_jira import require_same_jiras
         from backbone.bootstrap import assembled
         from backbone.cli.operator import operator
-        from backbone.cli.person import commander
 
         declaration = read_declaration(file)
         async with assembled(found) as backbone:
@@ -67,8 +66,9 @@ def apply(
                     now, place = backbone.system.now(), file.absolute()
                     office = backbone.office(place.parent)
                     publishing = Publishing(office=office, system=backbone.system, message=message)
-                    by = replace(operator(), shown=commander())
-                    applied = await applying.apply(backbone.store, declared, str(place), now, by, publishing=publishing)
+                    applied = await applying.apply(
+                        backbone.store, declared, str(place), now, operator(), publishing=publishing
+                    )
                     await backbone.unblock()  # the log-ins were just proven
         outcome = _Outcome(declared, reached, applied)
         if as_json:

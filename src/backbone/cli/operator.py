@@ -1,4 +1,4 @@
-"""Who gives a command, for the audit log: whoever may run commands may do everything."""
+"""Who gives a command, as the audit log and the list of revisions keep it: whoever may run commands may do everything."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ _LONGEST = 8192
 
 
 def operator() -> Caller:
-    """The user of the system who runs the command."""
-    user = "unknown"
-    with suppress(OSError, KeyError):  # a user without a name, as containers have
+    """The user of the system who runs the command; a container's may have no name."""
+    user, shown = "unknown", "command line"
+    with suppress(OSError, KeyError):
         user = getpass.getuser()
-    return Caller(name=f"command-line:{user}", shown=user, everything=True, address="command line")
+        shown = f"{user} (command line)"
+    return Caller(name=f"command-line:{user}", shown=shown, everything=True, address="command line")
 
 
 def asked_password(name: str) -> str:

@@ -58,19 +58,18 @@ def rollback(
     found = settings()
 
     async def work() -> int:
-        from backbone.app.access.caller import Caller
         from backbone.app.usecases.configuring.editing import Editor
         from backbone.app.usecases.configuring.revising import roll_back
         from backbone.bootstrap import assembled
-        from backbone.cli.person import commander, plainly
+        from backbone.cli.operator import operator
+        from backbone.cli.refusing import plainly
         from backbone.core.model.keys import Revision
 
         async with assembled(found) as backbone:
             one = await the_one(backbone.store, named)
             await backbone.open_connections()
-            caller = Caller(name="command-line", shown=commander(), everything=True)
             now = backbone.system.now()
-            editor = Editor(store=backbone.store, engine=backbone.engine, caller=caller, now=now)
+            editor = Editor(store=backbone.store, engine=backbone.engine, caller=operator(), now=now)
             with plainly(named):
                 after = await roll_back(editor, one.key, Revision(revision), message)
         if as_json:

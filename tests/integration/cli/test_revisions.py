@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from getpass import getuser
 from pathlib import Path
 
 from tests.integration.cli.conftest import Shell
@@ -21,6 +22,21 @@ def test_going_back_is_a_new_revision_and_the_list_tells_why(jiras: ServedJiras,
     assert listed[0]["why"] == "rolled back to revision 1: stories stay at home"
     assert shell("rollback", "INT-1", "9").exit_code == 2
     assert "that is in force already" in shell("rollback", "INT-1", "1").output
+
+
+def test_who_goes_back_is_recorded_as_whoever_else_gives_commands(
+    jiras: ServedJiras, shell: Shell, applied: Path
+) -> None:
+    assert shell("apply", jiras.write_file(applied.parent, lambda text: text + "    interval: 9s\n")).exit_code == 0
+    assert shell("rollback", "INT-1", "1").exit_code == 0
+    assert shell("stop", "INT-1").exit_code == 0
+
+    entries = [one for one in shell.json("audit", "list") if one["about"] == "INT-1"]
+    published = shell.json("revisions", "INT-1")
+
+    assert len(entries) == 4
+    assert {(one["who"], one["from"]) for one in entries} == {(f"command-line:{getuser()}", "command line")}
+    assert {one["by"] for one in published} == {f"{getuser()} (command line)"}
 
 
 def test_what_is_exported_may_be_applied_and_changes_nothing(shell: Shell, applied: Path) -> None:

@@ -1,23 +1,14 @@
-"""Who gives commands, and how that person is told why a configuration is not changed."""
+"""How a person is told why a configuration is not changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from getpass import getuser
 
 from backbone.app.usecases.configuring.declaring import Unfit
 from backbone.app.usecases.configuring.editing import ChangedMeanwhile, Gone
 from backbone.app.usecases.configuring.revising import NoRevision
 from backbone.app.usecases.mistakes import Mistake
-
-
-def commander() -> str:
-    """What is remembered of who published or changed something by a command."""
-    try:
-        return f"{getuser()} (command line)"
-    except (OSError, KeyError):  # a container's user may have no name
-        return "command line"
 
 
 @contextmanager
