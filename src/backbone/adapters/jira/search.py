@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from backbone.adapters.jira.answers import required
+from backbone.adapters.jira.bookmark import Bookmark
 from backbone.adapters.jira.codec.issues import IssueJson, Reading, expansions_of, fields_of, issue_from_json
 from backbone.adapters.jira.codec.markers import MARKER
 from backbone.adapters.jira.codec.refusals import refusal_from_json
@@ -31,7 +32,7 @@ from backbone.adapters.jira.query import (
 )
 from backbone.adapters.jira.session import AnswerTooLarge, JiraSession
 from backbone.core.model.keys import IssueId, IssueKey, Millis, ProjectId
-from backbone.core.model.snapshot import IssueSnapshot, reached
+from backbone.core.model.snapshot import IssueSnapshot
 from backbone.ports.tracker import Lane, Page, TransientError, Wanted
 
 _INVISIBLE_FOR = 300.0
@@ -63,39 +64,22 @@ class Searches:
         if not projects:
             return
         reading = Reading(wanted=wanted, legend=await self._knowledge.legend(wanted), at=Millis(0))
-        floor, position, walk, joined = since, Position(), Walk(), False
-        seen: set[tuple[IssueId, Millis]] = set()
-        template, turned = await self._query("", wanted), set[str]()
+        template, mark = await self._query("", wanted), Bookmark(floor=since)
         while True:
-            found = await self._changed_page(projects, floor, template, position, lane)
+            found = await self._changed_page(projects, mark.floor, template, mark.position, lane)
             issues = snapshots(found.issues, replace(reading, at=found.at))
-            fresh = tuple(each for each in issues if (each.ref.id, each.updated) not in seen)
-            if joined and len(fresh) == len(issues):
-                walk.step_back()
-                position = Position(offset=max(0, position.offset - (len(issues) or position.offset)))
-                joined = position.offset > 0
+            if mark.is_torn_off(issues):
+                mark.go_back(len(issues))
                 continue
-            least = max(floor, reached(issues))
-            leaves = found.following is None or least > floor
-            if leaves and position.token and not await self._begins_with(turned, projects, floor, lane):
-                walk.step_back()
-                position, turned = Position(), set()
+            leaves = found.following is None or mark.leaves(issues)
+            if leaves and mark.position.token and not await self._begins_with(mark.turned, projects, mark.floor, lane):
+                mark.begin_again()
                 continue
             unseen = frozenset(each for each in projects if self._is_invisible(each))
-            yield Page(issues=fresh, asked_at=found.at, last=found.following is None, unseen=unseen)
+            yield Page(issues=mark.fresh(issues), asked_at=found.at, last=found.following is None, unseen=unseen)
             if found.following is None:
                 return
-            seen = {(each, at) for each, at in seen if at >= least} | {(each.ref.id, each.updated) for each in issues}
-            ids = {each.id for each in found.issues}
-            stuck = walk.stuck(found.following, fresh=bool(fresh) or not ids <= turned)
-            turned |= ids
-            if least > floor:
-                floor, position, walk, joined, turned = least, Position(), Walk(), False, set()
-            elif stuck:
-                raise PagingStuck("the search repeats its pages")
-            else:
-                position, joined = found.following, found.following.token is None and len(issues) > 1
-                position = Position(offset=position.offset - 1) if joined else position
+            mark.go_on(issues, found.following)
 
     # what matches ------------------------------------------------------------------------------------------------
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
