@@ -59,12 +59,15 @@ async def test_who_stops_starts_and_resyncs_is_in_the_audit_log(here: Office) ->
     async with here.client() as client:
         await ended(here, client, await client.post("integrations/INT-1/stop"))
         await ended(here, client, await client.post("integrations/INT-1/start"))
-        assert (await client.post(resync, json={"jql": "", "fieldMappings": []})).status_code == 200
+        asked = {"jql": f'labels != "{"x" * 600}"', "fieldMappings": []}
+        assert (await client.post(resync, json=asked)).status_code == 200
 
     async with here.store.administration() as unit:
         entries = [one for one in await unit.audit.page() if one.what.startswith("integration.")]
     assert [one.what for one in entries[:3]] == ["integration.resync", "integration.start", "integration.stop"]
     assert {(one.who, one.about) for one in entries[:3]} == {("local:root", "INT-1")}
+    jql = str(entries[0].after["jql"])
+    assert (jql[:6], len(jql), jql[-1]) == ("labels", 500, "…")
 
 
 async def test_stopping_what_is_stopped_is_no_failure(here: Office) -> None:

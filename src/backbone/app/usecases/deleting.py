@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.engine.cursors import catch_up_name
 from backbone.app.usecases.channels.departing import farewell_of, keep_telling
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.editing import Gone
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding
@@ -68,7 +68,7 @@ async def delete_integration(
         pairs = await remove(unit, one, Signed(by=caller.shown, at=now))
         before = {"summary": one.name, "revision": one.revision}
         after = {"archivedPairs": pairs, "cutShort": left}
-        await unit.audit.write(audited(caller, now, "integration.delete", key, before=before, after=after))
+        await unit.audit.write(entry_of(caller, "integration.delete", key, now, before=before, after=after))
         await unit.commit(*fences)
     return Deletion(pairs=pairs, cut_short=left)
 

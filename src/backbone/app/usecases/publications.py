@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.difference import Change
 from backbone.app.declaration.skeleton import skeleton
 from backbone.app.usecases.agreeing import decline
 from backbone.app.usecases.choosing import chosen
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import holding, require_sayable
 from backbone.core.model.exchange import Exchange, SharedField, Ways
@@ -85,7 +85,7 @@ async def decline_publication(store: Store, system: System, named: str, message:
         now = system.now()
         await uow.channels.save(await decline(uow, stored, message, now))
         told = {"revision": pending.revision, "message": message}
-        await uow.audit.write(audited(by, now, "publication.decline", one.key, after=told))
+        await uow.audit.write(entry_of(by, "publication.decline", one.key, now, after=told))
         await uow.commit(*fences)
     return one
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.core.model.keys import Millis, Role
 from backbone.ports.access import AuditEntry
 from backbone.ports.channels import StoredChannel
@@ -31,10 +30,10 @@ def entries_of_apply(caller: Caller, at: Millis, why: str, before: Seen, after: 
     assert one is not None, "it was just saved"
     if before.one is None:
         told: Mapping[str, object] = {"summary": one.name, "revision": one.revision, "why": why}
-        yield audited(caller, at, "integration.create", one.key, after=told)
+        yield entry_of(caller, "integration.create", one.key, at, after=told)
     elif before.one.revision != one.revision:
         told = {"revision": one.revision, "why": why}
-        yield audited(caller, at, "integration.publish", one.key, before={"revision": before.one.revision}, after=told)
+        yield entry_of(caller, "integration.publish", one.key, at, before={"revision": before.one.revision}, after=told)
     if after.stored is not None:
         yield from _of_channel(caller, at, before.stored, after.stored)
 
@@ -43,17 +42,17 @@ def _of_channel(caller: Caller, at: Millis, before: StoredChannel | None, after:
     key, channel = after.synchronization, after.channel
     if before is None and channel.role is Role.SECOND:
         told = {"fingerprint": channel.our_key.fingerprint, "partner": channel.partner_key.fingerprint}
-        yield audited(caller, at, "channel.accept", key, after=told)
+        yield entry_of(caller, "channel.accept", key, at, after=told)
     if before is not None and before.transports != after.transports:
         yield entry_of(caller, "channel.change", key, at, before=_part(before), after=_part(after))
     proposal = channel.proposal
     if proposal is not None and (before is None or before.channel.proposal != proposal):
         published = proposal.publication
         asked = {"revision": published.revision, "message": published.message}
-        yield audited(caller, at, "publication.propose", key, after=asked)
+        yield entry_of(caller, "publication.propose", key, at, after=asked)
     pending = before.channel.agreement.pending if before is not None else None
     if pending is not None and channel.agreement.agreed == pending:
-        yield audited(caller, at, "publication.accept", key, after={"revision": pending.revision})
+        yield entry_of(caller, "publication.accept", key, at, after={"revision": pending.revision})
 
 
 def _part(stored: StoredChannel) -> Mapping[str, object]:

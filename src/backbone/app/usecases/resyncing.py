@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.jql import all_of, broken, without_order
 from backbone.app.engine.context import Engine
 from backbone.app.engine.resync import Fate, Resync, resync_issues
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.tasks.handle import OFTEN, Done, GoOn, TaskHandle
 from backbone.app.usecases.tasks.host import TaskHost
@@ -88,7 +88,7 @@ async def start_resync(
 ) -> Task:
     """Start the task of a wish that was checked, and record whose it is; the unit is still to be committed."""
     asked = {"connector": wish.connector, "jql": wish.jql, "mappings": list(wish.mappings), "status": wish.status}
-    await unit.audit.write(audited(caller, system.now(), "integration.resync", one.key, after=asked))
+    await unit.audit.write(entry_of(caller, "integration.resync", one.key, system.now(), after=asked))
     order = TaskOrder(
         kind=RESYNC,
         owner=caller.name,

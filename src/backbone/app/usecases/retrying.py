@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.context import Engine
 from backbone.app.engine.guard import allow_removals
 from backbone.app.engine.guarded import guarded_at
 from backbone.app.usecases.choosing import chosen, halves_of
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.finding import analysed_name
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectionName, IssueId, Millis, PairUid, SynchronizationKey
@@ -51,7 +51,7 @@ async def release(store: Store, named: str | None, now: Millis, by: Caller | Non
         for one in synchronizations:
             await uow.cursors.save(retry_name(one.key), Cursor(watermark=now))
             if by is not None:
-                await uow.audit.write(audited(by, now, "integration.retry", one.key))
+                await uow.audit.write(entry_of(by, "integration.retry", one.key, now))
             released = replace(released, guards=released.guards + await _open_guard(uow, one.key, now))
         await log_in_anew(uow, None, now)
         await uow.commit()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import begun
 from backbone.app.engine.cursors import catch_up_name, cursor_name, first_instant
 from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, Role, SynchronizationKey
@@ -107,7 +107,7 @@ async def start(store: Store, named: str | None, now: Millis, by: Caller | None 
 async def _record(uow: UnitOfWork, by: Caller | None, now: Millis, what: str, done: Sequence[Synchronization]) -> None:
     if by is not None:
         for one in done:
-            await uow.audit.write(audited(by, now, what, one.key))
+            await uow.audit.write(entry_of(by, what, one.key, now))
 
 
 async def _unready(uow: UnitOfWork, one: Synchronization) -> Mistake | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.usecases import switching
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.tasks.handle import Done, GoOn, TaskHandle
 from backbone.app.usecases.tasks.host import TaskHost
 from backbone.app.usecases.tasks.starting import TaskOrder, start
@@ -49,7 +49,7 @@ async def _order(
         task = await start(unit, system, order)
         what = switching.STARTED if kind == START else switching.STOPPED
         for key in keys:
-            await unit.audit.write(audited(caller, system.now(), what, key))
+            await unit.audit.write(entry_of(caller, what, key, system.now()))
         await unit.commit()
     return task
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.channel.conversation import say_move
 from backbone.app.channel.following import end_of_move
@@ -25,7 +26,6 @@ from backbone.app.usecases.channels.files import located, read_content, unlocked
 from backbone.app.usecases.channels.keys import new_key, pinned_key
 from backbone.app.usecases.channels.trying import require_working
 from backbone.app.usecases.choosing import chosen
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.publishing_to_partner import UNNAMED, Begun, holding, require_unused
 from backbone.core.model.keys import Millis, Role, SynchronizationKey
@@ -210,7 +210,7 @@ class Act:
     async def done(self, stored: StoredChannel, caller: Caller, what: str, after: Mapping[str, object]) -> None:
         """Save the channel and what was done, together."""
         await self.unit.channels.save(stored)
-        await self.unit.audit.write(audited(caller, self.now, what, self.one.key, after=after))
+        await self.unit.audit.write(entry_of(caller, what, self.one.key, self.now, after=after))
         await self.unit.commit(*self.fences)
 
 

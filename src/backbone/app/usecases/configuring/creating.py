@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import ResolvedSynchronization, identity_of
 from backbone.app.declaration.recognizing import known_as
 from backbone.app.engine.context import Engine
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import Part, find_names, read, require_projects, trackers_for
 from backbone.app.usecases.publishing import act_of, create_stopped
 from backbone.core.model.keys import Millis
@@ -38,7 +38,7 @@ async def create_integration(
     resolved = await find_names(read(part, stored), trackers)
     act = act_of(resolved.declared, Signed(by=caller.shown, at=now, why="created over the REST API"))
     one = await create_stopped(unit, await _apart(unit, resolved.synchronization), act)
-    await unit.audit.write(audited(caller, now, "integration.create", one.key, after={"summary": one.name}))
+    await unit.audit.write(entry_of(caller, "integration.create", one.key, now, after={"summary": one.name}))
     return one
 
 

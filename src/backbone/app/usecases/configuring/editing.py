@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import identity_of
 from backbone.app.declaration.difference import Changed, Stored, compare
 from backbone.app.declaration.document import SidePart
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.configurations import APART, taken_back
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import (
     Part,
     Resolved,
@@ -143,11 +143,11 @@ async def publish_within(
         return known
     act = act_of(resolved.declared, Signed(by=editor.caller.shown, at=editor.now, why=why))
     one = await change(unit, known, resolved.synchronization, act)
-    entry = audited(
+    entry = entry_of(
         editor.caller,
-        editor.now,
         "integration.publish",
         one.key,
+        editor.now,
         before={"revision": known.revision},
         after={"revision": one.revision, "why": why},
     )
@@ -190,7 +190,7 @@ async def _rename(editor: Editor, known: Synchronization, part: Part) -> Synchro
         before = {"summary": known.name, "description": known.description}
         after = {"summary": one.name, "description": one.description}
         await unit.audit.write(
-            audited(editor.caller, editor.now, "integration.edit", one.key, before=before, after=after)
+            entry_of(editor.caller, "integration.edit", one.key, editor.now, before=before, after=after)
         )
         await unit.commit()
     return one

@@ -12,6 +12,7 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.connection import SECRETS
 from backbone.app.declaration.declared import Declared, Json
@@ -20,7 +21,6 @@ from backbone.app.declaration.findings import DeclarationError
 from backbone.app.declaration.reading import Declaration, declaration_from
 from backbone.app.declaration.resolve import plain_json, resolve
 from backbone.app.usecases.applying import Applied, compare_declared, recognized, rooted
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import FOR_FILES_ONLY, Unfit, Wrong, require_projects, trackers_for
 from backbone.app.usecases.configuring.editing import Editor
 from backbone.app.usecases.integrations import connection_url
@@ -88,7 +88,7 @@ async def _one(
         return applied
     what = "integration.publish" if known else "integration.create"
     after = {"revision": saved.revision, "why": act.signed.why}
-    await unit.audit.write(audited(caller, act.signed.at, what, saved.key, after=after))
+    await unit.audit.write(entry_of(caller, what, saved.key, act.signed.at, after=after))
     return replace(applied, key=saved.key, revision=saved.revision)
 
 

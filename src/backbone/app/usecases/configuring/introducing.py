@@ -9,14 +9,14 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.access.sealed import seal_secret
 from backbone.app.declaration.connection import ConnectionPart
-from backbone.app.usecases.configuring.auditing import audited
 from backbone.app.usecases.configuring.declaring import Trackers, Unfit, Wrong
 from backbone.app.usecases.connecting import Connecting
 from backbone.app.usecases.mistakes import Mistake
-from backbone.core.model.keys import ConnectionName, SynchronizationKey
+from backbone.core.model.keys import ConnectionName
 from backbone.ports.administration import AdministrationUnit
 from backbone.ports.records import StoredConnection
 from backbone.ports.tracker import AccessError, Tracker, TrackerError
@@ -102,8 +102,7 @@ async def _store(host: Host, unit: AdministrationUnit, caller: Caller, one: Intr
     now = host.system.now()
     document = {"declared": declared, "file": "", "applied": now}
     await unit.synchronizations.save_connection(StoredConnection(name=ConnectionName(one.name), document=document))
-    about = SynchronizationKey(one.name)
-    await unit.audit.write(audited(caller, now, "connection.create", about, after=dict(one.declared)))
+    await unit.audit.write(entry_of(caller, "connection.create", one.name, now, after=one.declared))
 
 
 def _known(one: Introduced) -> Wrong:
