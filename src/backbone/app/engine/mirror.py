@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from backbone.app.engine.context import Engine
-from backbone.app.engine.handing import partner_half
+from backbone.app.engine.copying import left_in_part, opened
 from backbone.app.engine.plans import Late, Work
-from backbone.app.engine.travelled import Travelled, travelled
 from backbone.app.engine.trouble import gone
 from backbone.core.mapping.discussion import CommentAction
 from backbone.core.model.actions import AddComment, AddFile, EditComment, RemoveComment, RemoveFile
@@ -21,7 +20,7 @@ from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
 from backbone.core.sync.incoming import adding_comment, adding_file, trouble
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.settle import comment_refused, comment_written, file_broken, file_refused, file_written
-from backbone.ports.tracker import AccessError, Broken, Done, FileSource, Lane, OutcomeUnknown, Refusal, TransientError
+from backbone.ports.tracker import AccessError, Broken, Done, Lane, OutcomeUnknown, Refusal, TransientError
 
 _T = TypeVar("_T")
 
@@ -87,6 +86,8 @@ async def _file(engine: Engine, work: Work, action: AddFile | RemoveFile) -> Wor
     change = work.plan.told_files[action.original]
     done: FileSnapshot | Broken | Done | Refusal
     if isinstance(action, AddFile):
+        if action.broken is None and (part := await left_in_part(engine, work, action)) is not None:
+            work, action = await _noted(engine, work, change, part), replace(action, broken=part)
         if action.broken is not None and (left := await _remove(engine, work, action.broken, change)) is not None:
             return left
         name = adding_file(action.original)
@@ -147,15 +148,20 @@ async def _with_adding(engine: Engine, work: Work, adding: Mapping[str, Millis])
 
 
 async def _broken(engine: Engine, work: Work, change: FileChange, stored: Broken) -> Work:
-    """Remember what is there before anything else can happen; the copy is late, and what is there goes before it."""
-    pair = file_broken(work.look.pair, change, stored.file)
+    """The copy is late, and what is there goes before it."""
+    work = await _noted(engine, work, change, stored.file)
+    error = TransientError(f"Jira stored {stored.stored} bytes of {stored.of}")
+    return _with_late(work, Late(thing=adding_file(change.original), error=error, from_partner=True))
+
+
+async def _noted(engine: Engine, work: Work, change: FileChange, broken: FileId) -> Work:
+    """Remember what is there before anything else can happen."""
+    pair = file_broken(work.look.pair, change, broken)
     async with engine.store.unit() as uow:
         await uow.pairs.save(pair)
         await uow.commit(work.fence)
     work = await _with_adding(engine, replace(work, look=replace(work.look, pair=pair)), {})
-    work = _with_pair(work, file_broken(work.plan.pair, change, stored.file), None)
-    error = TransientError(f"Jira stored {stored.stored} bytes of {stored.of}")
-    return _with_late(work, Late(thing=adding_file(change.original), error=error, from_partner=True))
+    return _with_pair(work, file_broken(work.plan.pair, change, broken), None)
 
 
 async def _remove(engine: Engine, work: Work, broken: FileId, change: FileChange) -> Work | None:
@@ -170,20 +176,11 @@ async def _remove(engine: Engine, work: Work, broken: FileId, change: FileChange
 
 
 async def _copy(engine: Engine, work: Work, action: AddFile) -> FileSnapshot | Broken | Refusal:
-    """Stream the bytes to our Jira, from the partner's or from the pieces that came; they are never held as a whole."""
-    half = work.look.half
-    async with engine.store.unit() as uow:
-        partner = await partner_half(uow, half)
-    if partner is None:
-        found = await travelled(engine, half, action.original)
-        return await _upload(engine, work, action, found) if isinstance(found, Travelled) else found
-    async with engine.tracker(partner).open_file(action.original, Lane.LIVE) as opened:
-        return await _upload(engine, work, action, opened)
-
-
-async def _upload(engine: Engine, work: Work, action: AddFile, source: FileSource) -> FileSnapshot | Broken | Refusal:
-    tracker = engine.tracker(work.look.half)
-    return await tracker.add_file(action.issue, action.name, action.mime, source, Lane.LIVE)
+    async with opened(engine, work.look.half, action.original) as source:
+        if isinstance(source, Refusal):
+            return source
+        tracker = engine.tracker(work.look.half)
+        return await tracker.add_file(action.issue, action.name, action.mime, source, Lane.LIVE)
 
 
 def _with_pair(work: Work, pair: Pair, note: Note | None) -> Work:
