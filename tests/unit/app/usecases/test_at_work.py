@@ -25,10 +25,9 @@ def test_where_nobody_was_ever_at_work_the_status_says_so_with_a_cure() -> None:
     scene = Scene()
 
     assert column(scene) == "RUNNING, no worker"
-    assert list(reason_lines([shown(scene), shown(scene)])) == [
-        "INT-1, INT-1: Nothing is synchronized by itself, since no 'backbone serve' or 'backbone worker'"
-        f" was at work yet. {CURE}"
-    ]
+    [line] = reason_lines([shown(scene), shown(scene)])
+    assert line.startswith("INT-1, INT-1: Nothing is synchronized by itself, since no 'backbone serve'")
+    assert line.endswith(f" was at work yet. {CURE}")
 
 
 def test_while_somebody_is_at_work_nothing_is_said() -> None:
