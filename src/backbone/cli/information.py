@@ -58,7 +58,7 @@ def pair(
             rows = rows if mine == one.first else [(second, first) for first, second in rows]
             if dry_run:
                 return _show(await pairing.preview(asked, pairing.listed_keys(rows)), as_json=as_json)
-            count = await pairing.pair(asked, pairing.listed_keys(rows), by=operator().name)
+            count = await pairing.pair(asked, pairing.listed_keys(rows), by=operator())
         tell_json({"paired": count}) if as_json else tell(f"{counted(count, 'pair')} of issues now belong together.")
         return 0
 
@@ -118,7 +118,7 @@ def adopt(synchronization: Synchronized, file: Annotated[Path, typer.Argument(he
 
         async with _at_work(found) as backbone, _plainly(str(file)):
             one = await _chosen(backbone, synchronization)
-            done = await import_both(backbone.store, backbone.engine, one, _read(file), by=operator().name)
+            done = await import_both(backbone.store, backbone.engine, one, _read(file), by=operator())
         tell(
             f"{counted(done.first.entries, 'entry', 'entries')} of {one.first} and {done.second.entries} of {one.second}."
         )
@@ -187,7 +187,7 @@ def restore(
                     one,
                     ConnectorKey(connector),
                     number,
-                    by=operator().name,
+                    by=operator(),
                     now=backbone.system.now(),
                 )
             except NoSuchEntry:

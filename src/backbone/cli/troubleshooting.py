@@ -132,12 +132,15 @@ def _act(word: str, number: int | None, code: str | None, named: str | None, *, 
 
     async def work() -> int:
         from backbone.app.usecases.troubleshooting.about import Action
-        from backbone.app.usecases.troubleshooting.acting import act_on_chosen
+        from backbone.app.usecases.troubleshooting.acting import choose
+        from backbone.app.usecases.troubleshooting.recorded import act_on_chosen_as
         from backbone.bootstrap import assembled
+        from backbone.cli.operator import operator
 
         async with assembled(found) as backbone:
             await backbone.open_connections()
-            done = await act_on_chosen(backbone.engine, Action(word), number, code, named)
+            which = await choose(backbone.store, number, code, named)
+            done = await act_on_chosen_as(operator(), backbone.engine, backbone.store, which, Action(word))
             if word == "retry":
                 await backbone.unblock()
         if as_json:
@@ -188,12 +191,15 @@ def restore(
     found = settings()
 
     async def work() -> int:
-        from backbone.app.usecases.troubleshooting.losers import restore_numbered
+        from backbone.app.usecases.troubleshooting.losers import loser_numbered
+        from backbone.app.usecases.troubleshooting.recorded import restore_as
         from backbone.bootstrap import assembled
+        from backbone.cli.operator import operator
 
         async with assembled(found) as backbone:
             await backbone.open_connections()
-            await restore_numbered(backbone.engine, backbone.store, number)
+            known = await loser_numbered(backbone.store, number)
+            await restore_as(operator(), backbone.engine, backbone.store, known)
         tell(f"value {number}: it is written to both sides by 'backbone serve' or the next 'backbone sync'")
         return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,9 @@ def test_what_is_held_back_is_listed_and_tried_again(jiras: ServedJiras, shell: 
     jiras.beta.world.workflows["plain"] = workflow
     assert shell.json("problems", "retry", str(problem["id"])) == {"done": [problem["id"]], "failed": {}}
     assert shell("problems", "recreate", str(problem["id"])).exit_code == 2
+    [*_, entry] = [one for one in shell.json("audit", "list") if one["what"].startswith("problem.")]
+    assert (entry["what"], entry["about"], entry["from"]) == ("problem.retry", str(problem["id"]), "command line")
+    assert entry["who"] == f"command-line:{getuser()}"
     assert shell.json("retry")["parked"] == 1
     assert shell("sync").exit_code == 0
     assert shell.json("problems") == []

@@ -10,6 +10,7 @@ import pytest
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import PostgresStore, open_store
 from backbone.adapters.store.schema import prepare_now
+from backbone.app.access.caller import Caller
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.arriving import arrive
 from backbone.app.engine.context import Engine
@@ -35,6 +36,8 @@ from tests.fakes.issues import FakeIssue
 from tests.fakes.jira import FakeJira
 from tests.fakes.world import FakeSystem
 from tests.parts.postgres import DatabaseServer, Migrate
+
+ANNA = Caller(name="local:anna", shown="anna", everything=True, address="192.0.2.7")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ class Office:
         return Pairing(store=self.store, engine=self.engine, one=self.one, connector=self.one.connectors[0])
 
     async def pair(self, remote: str) -> int:
-        return await pair(self.pairing, listed_keys([(self.issue.ref.key, remote)]), by="anna")
+        return await pair(self.pairing, listed_keys([(self.issue.ref.key, remote)]), by=ANNA)
 
     async def pairs(self) -> list[Pair]:
         async with self.store.unit() as uow:
@@ -143,7 +146,7 @@ async def test_a_pair_that_is_known_stays_itself_when_it_is_imported(master: Off
 
     connector = master.one.connectors[0]
     entries = listed_keys([(master.issue.ref.key, "E-7")])
-    done = await import_information(master.store, master.engine, master.one, connector, entries, by="anna")
+    done = await import_information(master.store, master.engine, master.one, connector, entries, by=ANNA)
 
     assert (done.entries, done.halves) == (1, 0)
     assert await master.pairs() == [before]
@@ -188,9 +191,9 @@ async def test_what_was_deleted_comes_back_as_it_was(master: Office) -> None:
     before = await master.match()
     (entry,) = await _entries(master)
     now = master.engine.system.now()
-    await delete_entry(master.store, master.one, connector, entry.id, by="anna", now=now)
+    await delete_entry(master.store, master.one, connector, entry.id, by=ANNA, now=now)
     assert await _entries(master) == []
-    restored = await restore(master.store, master.one, connector, entry.id, by="anna", now=now)
+    restored = await restore(master.store, master.one, connector, entry.id, by=ANNA, now=now)
 
     assert (restored.entries, restored.left) == (1, 0)
     assert await master.pairs() == [before]

@@ -221,9 +221,7 @@ async def import_sync_information(
     """
     here = installation_of(request)
     with refusals():
-        done = await import_information(
-            here.store, here.engine, one, connector, given(request.stream()), by=caller.name
-        )
+        done = await import_information(here.store, here.engine, one, connector, given(request.stream()), by=caller)
     return ImportedEntries(imported=done.entries, halves=done.halves)
 
 
@@ -239,8 +237,8 @@ async def delete_sync_information(
     here, number = installation_of(request), _only(request.url.query, sync_info_id)
     with refusals():
         if number is None:
-            return DeletedEntries(deleted=await delete_all(here.store, here.system, one, connector, by=caller.name))
-        await delete_entry(here.store, one, connector, number, by=caller.name, now=here.system.now())
+            return DeletedEntries(deleted=await delete_all(here.store, here.system, one, connector, by=caller))
+        await delete_entry(here.store, one, connector, number, by=caller, now=here.system.now())
     return DeletedEntries(deleted=1)
 
 
@@ -258,7 +256,7 @@ async def restore_sync_information(
     """Restore one deleted entry by `syncInfoId`, or without any parameter all of the connector."""
     here, number = installation_of(request), _only(request.url.query, sync_info_id)
     with refusals():
-        done = await restore(here.store, one, connector, number, by=caller.name, now=here.system.now())
+        done = await restore(here.store, one, connector, number, by=caller, now=here.system.now())
     return RestoredEntries(restored=done.entries, left=done.left)
 
 

@@ -132,7 +132,7 @@ async def pair_issues(
     """
     pairing = _pairing(request, one, connector)
     with refusals():
-        return PairedIssues(paired=await pair(pairing, asked.entries(pairing), by=caller.name))
+        return PairedIssues(paired=await pair(pairing, asked.entries(pairing), by=caller))
 
 
 _BOTH = {
@@ -189,7 +189,7 @@ async def import_synchronized_issues(request: Request, one: OfPath, caller: Sign
     """
     here = installation_of(request)
     with refusals():
-        done = await import_both(here.store, here.engine, one, _given(request.stream()), by=caller.name)
+        done = await import_both(here.store, here.engine, one, _given(request.stream()), by=caller)
     return BothImported(
         first_connector=done.first.entries,
         second_connector=done.second.entries,

@@ -168,7 +168,7 @@ async def act_on_problems(request: Request, caller: SignedIn, synchronization: O
     """Act on all problems of a code in a synchronization. One that can't be acted on hinders no other."""
     here = await reaching(request)
     connectors = connectors_of([synchronization])
-    done = await act_on_all_as(caller.name, here.engine, here.store, connectors, (asked.code, asked.action))
+    done = await act_on_all_as(caller, here.engine, here.store, connectors, (asked.code, asked.action))
     return Acted(done=list(done.done), failed={str(number): why for number, why in done.failed})
 
 
@@ -202,7 +202,7 @@ async def act_on_problem(
             HTTPStatus.CONFLICT, f"'{action}' is no way out of '{found.problem.code}'.", f"It offers {offered}."
         )
     async with answered():
-        await act_as(caller.name, here.engine, here.store, found, action)
+        await act_as(caller, here.engine, here.store, found, action)
     return Acted(done=[found.id], failed={})
 
 
@@ -233,7 +233,7 @@ async def restore_value(request: Request, caller: SignedIn, synchronization: OfP
     if known is None or known.loser.connector not in connectors_of([synchronization]):
         raise not_found(f"value {loser_id}")
     async with answered():
-        await restore_as(caller.name, here.engine, here.store, known)
+        await restore_as(caller, here.engine, here.store, known)
     return Acted(done=[known.id], failed={})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backbone.app.access.auditing import HIDDEN, differences, entry_of
 from backbone.app.access.caller import Caller
 from backbone.core.model.keys import Millis
+from tests.architecture.sources import sources_under
 
 
 def test_only_what_differs_is_recorded_however_deep() -> None:
@@ -22,6 +23,13 @@ def test_secrets_are_hidden_wherever_they_are_but_not_where_they_are_found() -> 
 
     assert gone == {"connection": {"password": HIDDEN, "apiToken": [HIDDEN, HIDDEN]}}
     assert come == {"connection": {"password": {"env": "JIRA_PASSWORD"}, "apiToken": HIDDEN}}
+
+
+def test_entries_are_made_in_one_place_that_hides_and_cuts() -> None:
+    """Sessions have neither documents nor, when they end, a caller."""
+    making = [one.name for one in sources_under("src/backbone/app") if "AuditEntry(" in one.text]
+
+    assert making == ["src/backbone/app/access/auditing.py", "src/backbone/app/access/sessions.py"]
 
 
 def test_long_texts_are_cut() -> None:

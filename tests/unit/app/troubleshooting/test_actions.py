@@ -9,7 +9,7 @@ import pytest
 from backbone.app.engine.guard import REMOVALS_LIMIT
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.troubleshooting.about import Action
-from backbone.app.usecases.troubleshooting.acting import act, act_on_all, act_on_chosen, actions_of
+from backbone.app.usecases.troubleshooting.acting import act, act_on_all, actions_of, choose
 from backbone.app.usecases.troubleshooting.contents import content_of
 from backbone.core.model.keys import SUMMARY, FieldId
 from backbone.core.model.problems import Code
@@ -336,7 +336,7 @@ def test_all_problems_of_a_code_are_acted_on_and_one_that_can_not_be_hinders_non
 def test_what_is_meant_has_to_be_said(scene: Scene) -> None:
     for number, code in ((None, None), (1, "field-refused"), (None, "nonsense"), (77, None)):
         with pytest.raises(Mistake):
-            drive(act_on_chosen(scene.world.engine, Action.RETRY, number, code, None))
+            drive(choose(scene.world.engine.store, number, code, None))
 
 
 # what is held back ----------------------------------------------------------------------------------------------------

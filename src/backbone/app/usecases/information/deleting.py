@@ -6,14 +6,15 @@ paired, imported or resynced again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from backbone.app.access.auditing import entry_of
+from backbone.app.access.caller import Caller
 from backbone.app.usecases.information.halves import tell_of_halves
 from backbone.app.usecases.information.refusals import NoSuchEntry
 from backbone.app.usecases.switching import stop
 from backbone.core.model.keys import ConnectorKey, Millis
-from backbone.ports.access import AuditEntry
 from backbone.ports.administration import AdministrationStore
 from backbone.ports.information import Archived, Restored
 from backbone.ports.records import CreateTurn, Synchronization
@@ -28,7 +29,7 @@ _PATIENCE = 120
 
 
 async def delete_entry(
-    store: AdministrationStore, one: Synchronization, connector: ConnectorKey, number: int, *, by: str, now: Millis
+    store: AdministrationStore, one: Synchronization, connector: ConnectorKey, number: int, *, by: Caller, now: Millis
 ) -> None:
     """Delete one entry of a connector. Raises NoSuchEntry."""
     if not await _delete(store, one, connector, number, by=by, now=now):
@@ -36,7 +37,7 @@ async def delete_entry(
 
 
 async def delete_all(
-    store: AdministrationStore, system: System, one: Synchronization, connector: ConnectorKey, *, by: str
+    store: AdministrationStore, system: System, one: Synchronization, connector: ConnectorKey, *, by: Caller
 ) -> int:
     """Stop the synchronization, then delete all entries of a connector; how many there were.
 
@@ -57,14 +58,15 @@ async def _delete(
     connector: ConnectorKey,
     number: int | None,
     *,
-    by: str,
+    by: Caller,
     now: Millis,
 ) -> int:
     partner = one.partner_of(connector)
     async with store.administration() as unit:
         await unit.information.forget_archived(Millis(now - KEPT))
-        count = await unit.information.delete(connector, partner, only=number, at=now, by=by)
-        await unit.audit.write(_entry("delete", connector, by, now, {"entries": count, "syncInfoId": number}))
+        count = await unit.information.delete(connector, partner, only=number, at=now, by=by.name)
+        told = {"entries": count, "syncInfoId": number}
+        await unit.audit.write(entry_of(by, "sync-information.delete", connector, now, after=told))
         await tell_of_halves(unit, connector, partner, now)
         await unit.commit()
     return count
@@ -82,7 +84,7 @@ async def restore(
     connector: ConnectorKey,
     number: int | None,
     *,
-    by: str,
+    by: Caller,
     now: Millis,
 ) -> Restored:
     """Bring back one deleted entry of a connector, or all. Raises NoSuchEntry when there is nothing to bring back."""
@@ -93,14 +95,10 @@ async def restore(
         restored = await unit.information.restore(connector, other, only=number, since=since, now=now)
         if not (restored.entries or restored.left):
             raise NoSuchEntry(number or 0)
-        what = {"entries": restored.entries, "syncInfoId": number}
-        await unit.audit.write(_entry("restore", connector, by, now, what))
+        told = {"entries": restored.entries, "syncInfoId": number}
+        await unit.audit.write(entry_of(by, "sync-information.restore", connector, now, after=told))
         await tell_of_halves(unit, connector, partner, now)
         for each in one.connectors:
             await unit.turns.wake(CreateTurn(connector=each))
         await unit.commit()
     return restored
-
-
-def _entry(verb: str, connector: ConnectorKey, by: str, at: Millis, after: Mapping[str, object]) -> AuditEntry:
-    return AuditEntry(at=at, who=by, what=f"sync-information.{verb}", about=connector, after=after)

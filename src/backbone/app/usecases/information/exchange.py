@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from backbone.app.access.caller import Caller
 from backbone.app.engine.context import Engine
 from backbone.app.usecases.information.importing import (
     AT_ONCE,
@@ -35,7 +36,7 @@ async def import_both(
     one: Synchronization,
     entries: AsyncIterator[tuple[bool, Given]],
     *,
-    by: str,
+    by: Caller,
 ) -> Exchanged:
     """Import entries of both connectors, all or none; True marks those of the first.
 
@@ -61,7 +62,7 @@ async def import_both(
 
 
 async def _take_over_both(
-    store: AdministrationStore, engine: Engine, one: Synchronization, names: dict[bool, str], by: str
+    store: AdministrationStore, engine: Engine, one: Synchronization, names: dict[bool, str], by: Caller
 ) -> Exchanged:
     async with store.administration() as unit:
         taken = {each: await take_over(unit, engine, one, each, names[each == one.first]) for each in one.connectors}

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from backbone.app.access.auditing import entry_of
+from backbone.app.access.caller import Caller
 from backbone.app.engine.context import Engine
 from backbone.app.engine.handing import partner_half
 from backbone.app.usecases.information.adopting import Adopted, adopt_alone, adopt_entry
@@ -19,7 +21,6 @@ from backbone.app.usecases.information.resolving import Side, resolve_keys
 from backbone.app.usecases.mistakes import Mistake
 from backbone.core.model.keys import ConnectorKey, PairUid
 from backbone.core.protocol.parcels import ChannelId
-from backbone.ports.access import AuditEntry
 from backbone.ports.administration import AdministrationStore, AdministrationUnit
 from backbone.ports.information import Clash, Given, Resolved
 from backbone.ports.records import Synchronization
@@ -45,7 +46,7 @@ async def import_information(
     connector: ConnectorKey,
     entries: AsyncIterator[Given],
     *,
-    by: str,
+    by: Caller,
 ) -> Imported:
     """Import entries of a connector, all or none. Raises EntryWrong, EntryClashes, Mistake and TrackerError."""
     name = engine.system.new_id()
@@ -168,16 +169,12 @@ async def _save(
             await unit.imports.renumber(receiver, shifts)
 
 
-async def audit(unit: AdministrationUnit, engine: Engine, connector: ConnectorKey, imported: Imported, by: str) -> None:
+async def audit(
+    unit: AdministrationUnit, engine: Engine, connector: ConnectorKey, imported: Imported, by: Caller
+) -> None:
     """Who imported how much."""
-    entry = AuditEntry(
-        at=engine.system.now(),
-        who=by,
-        what="sync-information.import",
-        about=connector,
-        after={"entries": imported.entries},
-    )
-    await unit.audit.write(entry)
+    after = {"entries": imported.entries}
+    await unit.audit.write(entry_of(by, "sync-information.import", connector, engine.system.now(), after=after))
 
 
 def clashes(clash: Clash) -> EntryClashes:

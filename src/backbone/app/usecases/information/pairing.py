@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from backbone.app.access.caller import Caller
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.handing import partner_half
 from backbone.app.usecases.information.importing import (
@@ -87,7 +88,7 @@ async def preview(pairing: Pairing, entries: AsyncIterator[Given]) -> Preview:
         await forget(store, name)
 
 
-async def pair(pairing: Pairing, entries: AsyncIterator[Given], *, by: str) -> int:
+async def pair(pairing: Pairing, entries: AsyncIterator[Given], *, by: Caller) -> int:
     """Pair existing issues, all or none; how many pairs. Raises EntryWrong, EntryClashes and TrackerError."""
     store, engine, name = pairing.store, pairing.engine, pairing.engine.system.new_id()
     mirrored = f"{name}-partner"

@@ -98,18 +98,22 @@ async def find_or_mistake(store: Store, number: int) -> OpenProblem:
     return found
 
 
-async def act_on_chosen(
-    engine: Engine, action: Action, number: int | None, code: str | None, named: str | None
-) -> Done:
-    """Act on the problem of that number, else on all of the code. Raises Mistake, and TrackerError of a Jira."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf:
+    """All problems of a code in these connectors."""
+
+    code: Code
+    connectors: frozenset[ConnectorKey]
+
+
+async def choose(store: Store, number: int | None, code: str | None, named: str | None) -> OpenProblem | AllOf:
+    """The problem of that number, else all of the code. Raises Mistake."""
     if (number is None) == (code is None):
         raise Mistake("problems", "it is not clear which", "Give the number of one, or --code CODE for all of a code")
     if number is not None:
-        await act(engine, await find_or_mistake(engine.store, number), action)
-        return Done(done=(number,), failed=())
+        return await find_or_mistake(store, number)
     if code not in set(Code):
         raise Mistake(f"code {code}", "there is no such code", choose_from(str(code), list(Code)))
-    async with engine.store.unit() as uow:
+    async with store.unit() as uow:
         every = await chosen(uow, named)
-    connectors = {connector for one in every for connector in one.connectors}
-    return await act_on_all(engine, connectors, Code(code), action)
+    return AllOf(code=Code(code), connectors=frozenset(connector for one in every for connector in one.connectors))

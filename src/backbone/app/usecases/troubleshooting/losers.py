@@ -63,14 +63,14 @@ async def find_loser(store: AdministrationStore, number: int) -> KnownLoser | No
         return await unit.troubles.loser(number)
 
 
-async def restore_numbered(engine: Engine, store: AdministrationStore, number: int) -> None:
-    """Let the value of that number count again. Raises Mistake, and TrackerError of a Jira."""
+async def loser_numbered(store: AdministrationStore, number: int) -> KnownLoser:
+    """The value of that number. Raises Mistake."""
     known = await find_loser(store, number)
     if known is None:
         raise Mistake(
             f"value {number}", "there is none of this number", "List them with 'backbone problems overwritten'"
         )
-    await restore(engine, store, known)
+    return known
 
 
 async def restore(engine: Engine, store: AdministrationStore, known: KnownLoser) -> None:

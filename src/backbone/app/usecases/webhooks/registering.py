@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 
 import structlog
 
+from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.access.sealed import seal_secret, unseal_secret
 from backbone.app.engine.context import Engine
@@ -133,7 +134,7 @@ def registry_of(desk: Desk, connection: ConnectionName) -> WebhookRegistry:
 
 
 def _entry(desk: Desk, by: Caller, what: str, connection: ConnectionName) -> AuditEntry:
-    return AuditEntry(at=desk.engine.system.now(), who=by.name, what=what, about=connection, address=by.address)
+    return entry_of(by, what, connection, desk.engine.system.now())
 
 
 async def _prepared(
