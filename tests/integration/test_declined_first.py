@@ -56,7 +56,8 @@ async def test_the_masters_publication_page_says_why(declined: TwoOffices) -> No
 
 
 async def test_another_configuration_is_proposed_with_a_message(declined: TwoOffices) -> None:
-    await declined.master.apply(MORE, "then without them")
+    applied = await declined.master.apply(MORE, "then without them")
+    assert applied.waits
     assert "declined" not in await to_do(declined.master)
     await declined.carry()
     await declined.slave.apply(SECOND)
@@ -74,6 +75,7 @@ async def test_the_same_configuration_is_proposed_once_more_with_a_word(declined
 
     assert isinstance(shown.outcome, Changed)
     assert isinstance(applied.outcome, Changed)
+    assert applied.waits
     assert isinstance(published, Published)
     assert published.message == "as agreed by telephone"
     await declined.master.start()

@@ -134,11 +134,11 @@ def _listed(item: Json, about: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         case dict():
             apart = f" ({item['id']})" if "id" in item else ""
             inside = (*about, f"{item.get('first')} <> {item.get('second')}{apart}")
-            yield ", ".join(inside), "joined"
+            yield ", ".join(inside), "mapped"
             rest = {key: value for key, value in item.items() if key not in ("first", "second", "id")}
             yield from _statements(rest, inside)
         case list():
-            yield ", ".join((*about, " <> ".join(str(one) for one in item))), "joined"
+            yield ", ".join((*about, " <> ".join(str(one) for one in item))), "mapped"
         case _:
             yield ", ".join((*about, str(item))), "named"
 

@@ -39,6 +39,7 @@ from backbone.app.usecases.publishing_to_partner import Publishing, change_half,
 from backbone.app.usecases.recording import BACKBONE, Seen, entries_of_apply
 from backbone.core.model.exchange import Exchange
 from backbone.core.model.keys import Millis, Revision, Role, SynchronizationKey
+from backbone.core.protocol.handshake import is_open
 from backbone.ports.channels import StoredChannel
 from backbone.ports.records import Signed, Synchronization
 from backbone.ports.store import Fence, Store, UnitOfWork
@@ -256,8 +257,21 @@ async def _one(
     after = await _seen(uow, saved)
     for entry in entries_of_apply(applying.by, act.signed.at, act.signed.why, before, after):
         await uow.audit.write(entry)
-    waits = known is not None and saved.here is Role.FIRST and saved.revision == known.revision
-    return replace(one, key=saved.key, revision=saved.revision, waits=waits)
+    return replace(one, key=saved.key, revision=saved.revision, waits=_waits(before, after))
+
+
+def _waits(before: Seen, after: Seen) -> bool:
+    """Whether the master asks its partner: for what is not in force yet, or anew where nothing was agreed ever."""
+    if before.one is None or after.one is None or after.one.here is not Role.FIRST:
+        return False
+    return after.one.revision == before.one.revision or _asks_anew(before, after)
+
+
+def _asks_anew(before: Seen, after: Seen) -> bool:
+    was, now = (one.stored.channel if one.stored is not None else None for one in (before, after))
+    if now is None or now.proposal is None or not is_open(now):
+        return False
+    return was is None or was.proposal is None or was.proposal.publication != now.proposal.publication
 
 
 async def _create(

@@ -65,8 +65,8 @@ async def test_the_order_of_fields_says_nothing(declared: Declared) -> None:
 def test_a_new_synchronization_tells_all_it_says(declared: Declared) -> None:
     (outcome,) = compare({}, declared.synchronizations)
 
-    assert "+ issue_types, Bug <> Defect: joined" in shown(outcome)
-    assert "+ fields, priority <> priority, values, High <> P1: joined" in shown(outcome)
+    assert "+ issue_types, Bug <> Defect: mapped" in shown(outcome)
+    assert "+ fields, priority <> priority, values, High <> P1: mapped" in shown(outcome)
     assert "+ first, project: PA" in shown(outcome)
 
 
@@ -84,10 +84,10 @@ async def test_what_comes_goes_and_becomes_another_is_told(declared: Declared) -
 
     assert shown(outcome) == [
         "~ first, project: PA → PX",
-        "- fields, summary <> summary: joined",
-        "- fields, priority <> priority, values, Low <> P3: joined",
+        "- fields, summary <> summary: mapped",
+        "- fields, priority <> priority, values, Low <> P3: mapped",
         "+ fields, priority <> priority, direction: first_to_second",
-        "+ fields, priority <> priority, values, Low <> P2: joined",
+        "+ fields, priority <> priority, values, Low <> P2: mapped",
         "+ interval: 5",
     ]
 
