@@ -137,11 +137,14 @@ def _park(work: Work, batch: _Batch, refusal: Refusal) -> Work:
 
 def _parked(work: Work, mapping: FieldMapping, held: Parked, refusal: Refusal) -> Work:
     words = refusal.fields.get(mapping.field) or refusal.words
+    cure = f"Put '{mapping.name}' on the edit screen of this issue type or mend what Jira complains about, then retry."
+    if "permission" in words.casefold():  # Jira says so in the language of our account; in others the words tell
+        cure = "Give our account the permission that Jira names, then retry."
     problem = trouble(
         work.look,
         Code.FIELD_REFUSED,
         f"Jira refused '{mapping.name}': {words}",
-        f"Put '{mapping.name}' on the edit screen of this issue type or mend what Jira complains about, then retry.",
+        cure,
         mapping=mapping.id,
     )
     plan = replace(

@@ -62,7 +62,7 @@ OF_PARTNERS: dict[Code, About] = {
         reasons=("The exchange has ended, or the partner wants to begin anew.",),
         holds=_WHOLE,
         cure="Delete this half, too, by `backbone delete`; to begin anew, set up a new synchronization afterwards.",
-        follows="The issues stay as they are.",
-        actions=(Action.RETRY,),
+        follows="The issues stay as they are, and the problem ends with the half. There is nothing to try again.",
+        actions=(),
     ),
 }

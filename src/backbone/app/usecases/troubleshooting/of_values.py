@@ -17,7 +17,10 @@ OF_VALUES: dict[Code, About] = {
             "The account may not edit this project, for instance a component is to be created without being its administrator.",
         ),
         holds=ONE_FIELD,
-        cure="Put the field on the edit screen of the issue type, or mend what Jira complains about.",
+        cure=(
+            "Give the account the permission if Jira names one; else put the field on the edit screen of the issue type,"
+            " or mend what Jira complains about."
+        ),
         follows=RETRIED,
         actions=(Action.RETRY, Action.RESYNC, Action.TAKE_MINE, Action.IGNORE),
     ),

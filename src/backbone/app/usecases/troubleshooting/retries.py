@@ -39,7 +39,6 @@ _TOLD_AGAIN = frozenset(
         Code.PARTNER_DOUBTFUL,
         Code.PARTNER_CLOCK,
         Code.PARTNER_MOVED,
-        Code.PARTNER_LEFT,
         Code.DEFECT,
     }
 )
@@ -107,7 +106,7 @@ async def _retry(engine: Engine, uow: UnitOfWork, half: HalfConfiguration, probl
             | Code.OSCILLATION
         ):
             await _retry_pair(engine, uow, half, found.holds.pair)
-        case _:  # START_CONFLICT and HALF_PAIR
+        case _:  # START_CONFLICT, HALF_PAIR and PARTNER_LEFT
             raise Mistake(place(problem), "nothing can be tried again", "Do what its cure says")
 
 
