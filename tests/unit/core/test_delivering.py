@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from backbone.core.model.keys import Millis
+from backbone.core.model.keys import FileId, Millis
 from backbone.core.protocol.chain import digest_of
-from backbone.core.protocol.channel import Outage, Outgoing, Pulse
+from backbone.core.protocol.channel import Incoming, Outage, Outgoing, Pulse
+from backbone.core.protocol.collecting import took
 from backbone.core.protocol.delivering import (
     DAY,
     FIRST_TIMEOUT,
@@ -32,7 +33,7 @@ from backbone.core.protocol.delivering import (
     sealed,
     unanswered,
 )
-from backbone.core.protocol.parcels import Acknowledgement, Digest, Epoch
+from backbone.core.protocol.parcels import Acknowledgement, Digest, Epoch, Piece
 from tests.fakes.parcels import EPOCH, header
 
 NOW = Millis(1_000_000_000)
@@ -48,6 +49,15 @@ def outgoing(count: int, octets: int = 10) -> Outgoing:
 
 def sent(count: int) -> Outgoing:
     return handed_over(outgoing(count), range(1, count + 1), NOW)
+
+
+def test_both_sides_find_the_same_head() -> None:
+    here, there = outgoing(3), Incoming(epoch=EPOCH)
+    piece = Piece(file=FileId("1"), digest=Digest("a" * 64), offset=0, total=1, data=b"x")
+    for number in (2, 3, 1):
+        there = took(there, header(number), digest_of(str(number).encode()), piece, NOW)
+
+    assert (there.contiguous, there.head) == (here.last, here.head)
 
 
 def told(

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backbone.core.mapping.values import share
-from backbone.core.model.changes import Changes, ElementChange, FieldChange, IssueChanged, MembersAsserted
-from backbone.core.model.configuration import FieldMapping, HalfConfiguration, ValueTable
-from backbone.core.model.keys import FieldId, IssueId, IssueKey, IssueRef, MappingId, Role
+from backbone.core.model.changes import (
+    Changes,
+    CommentChange,
+    ElementChange,
+    FieldChange,
+    FileChange,
+    IssueChanged,
+    MembersAsserted,
+)
+from backbone.core.model.configuration import CommentRules, FieldMapping, FileRules, HalfConfiguration, ValueTable
+from backbone.core.model.keys import CommentId, FieldId, FileId, IssueId, IssueKey, IssueRef, MappingId, Millis, Role
 from backbone.core.model.stamps import Stamp
 from backbone.core.model.values import Cascade, FieldKind, Option
 from backbone.core.protocol.permitting import still_sent
@@ -72,3 +80,20 @@ def test_a_blank_leaves_by_every_table() -> None:
     blank = Changes(fields=(FieldChange(alias=REGION, value=(), stamp=STAMP),))
 
     assert _left(blank, _mapping(REGION, FieldKind.OPTION, {})) == blank
+
+
+def test_comments_and_attachments_leave_only_while_they_are_sent() -> None:
+    comment = CommentChange(original=CommentId("1"), version=1, author="", created=Millis(0), body="x")
+    file = FileChange(original=FileId("1"), present=True, name="a", size=1, mime="")
+    mapping = _mapping(TEAMS, FieldKind.OPTIONS, {})
+    told = IssueChanged(
+        issue=IssueRef(id=IssueId("1"), key=IssueKey("A-1")), changes=Changes(comments=(comment,), files=(file,))
+    )
+
+    neither = replace(_half(mapping), comments=CommentRules(receives=True), files=FileRules(receives=True))
+    comments = replace(neither, comments=CommentRules(sends=True))
+    files = replace(neither, files=FileRules(sends=True))
+
+    assert still_sent(told, neither) is None
+    assert still_sent(told, comments) == replace(told, changes=Changes(comments=(comment,)))
+    assert still_sent(told, files) == replace(told, changes=Changes(files=(file,)))

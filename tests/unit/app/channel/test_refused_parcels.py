@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
 from structlog.testing import capture_logs
 
+from backbone.app.channel.packing import pack
+from backbone.app.channel.saying import header_of
 from backbone.core.model.keys import Millis, PairUid, Role
 from backbone.core.model.problems import Code, Problem
+from backbone.core.protocol.parcels import ChannelId, Goodbye, KeyFingerprint, Parcel
 from backbone.core.protocol.sizing import SMALLEST
 from backbone.ports.transport import Notice, NoticeKind
 from tests.fakes.transport import Fault, Mailbox
 from tests.parts.counted_messages import counting, tell, used
-from tests.parts.two_installations import Installation, TwoInstallations
+from tests.parts.two_installations import KEYS, Installation, TwoInstallations
 
 P, Q = PairUid("p"), PairUid("q")
 HOUR = 3600
@@ -63,6 +70,29 @@ async def test_an_own_parcel_that_comes_back_is_refused() -> None:
 
     assert used(two.first) == {}
     assert told(two.first, Code.PARCEL_REFUSED) != []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"channel": ChannelId("another")},
+        {"sender": Role.SECOND},
+        {"sender_key": KeyFingerprint("C3" * 20)},
+        {"recipient_key": KeyFingerprint("C3" * 20)},
+    ],
+    ids=str,
+)
+async def test_what_the_partner_signed_for_somebody_else_is_refused(other: Mapping[str, object]) -> None:
+    two = await acquainted()
+    header = replace(header_of(two.first.channel, 1), **other)  # type: ignore[arg-type] # of each type
+    plaintext = pack(Parcel(header=header, body=Goodbye()))
+    ours, theirs = KEYS[Role.FIRST].secret, KEYS[Role.SECOND].public.armored
+    mailbox(two, Role.SECOND).put(await two.first.host.cipher.seal(plaintext, ours, theirs))
+    await two.second.step()
+
+    assert two.second.channel.incoming.highest == 0
+    assert not two.second.channel.departed
+    assert told(two.second, Code.PARCEL_REFUSED) != []
 
 
 async def test_a_parcel_from_a_clock_that_is_ahead_is_used_when_its_time_has_come() -> None:

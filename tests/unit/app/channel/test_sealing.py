@@ -82,6 +82,32 @@ async def test_a_field_that_was_removed_cannot_leave_though_it_was_told_before()
     assert sorted(one[0] for one in used(two.second).values()) == [("", [1]), ("", [2])]
 
 
+async def test_what_is_no_longer_agreed_cannot_leave_though_the_half_would_still_send_it() -> None:
+    two = await acquainted()
+
+    def narrower(channel: Channel) -> Channel:
+        agreed = channel.agreement.agreed
+        assert agreed is not None
+        fewer = replace(agreed, exchange=replace(agreed.exchange, fields=()))
+        return replace(channel, agreement=Agreement(agreed=fewer))
+
+    await tell(two.first, {PAIRS[0]: 1})
+    await two.first.change(narrower)
+    await two.exchange(5)
+
+    assert used(two.second) == {PAIRS[0]: [("", [1])]}
+
+
+async def test_nothing_is_sealed_before_our_person_compared_the_code() -> None:
+    two = await acquainted()
+    await two.first.change(lambda channel: replace(channel, confirmed=False))
+    before = len(two.wire.to_second.sent)
+    await tell(two.first, {PAIRS[0]: 1})
+    await two.exchange(5)
+
+    assert (two.first.parcels, len(two.wire.to_second.sent)) == (0, before)
+
+
 def _without_summary(half: HalfConfiguration) -> HalfConfiguration:
     return replace(half, revision=Revision(half.revision + 1), fields=())
 
