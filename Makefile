@@ -72,7 +72,7 @@ mutations: setup ## tamper with MUTATIONS=1000000 parcels: what is accepted must
 	$(BIN)/python -m tests.properties.mutations $(MUTATIONS) --processes 2
 
 .PHONY: mutants
-mutants: setup ## take each of the 24 rules out of a copy of the sources: a test must fail every time
+mutants: setup ## take each of the 24 rules, and each of channels, out of a copy of the sources: a test must fail every time
 	$(BIN)/python -m tests.rules.mutants
 
 .PHONY: core-coverage

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """``file`` is relative to the package; ``old`` is there exactly once."""
+    """``file`` is relative to the package; ``old`` is there exactly once.
 
-    rule: int
+    ``held_by`` is the test that fails; for one of the 24 rules all tests of ``tests/rules`` that name it are tried.
+    """
+
+    rule: int | str
     file: str
     old: str
     new: str
+    held_by: str = ""
 
 
 STAMPS, DIFF, MEMBERS = "core/model/stamps.py", "core/sync/diff.py", "core/sync/members.py"
