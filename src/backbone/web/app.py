@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from backbone.web import errors, signing_in
+from backbone.web import errors, home, signing_in
 from backbone.web.access import Authenticate
 from backbone.web.api import (
     application_connection,
@@ -67,7 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 def table() -> Table:
     """All routes with their rules. Raises LookupError for one without."""
-    return table_of([*((BASE, router) for router in ROUTERS), ("", signing_in.router)])
+    return table_of([*((BASE, router) for router in ROUTERS), ("", home.router), ("", signing_in.router)])
 
 
 class Application(FastAPI):
@@ -95,5 +95,6 @@ def described(front: Front | None = None) -> FastAPI:
     app.state.front = front or Front()
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
+    app.include_router(home.router)
     app.include_router(signing_in.router)
     return app

@@ -85,7 +85,8 @@ def _form(request: Request, *, next: str, error: str = "", user: str = "", statu
 
 
 def _signed_in(request: Request, caller: Caller, session: str) -> Response:
-    return page("signed_in.html", who=caller.shown, csrf=csrf_token(session), action=_path(request, SIGN_OUT))
+    token, out = csrf_token(session), _path(request, SIGN_OUT)
+    return page("signed_in.html", who=caller.shown, csrf=token, action=out, home=_path(request, "/"))
 
 
 def _path(request: Request, path: str) -> str:

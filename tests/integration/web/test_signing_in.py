@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
+from backbone.app.access.caller import Caller
 from backbone.ports.access import Administrator
 from backbone.web.app import BASE, create_app
 from backbone.web.authentication import HttpAuthentication
@@ -97,6 +98,33 @@ async def test_a_person_who_opens_an_address_signs_in_and_comes_back_to_it(app: 
         assert (await one.get(wanted)).status_code == 303
         late = await one.post("/sign-out", data={"csrf": session["csrfToken"]})
         assert (late.status_code, late.headers["location"]) == (303, "/sign-in")
+
+
+async def test_who_opens_the_root_signs_in_and_sees_how_all_stand(app: FastAPI) -> None:
+    async with browser(app) as one:
+        stranger = await one.get("/")
+        assert (stranger.status_code, stranger.headers["location"]) == (303, "/sign-in?next=%2F")
+        back = await one.post("/sign-in", data={**CREDENTIALS, "next": "/"})
+        assert back.headers["location"] == "/"
+        shown = await one.get("/")
+        account = await one.get("/sign-in")
+
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert f'<a href="{BASE}/integrations/INT-1">INT-1</a>' in shown.text
+    assert "Pump Controller &lt;&gt; Flow Sensor: <strong>RUNNING</strong>" in shown.text
+    assert "backbone serve" in shown.text
+    assert f'<a href="{BASE}/problems">' in shown.text
+    assert '<a href="/sign-in">Sign out</a>' in shown.text
+    assert '<a href="/">Synchronizations</a>' in account.text
+
+
+async def test_who_administers_a_project_only_is_told_how_to_ask(here: Office) -> None:
+    here.callers["anna"] = Caller(name="jira:northwind:anna", shown="anna")
+    async with here.client("anna") as one:
+        shown = await one.get("http://backbone.example/")
+
+    assert "?projectKey=" in shown.text
+    assert "INT-1" not in shown.text
 
 
 @pytest.mark.parametrize(
