@@ -11,6 +11,7 @@ import typer
 from backbone.cli.channel import verify_parcels
 from backbone.cli.outcome import counted, run, settings, tell, tell_json
 from backbone.cli.running import AsJson
+from backbone.core.model.keys import Millis
 from backbone.ports.access import AuditEntry
 
 
@@ -86,7 +87,15 @@ def _lines(one: AuditEntry) -> Iterator[str]:
     yield f"{one.id}  {moment(one.at)}  {one.who}  {one.what}  {one.about}  from {one.address or 'unknown'}"
     for word, told in (("before", one.before), ("after", one.after)):
         if told:
-            yield f"    {word}: {json.dumps(told, ensure_ascii=False)}"
+            shown = {key: _shown(key, value) for key, value in told.items()}
+            yield f"    {word}: {json.dumps(shown, ensure_ascii=False)}"
+
+
+def _shown(key: str, value: object) -> object:
+    """The value for people: a token or a handshake file ends at an instant, told to programs in milliseconds."""
+    from backbone.cli.problems import moment
+
+    return moment(Millis(value)) if key == "expires" and isinstance(value, int) else value
 
 
 def _plain(one: AuditEntry) -> dict[str, object]:

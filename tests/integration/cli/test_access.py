@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -68,6 +69,18 @@ def test_what_was_done_is_listed_and_holds_no_password(shell: Shell) -> None:
         {"everyone": False, "groups": ["Support"]},
     )
     assert PASSWORD not in told
+    assert re.match(rf"{entries[0]['id']}  \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC  ", told)
+
+
+def test_the_list_shows_when_a_token_ends_as_all_instants(shell: Shell) -> None:
+    _typed(shell, f"{PASSWORD}\n", "account", "add", "anna")
+    assert shell("token", "create", "anna", "for a script").exit_code == 0
+
+    told = shell("audit", "list").stdout
+    [entry, *_] = shell.json("audit", "list")
+
+    assert re.search(r'"expires": "\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"', told)
+    assert isinstance(entry["after"]["expires"], int)
 
 
 def test_the_key_of_secrets_is_exchanged(shell: Shell) -> None:
