@@ -19,14 +19,19 @@ _PUT_ALL = """
     insert into inbox (connector, pair, sequence, revision, sent, content)
     select connector, pair, sequence, revision, sent, content
     from json_to_recordset(%s::json)
-         as new(connector text, pair text, sequence bigint, revision bigint, sent bigint, content jsonb)
+         as new(connector text, pair text, sequence bigint, revision bigint, sent bigint, content json)
     order by connector, pair, sequence
     on conflict (connector, pair, sequence) do nothing
 """
 _COLUMNS = ("connector", "pair", "sequence", "revision", "sent", "content")
+# One by one, as pairs.
 _PENDING_OF = """
-    select pair, sequence, revision, sent, content from inbox
-    where connector = %s and pair = any(%s) and not applied order by sequence
+    select pair, sequence, revision, sent, content from unnest(%(pairs)s::text[]) as wanted(name)
+    cross join lateral (
+        select pair, sequence, revision, sent, content from inbox
+        where connector = %(connector)s and pair = wanted.name and not applied offset 0
+    ) found
+    order by sequence
 """
 _DONE_ALL = """
     update inbox set applied = true from unnest(%s::text[], %s::bigint[]) as done(pair, up_to)
@@ -36,7 +41,12 @@ _PENDING = """
     select sequence, revision, sent, content from inbox
     where connector = %s and pair = %s and not applied order by sequence
 """
-_LAST_OF = "select pair, max(sequence) from inbox where connector = %s and pair = any(%s) group by pair"
+_LAST_OF = """
+    select name, sequence from unnest(%(pairs)s::text[]) as wanted(name)
+    cross join lateral (
+        select sequence from inbox where connector = %(connector)s and pair = wanted.name order by sequence desc limit 1
+    ) found
+"""
 _DONE = """
     update inbox set applied = true where connector = %s and pair = %s and sequence <= %s and not applied
 """
@@ -62,12 +72,12 @@ class PostgresInbox:
         self, connector: ConnectorKey, pairs: Sequence[PairUid]
     ) -> Mapping[PairUid, Sequence[InboxMessage]]:
         found: dict[PairUid, list[InboxMessage]] = defaultdict(list)
-        for pair, *row in await self._rows.all(_PENDING_OF, (connector, list(pairs))):
+        for pair, *row in await self._rows.all(_PENDING_OF, {"connector": connector, "pairs": list(pairs)}):
             found[PairUid(pair)].append(_message(connector, PairUid(pair), row))
         return found
 
     async def last_of(self, connector: ConnectorKey, pairs: Sequence[PairUid]) -> Mapping[PairUid, int]:
-        rows = await self._rows.all(_LAST_OF, (connector, list(pairs)))
+        rows = await self._rows.all(_LAST_OF, {"connector": connector, "pairs": list(pairs)})
         return {PairUid(pair): sequence for pair, sequence in rows}
 
     async def done(self, connector: ConnectorKey, pair: PairUid, up_to: int) -> None:

@@ -81,7 +81,7 @@ _DROP_ATTEMPTS = """
       )
 """
 _HALVE = """
-    update pair set state = 'half', document = document || '{"state": "half"}'
+    update pair set state = 'half', document = document::jsonb || '{"state": "half"}'
     where connector = %(partner)s and state not in ('half', 'buried') and uid in (select uid from dying)
 """
 _RAISE = """
@@ -138,7 +138,7 @@ _RESTORE = """
         incoming_changes_ignored = excluded.incoming_changes_ignored, document = excluded.document
 """
 _MAKE_WHOLE = """
-    update pair set state = whole.state, document = pair.document || jsonb_build_object('state', whole.state)
+    update pair set state = whole.state, document = pair.document::jsonb || jsonb_build_object('state', whole.state)
     from (
         select coming.uid, case when partner_state not in ('half', 'buried') then partner_state
             when theirs.local_id is null then 'creating' else 'linked' end as state

@@ -18,10 +18,16 @@ _SAVE_STAMPS = """
     insert into issue_stamps (connection, issue, document) values (%s, %s, %s)
     on conflict (connection, issue) do update set document = excluded.document
 """
-_GET_ALL_STAMPS = "select issue, document from issue_stamps where connection = %s and issue = any(%s)"
+# One by one, as pairs.
+_GET_ALL_STAMPS = """
+    select issue, document from unnest(%(issues)s::text[]) as wanted(name)
+    cross join lateral (
+        select issue, document from issue_stamps where connection = %(connection)s and issue = wanted.name offset 0
+    ) found
+"""
 _SAVE_ALL_STAMPS = """
     insert into issue_stamps (connection, issue, document)
-    select %s, issue, document from json_to_recordset(%s::json) as new(issue text, document jsonb) order by issue
+    select %s, issue, document from json_to_recordset(%s::json) as new(issue text, document json) order by issue
     on conflict (connection, issue) do update set document = excluded.document
 """
 # Two statements, since one that finds a row locked must look again at what is there then.
@@ -71,7 +77,7 @@ class PostgresStamps:
         await self._rows.run(_SAVE_STAMPS, (jira_of(connection), issue, STAMPS.encode(stamps)))
 
     async def get_all(self, connection: ConnectionName, issues: Sequence[IssueId]) -> Mapping[IssueId, IssueStamps]:
-        rows = await self._rows.all(_GET_ALL_STAMPS, (jira_of(connection), list(issues)))
+        rows = await self._rows.all(_GET_ALL_STAMPS, {"connection": jira_of(connection), "issues": list(issues)})
         known = {IssueId(issue): STAMPS.decode(document) for issue, document in rows}
         return {issue: known.get(issue) or IssueStamps() for issue in issues}
 

@@ -28,7 +28,7 @@ _SAVE_ALL = """
     from rows from (
         json_to_recordset(%s::json) as (connector text, uid text, state text, local_id text, local_key text,
                                         remote_id text, remote_key text, incoming_changes_ignored boolean,
-                                        document jsonb)
+                                        document json)
     ) with ordinality
         as new(connector, uid, state, local_id, local_key, remote_id, remote_key, incoming_changes_ignored, document,
                place)
@@ -48,10 +48,26 @@ _CREATING = """
       and not exists (select from create_attempt_pair tried where tried.connector = pair.connector and tried.pair = uid)
     order by born limit %s
 """
+# Many are looked up one by one (tests/integration/store/test_plans.py): before PostgreSQL has counted its rows it would
+# answer "uid = any(…)" by reading all pairs of the connector.
+_GET_ALL = """
+    select uid, document from unnest(%(uids)s::text[]) as wanted(name)
+    cross join lateral (
+        select uid, document from pair where connector = %(connector)s and uid = wanted.name offset 0
+    ) found
+"""
+_LOCAL_OF = """
+    select uid, local_id, local_key from unnest(%(uids)s::text[]) as wanted(name)
+    cross join lateral (
+        select uid, local_id, local_key from pair where connector = %(connector)s and uid = wanted.name offset 0
+    ) found
+"""
 _BY_ISSUES = """
-    select distinct on (local_id) local_id, document from pair
-    where connector = %s and local_id = any(%s)
-    order by local_id, born desc
+    select local_id, document from unnest(%(issues)s::text[]) as wanted(name)
+    cross join lateral (
+        select local_id, document from pair where connector = %(connector)s and local_id = wanted.name
+        order by born desc limit 1
+    ) found
 """
 _ALL = """
     select born, document from pair
@@ -71,15 +87,14 @@ class PostgresPairs:
         return PAIR.decode(row[0]) if row else None
 
     async def get_all(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, Pair]:
-        statement = "select uid, document from pair where connector = %s and uid = any(%s)"
-        rows = await self._rows.all(statement, (connector, list(uids)))
+        rows = await self._rows.all(_GET_ALL, {"connector": connector, "uids": list(uids)})
         return {PairUid(uid): PAIR.decode(document) for uid, document in rows}
 
     async def local_of(self, connector: ConnectorKey, uids: Sequence[PairUid]) -> Mapping[PairUid, IssueRef | None]:
-        statement = "select uid, local_id, local_key from pair where connector = %s and uid = any(%s)"
+        rows = await self._rows.all(_LOCAL_OF, {"connector": connector, "uids": list(uids)})
         return {
             PairUid(uid): None if ident is None else IssueRef(id=IssueId(ident), key=IssueKey(key))
-            for uid, ident, key in await self._rows.all(statement, (connector, list(uids)))
+            for uid, ident, key in rows
         }
 
     async def find_by_issue(self, connector: ConnectorKey, issue: IssueId) -> Pair | None:
@@ -91,7 +106,7 @@ class PostgresPairs:
         return PAIR.decode(row[0]) if row else None
 
     async def find_by_issues(self, connector: ConnectorKey, issues: Sequence[IssueId]) -> Mapping[IssueId, Pair]:
-        rows = await self._rows.all(_BY_ISSUES, (connector, list(issues)))
+        rows = await self._rows.all(_BY_ISSUES, {"connector": connector, "issues": list(issues)})
         return {IssueId(issue): PAIR.decode(document) for issue, document in rows}
 
     async def save(self, pair: Pair) -> None:

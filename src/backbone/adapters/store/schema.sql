@@ -66,7 +66,7 @@ create table pair (
     remote_key text,
     incoming_changes_ignored boolean not null,
     held_until bigint not null default 0,
-    document jsonb not null,
+    document json not null,
     primary key (connector, uid)
 );
 create index pair_birth on pair (connector, born);
@@ -80,7 +80,7 @@ create index pair_creating on pair (connector, born) where state = 'creating' an
 create table issue_stamps (
     connection text not null,
     issue text not null,
-    document jsonb not null,
+    document json not null,
     primary key (connection, issue)
 );
 
@@ -126,7 +126,7 @@ create table inbox (
     revision bigint not null,
     sent bigint not null,
     applied boolean not null default false,
-    content jsonb not null,
+    content json not null,
     unique (connector, pair, sequence)
 );
 create index inbox_pending on inbox (connector, pair, sequence) where not applied;
