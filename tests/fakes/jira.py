@@ -7,7 +7,7 @@ addition lets it be carried out although nobody hears of it, when the test calls
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -57,6 +57,11 @@ from tests.fakes.issues import ANN, SYNC, FakeIssue, FakeProject, Late
 __all__ = ["ANN", "SYNC", "Bytes", "FakeIssue", "FakeJira", "Late"]
 
 
+def _place(issue: FakeIssue) -> tuple[Millis, str]:
+    """Where an issue stands in a search for what changed."""
+    return (issue.updated, issue.ref.id)
+
+
 class Bytes:
     """An attachment opened for reading."""
 
@@ -78,7 +83,7 @@ class FakeJira(FakeProject):
 
     async def changed(
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         self._call("search")
         self.asked_since = since
         if self.left_out and lane is Lane.BULK:
@@ -86,13 +91,17 @@ class FakeJira(FakeProject):
         if self.left_out:  # a look at several projects leaves it out
             yield Page(issues=(), asked_at=Millis(self.clock()), unseen=frozenset(projects))
             return
-        found = [one for one in self._searched() if one.project in projects and one.updated >= since]
-        found.sort(key=lambda one: (one.updated, one.ref.id))
-        last = max(0, len(found) - 1) // self.page_size
-        for number in range(last + 1):
-            shown = found[number * self.page_size : (number + 1) * self.page_size]
-            issues = tuple(self._cut(one, wanted) for one in shown)
-            yield Page(issues=issues, asked_at=Millis(self.clock()), last=number == last)
+        reached = (since, "")
+        while True:  # each page is asked for anew
+            found = [one for one in self._searched() if one.project in projects]
+            found = sorted((one for one in found if (one.updated, one.ref.id) >= reached), key=_place)
+            issues = tuple(self._cut(one, wanted) for one in found[: self.page_size])
+            last = len(found) <= self.page_size
+            yield Page(issues=issues, asked_at=Millis(self.clock()), last=last)
+            if last:
+                return
+            reached = _place(found[self.page_size])
+            self._call("page")
 
     async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
         if jql in self.bad_jql:

@@ -12,7 +12,7 @@ Refusals of a request and issues that can't be had are values, since the engine 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -230,8 +230,13 @@ class Tracker(Protocol):
     """One connection's Jira. Methods raise :class:`TrackerError` as described above."""
 
     # what changed ------------------------------------------------------------------------------------------------
-    def changed(self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
-        """Issues of the projects with ``updated`` at or after ``since``, oldest first. One search call a page."""
+    def changed(
+        self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
+    ) -> AsyncGenerator[Page, None]:
+        """Issues of the projects with ``updated`` at or after ``since``, oldest first. One search call a page.
+
+        Where issues change as fast as they are read it has no end: who has seen enough closes it.
+        """
 
     async def members(self, ids: Sequence[IssueId], jql: str) -> frozenset[IssueId]:
         """Those of ``ids`` that match ``jql`` now. One call for every hundred ids (rule 19)."""

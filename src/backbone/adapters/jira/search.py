@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -53,7 +53,7 @@ class Searches:
     # what changed ------------------------------------------------------------------------------------------------
     async def changed(
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Oldest first. Each page asks anew from the last instant that the one before it reached for certain.
 
         Offsets shift when an issue is edited meanwhile, and so do Cloud's tokens (JRACLOUD-95368): what stood behind

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 
 from backbone.adapters.jira.comments import Comments
 from backbone.adapters.jira.connection import JiraConnection
@@ -71,10 +71,11 @@ class JiraTracker:
     # what changed ------------------------------------------------------------------------------------------------
     async def changed(
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
-    ) -> AsyncIterator[Page]:
-        async for page in self._searches.changed(projects, since, wanted, lane):
-            self._remember(page.issues)
-            yield page
+    ) -> AsyncGenerator[Page, None]:
+        async with aclosing(self._searches.changed(projects, since, wanted, lane)) as pages:
+            async for page in pages:
+                self._remember(page.issues)
+                yield page
 
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
         async for page in self._searches.matching(project, jql, wanted, lane):

@@ -5,6 +5,8 @@ Progress is durable page by page; live changes go on meanwhile, in the other lan
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 from backbone.app.engine.context import Engine, wanted_by
 from backbone.app.engine.cursors import catch_up_name, looked_at
 from backbone.app.engine.tell import Pass, tell_all
@@ -47,16 +49,21 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
     if cursor is None:
         return False
     await looked_at(engine, half.connection)
-    pages = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
-    async for page in pages:
-        further = Cursor(watermark=max(reached(page.issues), cursor.watermark))
-        async with engine.store.unit() as uow:
-            await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
-            if not await _came(uow, half, cursor, further):
-                return True
-            await uow.commit(fence, lasting=False)
-        await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
-        cursor = further
+    changed = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
+    begun: Millis | None = None
+    async with aclosing(changed) as pages:
+        async for page in pages:
+            further = Cursor(watermark=max(reached(page.issues), cursor.watermark))
+            async with engine.store.unit() as uow:
+                await uow.dirty.add(half.connector, [one.ref.id for one in page.issues], page.asked_at)
+                if not await _came(uow, half, cursor, further):
+                    return True
+                await uow.commit(fence, lasting=False)
+            await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
+            cursor = further
+            begun = begun or page.asked_at
+            if cursor.watermark > begun:  # what changed since is a matter of the looks
+                break
     async with engine.store.unit() as uow:
         if await _came(uow, half, cursor, None):
             await uow.commit(fence)

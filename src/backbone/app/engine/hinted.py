@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from backbone.app.engine.context import Engine, wanted_by
+from backbone.app.engine.cursors import OVERLAP
 from backbone.app.engine.gone import missing_issues, moved_issues
 from backbone.app.engine.tell import Pass, tell_all
 from backbone.core.model.configuration import HalfConfiguration
@@ -24,22 +25,23 @@ async def follow_hints(
     connection: ConnectionName,
     halves: Sequence[HalfConfiguration],
     shown: Mapping[IssueId, Millis],
-    overlap: int,
+    up_to: Millis | None,
 ) -> None:
     """Read the hinted issues that the search did not show in a version as new as the hint.
 
-    ``shown`` is the ``updated`` of those that it did. A hint proves nothing: what it leads to is decided like every look.
-    ``overlap`` is how far looks reach back, in milliseconds.
+    ``shown`` is the ``updated`` of those that it did, and ``up_to`` the instant up to which it did, by the server's clock:
+    what was hinted later is seen by the next look. A hint proves nothing: what it leads to is decided like every look.
     """
     async with engine.store.unit() as uow:
         hints = await uow.hints.of_connection(connection, AT_ONCE)
+    tracker = engine.trackers[connection]
+    hints = {issue: at for issue, at in hints.items() if up_to is None or at + tracker.skew - ON_ITS_WAY <= up_to}
     if not hints:
         return
-    tracker = engine.trackers[connection]
     late = [issue for issue, at in hints.items() if shown.get(issue, 0) < at + tracker.skew - ON_ITS_WAY]
     found = await tracker.read_many(late, wanted_by(halves), Lane.LIVE) if late else {}
     await _remember(engine, connection, halves, hints, found.values())
-    gap = max((one.read_at - one.updated for one in found.values()), default=0) - overlap
+    gap = max((one.read_at - one.updated for one in found.values()), default=0) - OVERLAP
     for half in halves:
         await tell_all(engine, Pass(half=half, gap=gap), found.values())
         await _elsewhere(engine, half, late, found)

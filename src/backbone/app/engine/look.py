@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 
 from backbone.app.engine.catchup import schedule
 from backbone.app.engine.census import INTERVAL
@@ -64,45 +65,64 @@ async def look(engine: Engine, connection: ConnectionName, *, back: int = OVERLA
         async with watched(engine, place):
             for half in halves:
                 await _leftovers(engine, half)
-            looked, shown = await _look(engine, connection, halves, back, fence)
-            await follow_hints(engine, connection, halves, shown, OVERLAP)
+            seen = await _look(engine, connection, halves, back, fence)
+            await follow_hints(engine, connection, halves, seen.shown, seen.up_to)
         await passed(engine, place)
-        return looked
+        return Looked(seen.fresh, seen.pages)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a look has seen so far: in which version the search shows each issue, and up to which instant it asks.
+
+    ``up_to`` is when the search was asked for the first time: where issues change as fast as they are read, a look that
+    goes on until there are no more has no end. What changes meanwhile is seen by the next one.
+    """
+
+    begun: Millis
+    up_to: Millis | None = None
+    fresh: int = 0
+    pages: int = 0
+    shown: dict[IssueId, Millis] = field(default_factory=dict)
+
+    def is_enough(self, page: Page) -> bool:
+        return self.up_to is not None and reached(page.issues) > self.up_to
 
 
 async def _look(
     engine: Engine, connection: ConnectionName, halves: Sequence[HalfConfiguration], back: int, fence: Fence
-) -> tuple[Looked, Mapping[IssueId, Millis]]:
-    """What was found, and in which version the search shows each issue.
-
-    What earlier looks should have seen, and did not, was hidden from us: when it was edited only its history tells.
-    """
-    tracker = engine.trackers[connection]
+) -> _Seen:
     cursor = await looked_at(engine, connection)
-    begun = cursor.watermark
+    seen, since = _Seen(cursor.watermark), Millis(cursor.watermark - back)
     projects = sorted({half.project for half in halves})
-    fresh_count = pages = 0
-    shown: dict[IssueId, Millis] = {}
-    gap: int | None = None
-    since = Millis(cursor.watermark - back)
-    async for page in tracker.changed(projects, since, wanted_by(halves), Lane.LIVE):
-        for half in halves:
-            if half.project in page.unseen:  # before the cursor passes over what happens there
-                await schedule(engine, half, since)
-        if gap is None:
-            gap = page.asked_at - cursor.watermark - OVERLAP
-        shown |= {one.ref.id: one.updated for one in page.issues}
-        fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
-        cursor = _advanced(cursor, page)
-        await _remember(engine, halves, replace(page, issues=tuple(fresh)), (cursor_name(connection), cursor), fence)
-        asked = _asked(halves, fresh)
-        late = [one for one in fresh if one.updated < begun - OVERLAP]
-        recent = [one for one in fresh if one.updated >= begun - OVERLAP]
-        for half in halves:
-            await tell_all(engine, Pass(half=half, gap=gap, asked=asked), recent)
-            await tell_all(engine, Pass(half=half, gap=max(gap, back), asked=asked), late)
-        fresh_count, pages = fresh_count + len(fresh), pages + 1
-    return Looked(fresh_count, pages), shown
+    async with aclosing(engine.trackers[connection].changed(projects, since, wanted_by(halves), Lane.LIVE)) as pages:
+        async for page in pages:
+            for half in halves:
+                if half.project in page.unseen:  # before the cursor passes over what happens there
+                    await schedule(engine, half, since)
+            seen.up_to = seen.up_to or page.asked_at
+            seen.shown |= {one.ref.id: one.updated for one in page.issues}
+            fresh = [one for one in page.issues if cursor.edge.get(one.ref.id) != one.updated]
+            cursor = _advanced(cursor, page)
+            named = (cursor_name(connection), cursor)
+            await _remember(engine, halves, replace(page, issues=tuple(fresh)), named, fence)
+            await _tell(engine, halves, fresh, seen, back)
+            seen.fresh, seen.pages = seen.fresh + len(fresh), seen.pages + 1
+            if seen.is_enough(page):
+                break
+    return seen
+
+
+async def _tell(
+    engine: Engine, halves: Sequence[HalfConfiguration], fresh: Sequence[IssueSnapshot], seen: _Seen, back: int
+) -> None:
+    """What earlier looks should have seen, and did not, was hidden from us: when it was edited only its history tells."""
+    asked, gap = _asked(halves, fresh), (seen.up_to or seen.begun) - seen.begun - OVERLAP
+    late = [one for one in fresh if one.updated < seen.begun - OVERLAP]
+    recent = [one for one in fresh if one.updated >= seen.begun - OVERLAP]
+    for half in halves:
+        await tell_all(engine, Pass(half=half, gap=gap, asked=asked), recent)
+        await tell_all(engine, Pass(half=half, gap=max(gap, back), asked=asked), late)
 
 
 def _asked(halves: Sequence[HalfConfiguration], fresh: Sequence[IssueSnapshot]) -> Asked:

@@ -88,6 +88,27 @@ def test_what_became_visible_late_is_seen_by_the_next_look_that_reaches_back_fur
     assert _is_known(scene, late)
 
 
+def test_a_look_ends_at_the_moment_at_which_it_began_however_fast_issues_are_made_meanwhile() -> None:
+    """Each page shows two issues, and while it is read two more are made; what is made later is seen by the next look."""
+    scene, looks = _scene(issues=5)
+    made: list[FakeIssue] = []
+
+    def busy(point: str) -> None:
+        if point == "page" and len(made) < 40:
+            scene.system.time += 1_000
+            made.extend(scene.a.create_issue(BUG, {SUMMARY: Scalar(f"Late {len(made)}")}) for _ in range(2))
+
+    scene.system.time += 5_000
+    scene.a.gate = busy
+    drive(looks.look())
+
+    assert 0 < scene.a.calls["page"] <= 5
+    while not _is_known(scene, made[-1]):
+        scene.system.time += 10_000
+        drive(looks.look())
+    assert all(_is_known(scene, one) for one in made)
+
+
 def _is_known(scene: Scene, issue: FakeIssue) -> bool:
     return any(pair.local == issue.ref for pair in scene.world.store.tables.pairs.values())
 

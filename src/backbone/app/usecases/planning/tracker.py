@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -87,9 +87,10 @@ class PlanningTracker:
     # reading -----------------------------------------------------------------------------------------------------
     async def changed(
         self, projects: Sequence[ProjectId], since: Millis, wanted: Wanted, lane: Lane
-    ) -> AsyncIterator[Page]:
-        async for page in self._inner.changed(projects, since, wanted, lane):
-            yield self._page(page)
+    ) -> AsyncGenerator[Page, None]:
+        async with aclosing(self._inner.changed(projects, since, wanted, lane)) as pages:
+            async for page in pages:
+                yield self._page(page)
 
     async def matching(self, project: ProjectId, jql: str, wanted: Wanted, lane: Lane) -> AsyncIterator[Page]:
         async for page in self._inner.matching(project, jql, wanted, lane):
