@@ -57,7 +57,7 @@ from tests.fakes.issues import ANN, SYNC, FakeIssue, FakeProject, Late
 __all__ = ["ANN", "SYNC", "Bytes", "FakeIssue", "FakeJira", "Late"]
 
 
-def _place(issue: FakeIssue) -> tuple[Millis, str]:
+def _place(issue: IssueSnapshot) -> tuple[int, str]:
     """Where an issue stands in a search for what changed."""
     return (issue.updated, issue.ref.id)
 
@@ -91,7 +91,7 @@ class FakeJira(FakeProject):
         if self.left_out:  # a look at several projects leaves it out
             yield Page(issues=(), asked_at=Millis(self.clock()), unseen=frozenset(projects))
             return
-        reached = (since, "")
+        reached: tuple[int, str] = (since, "")
         while True:  # each page is asked for anew
             found = [one for one in self._searched() if one.project in projects]
             found = sorted((one for one in found if (one.updated, one.ref.id) >= reached), key=_place)
