@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from backbone.core.model.keys import STATUS, SUMMARY, ConnectionName, FieldId, FileId, IssueId
+from backbone.core.model.keys import STATUS, SUMMARY, CommentId, ConnectionName, FieldId, FileId, IssueId
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.ports.tracker import Refusal
 from tests.fakes.halves import (
@@ -61,6 +62,7 @@ class People(RuleBasedStateMachine):
         self.jiras: dict[ConnectionName, FakeJira] = {}
         self.born: list[FakeIssue] = []
         self.removed_files: list[tuple[IssueId, FileId]] = []
+        self.removed_comments: list[CommentId] = []
         self.edits: dict[tuple[str, FieldId], list[tuple[ConnectionName, Value]]] = {}
 
     def is_paired(self, issue: FakeIssue) -> bool:
@@ -71,13 +73,17 @@ class People(RuleBasedStateMachine):
         """How many copies of attachments may be left although these are gone, by the issues that had them."""
         return {}
 
+    def left_mirrors(self) -> AbstractSet[CommentId]:
+        """Comments whose mirror may be left although they can't be seen any more."""
+        return frozenset()
+
     def agree(self, pairs: Sequence[tuple[FakeIssue, FakeIssue]]) -> None:
         """What must be true when everything is quiet; ``pairs`` are the issues that belong together."""
         assert len(pairs) == len(self.born), "every issue has one partner"
         assert sum(len(jira.issues) for jira in self.jiras.values()) == 2 * len(self.born), "no issue exists twice"
         for first, second in pairs:
             check_fields(first, second)
-            check_comments(first, second)
+            check_comments(first, second, self.left_mirrors())
             check_files(first, second, self.left_copies())
             check_edits(self.edits, first, second)
 
@@ -120,6 +126,7 @@ class People(RuleBasedStateMachine):
             chosen = originals[number % len(originals)]
             if remove:
                 self.jiras[side].remove_comment_of(issue, chosen)
+                self.removed_comments.append(chosen)
             else:
                 self.jiras[side].edit_body(issue, chosen, "changed")
 
@@ -137,6 +144,7 @@ class People(RuleBasedStateMachine):
             chosen = originals[number % len(originals)]
             self.jiras[side].restrict(issue, chosen, restricted=True)
             self.jiras[side].edit_body(issue, chosen, SECRET)
+            self.removed_comments.append(chosen)
             if not restricted:
                 self.jiras[side].edit_body(issue, chosen, "for everybody")
                 self.jiras[side].restrict(issue, chosen, restricted=False)
