@@ -119,8 +119,8 @@ MUTANTS = (
     Mutant(
         8,
         DIFF,
-        "if isinstance(shared, Unshareable) or not view.mapping.sends:\n        return unchanged",
-        "if isinstance(shared, Unshareable):\n        shared = ()\n    if not view.mapping.sends:\n        return unchanged",
+        "if isinstance(shared, Unshareable) or not view.mapping.sends:\n        return _unchanged(view)",
+        "if isinstance(shared, Unshareable):\n        shared = ()\n    if not view.mapping.sends:\n        return _unchanged(view)",
     ),
     Mutant(9, DIFF, "    if view.silent:\n", "    if False:\n"),
     Mutant(
@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant(
         10,
         OUTGOING,
-        "base = look.pair.baselines.get(mapping.id, Baseline())\n    attempted",
+        "base = look.pair.agreed_of(mapping.id)\n    attempted",
         "base = list(look.pair.baselines.values())[look.half.fields.index(mapping)]\n    attempted",
     ),
     # what we did

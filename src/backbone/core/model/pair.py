@@ -52,6 +52,9 @@ class Baseline:
     floor: Stamp | None = None
 
 
+NOTHING_AGREED = Baseline()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
     """An incoming value that could not be written; kept with its stamp until it can be or a newer one comes.
@@ -186,3 +189,7 @@ class Pair:
     held_files: Mapping[FileId, FileChange] = field(default_factory=dict)
     recent: Mapping[MappingId, tuple[RecentWrite, ...]] = field(default_factory=dict)
     unshown: bool = False
+
+    def agreed_of(self, mapping: MappingId) -> Baseline:
+        """What is agreed of a mapping, which may be nothing yet."""
+        return self.baselines.get(mapping, NOTHING_AGREED)

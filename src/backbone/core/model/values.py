@@ -41,12 +41,16 @@ class FieldKind(StrEnum):
     @property
     def multi(self) -> bool:
         """Whether the value is a set whose elements travel one by one (rule 3)."""
-        return self in (FieldKind.LABELS, FieldKind.OPTIONS)
+        return self in _MULTI
 
     @property
     def rendered(self) -> bool:
         """Whether Jira may return another text than the one written (rule 9)."""
-        return self in (FieldKind.MULTILINE, FieldKind.TEXT)
+        return self in _RENDERED
+
+
+_MULTI = (FieldKind.LABELS, FieldKind.OPTIONS)
+_RENDERED = (FieldKind.MULTILINE, FieldKind.TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from backbone.core.mapping.values import Unshareable, share
 from backbone.core.model.changes import Changes, ElementChange, FieldChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import MappingId
-from backbone.core.model.pair import Baseline, BaselineState, Pair, Parked
+from backbone.core.model.pair import BaselineState, Pair, Parked
 from backbone.core.model.stamps import ElementStamp, FieldStamp, Stamp
 from backbone.core.model.values import Fingerprint, Shared, Value
 from backbone.core.sync.diff import agreed
@@ -72,7 +72,7 @@ def _single(done: Asserted, mapping: FieldMapping, value: Value) -> Asserted:
 
 def fresh(look: Look, mapping: FieldMapping, known: FieldStamp | None) -> Stamp:
     """A stamp newer than everything that is known of a single value, held or agreed."""
-    base = look.pair.baselines.get(mapping.id, Baseline())
+    base = look.pair.agreed_of(mapping.id)
     held = [one.stamp for one in look.pair.parked.get(mapping.id, ())]
     return look.signer.stamp(look.now, base.stamp, known.stamp if known else None, *held)
 

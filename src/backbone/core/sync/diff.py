@@ -52,21 +52,24 @@ class FieldDiff:
 def diff_field(view: FieldView, signer: Signer) -> FieldDiff:
     """Compare one single value with its baseline."""
     local = fingerprint(view.value)
-    unchanged = FieldDiff(base=view.base, known=view.known)
     if view.base.state is BaselineState.UNKNOWN:
         return _first_look(view, signer)
     if view.base.local is None and not view.foreign:
         return FieldDiff(base=_observed(view), known=view.known)
     if view.after is None and (local == view.base.local or any(local == one.value for one in view.attempted)):
-        return _renamed(view) if local == view.base.local else unchanged
+        return _renamed(view) if local == view.base.local else _unchanged(view)
     if view.silent:
         return FieldDiff(base=replace(view.base, local=local, at=view.updated), known=view.known)
     shared = share(view.mapping, view.value)
     if isinstance(shared, Unshareable) or not view.mapping.sends:
-        return unchanged
+        return _unchanged(view)
     if view.after is None and fingerprint_of_shared(shared) == view.base.shared:
         return FieldDiff(base=replace(view.base, local=local, at=view.updated), known=view.known)
     return _edit(view, signer, shared)
+
+
+def _unchanged(view: FieldView) -> FieldDiff:
+    return FieldDiff(base=view.base, known=view.known)
 
 
 def _first_look(view: FieldView, signer: Signer) -> FieldDiff:
@@ -84,12 +87,11 @@ def _renamed(view: FieldView) -> FieldDiff:
     Under its old stamp it reaches only a partner who could not take it under its old name (rule 10).
     """
     base = view.base
-    unchanged = FieldDiff(base=base, known=view.known)
     if not (view.mapping.sends and view.mapping.kind in _NAMED and base.stamp is not None and base.shared is not None):
-        return unchanged
+        return _unchanged(view)
     shared = share(view.mapping, view.value)
     if isinstance(shared, Unshareable) or fingerprint_of_shared(shared) == base.shared:
-        return unchanged
+        return _unchanged(view)
     change = FieldChange(alias=view.mapping.alias, value=shared, stamp=base.stamp)
     return FieldDiff(base=replace(base, shared=fingerprint_of_shared(shared)), known=view.known, change=change)
 

@@ -125,7 +125,7 @@ def _written_over(look: Look) -> tuple[FieldChange, ...]:
     found = []
     for mapping in look.half.mappings_for(look.snapshot.type):
         attempted = look.stamps.attempted.get(mapping.field, ())
-        base = look.pair.baselines.get(mapping.id, Baseline())
+        base = look.pair.agreed_of(mapping.id)
         if not attempted or mapping.kind.multi or base.local is None:
             continue
         ours = {base.local, *(one.value for one in attempted)}
@@ -217,7 +217,7 @@ class _Merging:
         return self.before.get(mapping.id, Baseline()).local != fingerprint(value)
 
     def _write(self, mapping: FieldMapping, write: Write) -> None:
-        base = self.look.pair.baselines.get(mapping.id, Baseline())
+        base = self.look.pair.agreed_of(mapping.id)
         if oscillates(self.look.pair.recent.get(mapping.id, ()), fingerprint(write.value), self.look.now):
             self.park(mapping, Parked(value=write.change.value, stamp=write.change.stamp))
             self.problems.append(oscillation(self.look, mapping, write))

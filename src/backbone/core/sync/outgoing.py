@@ -121,7 +121,7 @@ def _edited_since_birth(look: Look) -> bool:
     if look.snapshot.updated - look.snapshot.created <= 1_000:
         return False
     return any(
-        _never_seen(look.pair.baselines.get(mapping.id, Baseline()))
+        _never_seen(look.pair.agreed_of(mapping.id))
         for mapping in look.half.mappings_for(look.snapshot.type)
         if mapping.sends and mapping.field in look.snapshot.values
     )
@@ -133,7 +133,7 @@ def _never_seen(base: Baseline) -> bool:
 
 def view_field(look: Look, mapping: FieldMapping, value: Value) -> FieldView:
     """What is known of a single-valued field at this look."""
-    base = look.pair.baselines.get(mapping.id, Baseline())
+    base = look.pair.agreed_of(mapping.id)
     attempted = look.stamps.attempted.get(mapping.field, ())
     renders = look.half.renders and mapping.kind.rendered and look.snapshot.history is not None
     foreign = edited_since(look.snapshot, mapping.field, base.at)
@@ -170,7 +170,7 @@ def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView
 
 def _as_born(look: Look, mapping: FieldMapping) -> Baseline:
     """What was agreed of a multi-value; of one left to Jira's defaults, what it held before anybody edited it (rule 6)."""
-    base = look.pair.baselines.get(mapping.id, Baseline())
+    base = look.pair.agreed_of(mapping.id)
     if base.state is not BaselineState.OBSERVED or base.members is not None:
         return base
     born = before_edits(look.snapshot, mapping.field)

@@ -35,7 +35,7 @@ def _element_agreed(half: HalfConfiguration, pair: Pair, change: ElementChange) 
 
 def _bases(half: HalfConfiguration, pair: Pair, alias: str) -> list[Baseline]:
     """What is agreed of the mappings that take the alias; several where types of issues have their own."""
-    return [pair.baselines.get(one.id, Baseline()) for one in half.fields if one.alias == alias and one.receives]
+    return [pair.agreed_of(one.id) for one in half.fields if one.alias == alias and one.receives]
 
 
 def only_additions(pair: Pair, stamps: IssueStamps, changes: Changes) -> bool:

@@ -60,7 +60,7 @@ def _assert_field(look: Look, told: Told, mapping: FieldMapping, value: Value, a
         return told
     view = view_field(replace(look, pair=told.pair, stamps=told.stamps), mapping, value)
     stamp = look.signer.stamp(at, view.known.stamp if view.known else None, view.base.stamp)
-    before = look.pair.baselines.get(mapping.id, Baseline())
+    before = look.pair.agreed_of(mapping.id)
     stands_for = _stands_for(replace(view, base=before), shared)
     change = FieldChange(alias=mapping.alias, value=shared, stamp=stamp, asserts=stands_for)
     base = replace(agreed(value, shared, stamp, view.updated), shared=stands_for)

@@ -11,7 +11,7 @@ from backbone.core.mapping.values import Unshareable, share
 from backbone.core.model.changes import Changes, CommentChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
 from backbone.core.model.keys import CommentId, FileId, Millis
-from backbone.core.model.pair import Baseline, MirrorState, Pair, Parked, comment_of_partner, file_of_partner
+from backbone.core.model.pair import MirrorState, Pair, Parked, comment_of_partner, file_of_partner
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import FieldStamp, IssueStamps
 from backbone.core.model.values import Fingerprint, fingerprint, show
@@ -118,7 +118,7 @@ def restoring(look: Look, mapping: FieldMapping, lost: ReplacedEdit) -> FieldCha
     shared = share(mapping, lost.value)
     if isinstance(shared, Unshareable) or not mapping.sends:
         return None
-    base = look.pair.baselines.get(mapping.id, Baseline())
+    base = look.pair.agreed_of(mapping.id)
     known = look.stamps.fields.get(mapping.field)
     stamp = look.signer.stamp(min(lost.at, look.now), base.stamp, known.stamp if known else None)
     return FieldChange(alias=mapping.alias, value=shared, stamp=stamp)
@@ -130,7 +130,7 @@ def settle_elements(look: Look, elements: Sequence[ElementWrite], at: Millis) ->
     for element in elements:
         mapping = element.mapping
         settled = settle_element(
-            pair.baselines.get(mapping.id, Baseline()),
+            pair.agreed_of(mapping.id),
             stamps.elements.get(mapping.field, {}),
             element.change,
             element.options,
