@@ -12,6 +12,7 @@ from backbone.app.declaration.difference import Unchanged
 from backbone.app.declaration.reading import declaration_from
 from backbone.app.declaration.resolve import resolve
 from backbone.app.usecases.applying import apply, preview
+from backbone.app.usecases.at_work import say_at_work
 from backbone.app.usecases.choosing import chosen
 from backbone.app.usecases.configuring.exchanging import export_file
 from backbone.app.usecases.mistakes import Mistake
@@ -88,6 +89,7 @@ async def test_it_is_listed_with_the_others_and_by_its_project(here: Office, cli
 
 
 async def test_a_publication_that_waits_shows_in_the_status(here: Office, client: AsyncClient) -> None:
+    await say_at_work(here.engine)
     async with here.store.unit() as uow:
         [stored] = await uow.channels.all()
         await uow.channels.save(replace(stored, channel=said(stored.channel)))
