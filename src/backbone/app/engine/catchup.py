@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from backbone.app.engine.context import Engine, wanted_by
-from backbone.app.engine.cursors import catch_up_name, looked_at
+from backbone.app.engine.cursors import catch_up_name, looked_at, up_to_now
 from backbone.app.engine.tell import Pass, tell_all
 from backbone.app.engine.trouble import CATCHING_UP, Place, passed, watched
 from backbone.core.model.configuration import HalfConfiguration
@@ -50,8 +50,7 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
         return False
     await looked_at(engine, half.connection)
     changed = engine.tracker(half).changed([half.project], cursor.watermark, wanted_by([half]), Lane.BULK)
-    begun: Millis | None = None
-    async with aclosing(changed) as pages:
+    async with aclosing(up_to_now(changed)) as pages:
         async for page in pages:
             further = Cursor(watermark=max(reached(page.issues), cursor.watermark))
             async with engine.store.unit() as uow:
@@ -61,9 +60,6 @@ async def _catch_up(engine: Engine, half: HalfConfiguration, fence: Fence) -> bo
                 await uow.commit(fence, lasting=False)
             await tell_all(engine, Pass(half=half, lane=Lane.BULK), page.issues)
             cursor = further
-            begun = begun or page.asked_at
-            if cursor.watermark > begun:  # what changed since is a matter of the looks
-                break
     async with engine.store.unit() as uow:
         if await _came(uow, half, cursor, None):
             await uow.commit(fence)

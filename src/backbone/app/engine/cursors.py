@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 from backbone.app.engine.context import Engine
 from backbone.core.model.configuration import HalfConfiguration, StartAll, StartJql, StartNew, StartSince
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis
+from backbone.core.model.snapshot import reached
 from backbone.ports.records import Cursor
+from backbone.ports.tracker import Page
 
 OVERLAP = 60_000
 """Milliseconds by which a look reaches back before the last one: the index may be late."""
@@ -32,6 +37,21 @@ async def looked_at(engine: Engine, connection: ConnectionName) -> Cursor:
             await uow.cursors.save(cursor_name(connection), begun)
             await uow.commit()
     return known or begun
+
+
+async def up_to_now(changed: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
+    """The pages of what changed until the first of them was asked for.
+
+    Where issues change as fast as they are read there is no end of pages. What changes meanwhile is seen by the next
+    look.
+    """
+    asked_at: Millis | None = None
+    async with aclosing(changed) as pages:
+        async for page in pages:
+            yield page
+            asked_at = asked_at or page.asked_at
+            if reached(page.issues) > asked_at:
+                return
 
 
 def catch_up_name(connector: ConnectorKey) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from backbone.app.engine.catchup import schedule
 from backbone.app.engine.census import INTERVAL
 from backbone.app.engine.context import Engine, wanted_by
-from backbone.app.engine.cursors import OVERLAP, catch_up_name, cursor_name, looked_at
+from backbone.app.engine.cursors import OVERLAP, catch_up_name, cursor_name, looked_at, up_to_now
 from backbone.app.engine.gone import missing_issues, moved_issues
 from backbone.app.engine.hinted import follow_hints
 from backbone.app.engine.tell import Asked, Pass, tell_all
@@ -73,20 +73,13 @@ async def look(engine: Engine, connection: ConnectionName, *, back: int = OVERLA
 
 @dataclass(slots=True)
 class _Seen:
-    """What a look has seen so far: in which version the search shows each issue, and up to which instant it asks.
-
-    ``up_to`` is when the search was asked for the first time: where issues change as fast as they are read, a look that
-    goes on until there are no more has no end. What changes meanwhile is seen by the next one.
-    """
+    """What a look has seen so far: in which version the search shows each issue, and since when it asks (``up_to``)."""
 
     begun: Millis
     up_to: Millis | None = None
     fresh: int = 0
     pages: int = 0
     shown: dict[IssueId, Millis] = field(default_factory=dict)
-
-    def is_enough(self, page: Page) -> bool:
-        return self.up_to is not None and reached(page.issues) > self.up_to
 
 
 async def _look(
@@ -95,7 +88,8 @@ async def _look(
     cursor = await looked_at(engine, connection)
     seen, since = _Seen(cursor.watermark), Millis(cursor.watermark - back)
     projects = sorted({half.project for half in halves})
-    async with aclosing(engine.trackers[connection].changed(projects, since, wanted_by(halves), Lane.LIVE)) as pages:
+    changed = engine.trackers[connection].changed(projects, since, wanted_by(halves), Lane.LIVE)
+    async with aclosing(up_to_now(changed)) as pages:
         async for page in pages:
             for half in halves:
                 if half.project in page.unseen:  # before the cursor passes over what happens there
@@ -108,8 +102,6 @@ async def _look(
             await _remember(engine, halves, replace(page, issues=tuple(fresh)), named, fence)
             await _tell(engine, halves, fresh, seen, back)
             seen.fresh, seen.pages = seen.fresh + len(fresh), seen.pages + 1
-            if seen.is_enough(page):
-                break
     return seen
 
 
