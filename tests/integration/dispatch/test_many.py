@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from psycopg_pool import AsyncConnectionPool
@@ -50,6 +51,31 @@ async def test_a_turn_of_many_pairs_is_one_job(place: Place) -> None:
 
     assert sorted(seen, key=str) == [MANY, ApplyTurn(connector=PA, pair=A)]
     assert await place.ask("select 1 from turn where queued") == []
+
+
+async def test_a_worker_takes_few_turns_of_many_pairs_at_a_time_and_single_ones_beside_them(place: Place) -> None:
+    many = [ApplyManyTurn(connector=PA, pairs=(PairUid(f"m{number}"),)) for number in range(6)]
+    single = [ApplyTurn(connector=PA, pair=PairUid(f"s{number}")) for number in range(6)]
+    running: list[Turn] = []
+    go_on = asyncio.Event()
+
+    async def run(turn: Turn) -> None:
+        await place.begun(turn)
+        running.append(turn)
+        await go_on.wait()
+
+    async def all_it_takes() -> bool:
+        return len([one for one in running if one in many]) >= 3 and set(single) <= set(running)
+
+    await place.wake(*many)
+    await place.work(run, concurrency=6)
+    await place.wake(*single)
+    await eventually(all_it_takes)
+    assert len(set(many) & set(running)) == 3
+
+    go_on.set()
+    await place.until("select 1 where not exists (select from procrastinate_jobs)")
+    assert set(running) == {*many, *single}
 
 
 async def test_pairs_for_which_one_job_waits_get_none_of_their_own(place: Place) -> None:

@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, RunTurn, TurnKey
+from backbone.adapters.dispatch.engine import MANY_QUEUE, QUEUE, TASK, Connection, RunTurn, TurnKey
 from backbone.adapters.dispatch.recovery import jobs_of, queue_turns_without_job, retry_stalled, retry_unfinished
 from backbone.adapters.dispatch.requeue import queue_again
 from backbone.adapters.dispatch.retrying import TurnRetries
@@ -24,6 +24,12 @@ from backbone.adapters.dispatch.ticks import CHANNEL, Pool, Tick, TickLoop, nap
 log = structlog.get_logger(__name__)
 
 _CONNECTIONS = 8
+_MANY = 3
+"""So many turns of many pairs a worker takes at a time.
+
+Two keep its calls going, and one more begins or ends meanwhile. What it took beyond that other workers could not do,
+although they have nothing else to do.
+"""
 _KEEP_FAILED = 72  # hours
 
 
@@ -48,7 +54,7 @@ class Pace:
 
 
 class Dispatcher:
-    """Runs turns, at most ``concurrency`` at a time, and ticks.
+    """Runs turns, at most ``concurrency`` at a time and a few of many pairs beside them, and ticks.
 
     ``run_turn`` clears the flag of its turn (``begun``) before it looks for what there is to do, and returns after how
     many seconds it wants to come again. Of what it raises, errors of the database are retried for as long as it takes,
@@ -102,23 +108,27 @@ class Dispatcher:
             loops = [TickLoop(pool, tick, self._pace.lease) for tick in (*self._ticks, *self._own(pool, app))]
             others = (self._watch(pool, ended), self._listen({loop.name: loop for loop in loops}, ended))
             ticking = [asyncio.create_task(one) for one in (*(loop.keep(ended) for loop in loops), *others)]
-            worker = asyncio.create_task(self._worker(app, concurrency))
+            working = [
+                asyncio.create_task(self._worker(app, QUEUE, concurrency)),
+                asyncio.create_task(self._worker(app, MANY_QUEUE, min(_MANY, concurrency))),
+            ]
             stopping = asyncio.create_task(stop.wait())
             try:
-                await asyncio.wait([stopping, worker, *ticking], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([stopping, *working, *ticking], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stopping.cancel()
                 ended.set()
-                worker.cancel()  # the engine takes it as a request: it lets running jobs end
-                await asyncio.wait([worker, *ticking], timeout=self._pace.grace)
+                for one in working:
+                    one.cancel()  # the engine takes it as a request: it lets running jobs end
+                await asyncio.wait([*working, *ticking], timeout=self._pace.grace)
                 for task in ticking:
                     task.cancel()
-                await asyncio.gather(worker, *ticking, return_exceptions=True)
-            _raise_failure([worker, *ticking])
+                await asyncio.gather(*working, *ticking, return_exceptions=True)
+            _raise_failure([*working, *ticking])
 
-    async def _worker(self, app: App, concurrency: int) -> None:
+    async def _worker(self, app: App, queue: str, concurrency: int) -> None:
         await app.run_worker_async(
-            queues=[QUEUE],
+            queues=[queue],
             concurrency=concurrency,
             install_signal_handlers=False,
             delete_jobs="successful",
@@ -146,7 +156,7 @@ class Dispatcher:
 
         async def forget_finished() -> None:
             await app.job_manager.delete_old_jobs(
-                _KEEP_FAILED, queue=QUEUE, include_failed=True, include_cancelled=True, include_aborted=True
+                _KEEP_FAILED, include_failed=True, include_cancelled=True, include_aborted=True
             )
 
         async def recover() -> None:

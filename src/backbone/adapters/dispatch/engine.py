@@ -1,4 +1,4 @@
-"""Procrastinate as we use it: one queue, one task, one lock a pair."""
+"""Procrastinate as we use it: two queues, one task, one lock a pair."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ TurnResult: TypeAlias = float | None
 RunTurn: TypeAlias = Callable[[Turn], Awaitable[TurnResult]]
 
 QUEUE = "turns"
+MANY_QUEUE = "turns-of-many"
+"""Of these turns a worker takes less at a time, since each of them alone can fill its places for calls."""
 TASK = "turn"
 TASK_KIND = "task"
 MANY_KIND = "pairs"
@@ -39,6 +41,10 @@ class TurnKey:
     def lock(self) -> str:
         """Jobs of one lock never run at the same time, and run in the order in which they were queued."""
         return f"{self.kind}:{self.connector}:{self.pair}" if self.pair else f"{self.kind}:{self.connector}"
+
+    @property
+    def queue(self) -> str:
+        return MANY_QUEUE if self.pairs else QUEUE
 
     @property
     def turn(self) -> Turn:

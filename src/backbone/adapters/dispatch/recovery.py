@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from backbone.adapters.dispatch.engine import QUEUE, TurnKey
+from backbone.adapters.dispatch.engine import TurnKey
 from backbone.adapters.dispatch.requeue import queue_without_job
 from backbone.adapters.dispatch.ticks import Pool
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 # was retried and begun by a third worker meanwhile could be taken from it.
 _RETRY_STALLED = """
     update procrastinate_jobs set status = 'todo', attempts = attempts + 1, scheduled_at = null, worker_id = null
-    where status = 'doing' and queue_name = %(queue)s and (
+    where status = 'doing' and (
         worker_id is null or worker_id in (
             select id from procrastinate_workers
             where last_heartbeat < clock_timestamp() - make_interval(secs => %(stalled)s)
@@ -28,7 +28,7 @@ _RETRY_STALLED = """
 """
 _DOING = """
     select id, attempts from procrastinate_jobs
-    where status = 'doing' and queue_name = %(queue)s and worker_id = any(%(workers)s)
+    where status = 'doing' and worker_id = any(%(workers)s)
 """
 _RETRY_UNFINISHED = """
     update procrastinate_jobs set status = 'todo', attempts = attempts + 1, scheduled_at = null, worker_id = null
@@ -85,7 +85,7 @@ _FORGET_MANY = """
 async def retry_stalled(pool: Pool, stalled: float) -> None:
     """Queue the jobs of workers that gave no sign of life for so many seconds."""
     async with pool.connection() as connection:
-        cursor = await connection.execute(_RETRY_STALLED, {"queue": QUEUE, "stalled": stalled})
+        cursor = await connection.execute(_RETRY_STALLED, {"stalled": stalled})
     if cursor.rowcount:
         log.warning("stalled-turns-retried", count=cursor.rowcount)
 
@@ -93,7 +93,7 @@ async def retry_stalled(pool: Pool, stalled: float) -> None:
 async def jobs_of(pool: Pool, workers: list[int]) -> Mapping[int, int]:
     """Jobs that these workers are said to be doing, with the number of their attempt."""
     async with pool.connection() as connection:
-        cursor = await connection.execute(_DOING, {"queue": QUEUE, "workers": workers})
+        cursor = await connection.execute(_DOING, {"workers": workers})
         return dict(await cursor.fetchall())
 
 

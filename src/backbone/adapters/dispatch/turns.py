@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
-from backbone.adapters.dispatch.engine import QUEUE, TASK, Connection, TurnKey, key_of
+from backbone.adapters.dispatch.engine import TASK, Connection, TurnKey, key_of
 from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.ports.records import Turn
 
@@ -77,5 +77,5 @@ class PostgresTurns:
 
     async def _queue(self, key: TurnKey, after: float) -> None:
         arguments = key.arguments()
-        job = {"lock": key.lock, "queue": QUEUE, "task": TASK, "arguments": Jsonb(arguments)}
+        job = {"lock": key.lock, "queue": key.queue, "task": TASK, "arguments": Jsonb(arguments)}
         await self._connection.execute(_WAKE, {**arguments, **job, "after": after})
