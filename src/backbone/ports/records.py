@@ -167,10 +167,14 @@ class CreateTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyManyTurn:
-    """Somebody has to look after these pairs, which have something to do at the same time: one job for all of them."""
+    """Somebody has to look after these pairs, which have something to do at the same time: one job for all of them.
+
+    ``noting`` tells that no call is expected: the partner created its issues, and that is all there is to note.
+    """
 
     connector: ConnectorKey
     pairs: tuple[PairUid, ...]
+    noting: bool = False
 
 
 TaskId = NewType("TaskId", str)

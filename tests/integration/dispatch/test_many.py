@@ -53,9 +53,11 @@ async def test_a_turn_of_many_pairs_is_one_job(place: Place) -> None:
     assert await place.ask("select 1 from turn where queued") == []
 
 
-async def test_a_worker_takes_few_turns_of_many_pairs_at_a_time_and_single_ones_beside_them(place: Place) -> None:
+async def test_a_worker_takes_few_turns_of_many_pairs_at_a_time_and_others_beside_them(place: Place) -> None:
     many = [ApplyManyTurn(connector=PA, pairs=(PairUid(f"m{number}"),)) for number in range(6)]
-    single = [ApplyTurn(connector=PA, pair=PairUid(f"s{number}")) for number in range(6)]
+    single = [ApplyTurn(connector=PA, pair=PairUid(f"s{number}")) for number in range(4)]
+    noting = [ApplyManyTurn(connector=PA, pairs=(PairUid(f"n{number}"),), noting=True) for number in range(4)]
+    others: list[Turn] = [*single, *noting]
     running: list[Turn] = []
     go_on = asyncio.Event()
 
@@ -65,17 +67,17 @@ async def test_a_worker_takes_few_turns_of_many_pairs_at_a_time_and_single_ones_
         await go_on.wait()
 
     async def all_it_takes() -> bool:
-        return len([one for one in running if one in many]) >= 3 and set(single) <= set(running)
+        return len([one for one in running if one in many]) >= 3 and set(others) <= set(running)
 
     await place.wake(*many)
-    await place.work(run, concurrency=6)
-    await place.wake(*single)
+    await place.work(run, concurrency=12)
+    await place.wake(*others)
     await eventually(all_it_takes)
     assert len(set(many) & set(running)) == 3
 
     go_on.set()
     await place.until("select 1 where not exists (select from procrastinate_jobs)")
-    assert set(running) == {*many, *single}
+    assert set(running) == {*many, *others}
 
 
 async def test_pairs_for_which_one_job_waits_get_none_of_their_own(place: Place) -> None:

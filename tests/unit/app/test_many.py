@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from backbone.app.engine.context import issue_lock
+from backbone.app.engine.context import Engine, issue_lock
+from backbone.app.engine.turns import run_turn
 from backbone.app.usecases import switching
-from backbone.core.model.keys import SUMMARY, ConnectorKey, FieldId, PairUid, Role
+from backbone.core.model.keys import SUMMARY, ConnectorKey, FieldId, IssueId, PairUid, Role
 from backbone.core.model.problems import Code
+from backbone.core.model.snapshot import CommentSnapshot, Marker
 from backbone.core.model.values import Scalar
 from backbone.ports.records import ApplyManyTurn, ApplyTurn
 from backbone.ports.store import Fence
-from backbone.ports.tracker import OutcomeUnknown, TransientError
+from backbone.ports.tracker import Lane, OutcomeUnknown, Refusal, TransientError
 from tests.fakes.halves import BUG, PRIORITY, half, only
-from tests.fakes.jira import FakeIssue
-from tests.fakes.scene import Scene
+from tests.fakes.jira import FakeIssue, FakeJira
+from tests.fakes.scene import A, B, Scene
 from tests.fakes.world import Crash, drive
 
 FIELDS: list[FieldId] = [SUMMARY, PRIORITY]
@@ -236,3 +241,40 @@ def test_a_pair_that_is_gone_is_passed_over() -> None:
     assert drive(scene.world.run_again(strange)) is None
 
     assert _each_once(scene)
+
+
+class _Slow:
+    """A Jira that others may call while it adds a comment. ``asked`` are the issues in the order of the calls."""
+
+    def __init__(self, inner: FakeJira) -> None:
+        self._inner = inner
+        self.asked: list[IssueId] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def add_comment(self, issue: IssueId, body: str, marker: Marker, lane: Lane) -> CommentSnapshot | Refusal:
+        self.asked.append(issue)
+        await asyncio.sleep(0)
+        return await self._inner.add_comment(issue, body, marker, lane)
+
+
+def test_turns_that_run_at_the_same_time_end_one_after_the_other() -> None:
+    scene = _created()
+    slow, turn, half = _Slow(scene.b), _turn(scene), NUMBER // 2
+    engine = _several_at_a_time(scene, slow, places=half)
+    first, second = replace(turn, pairs=turn.pairs[:half]), replace(turn, pairs=turn.pairs[half:])
+
+    async def both() -> None:
+        await asyncio.gather(run_turn(engine, first), run_turn(engine, second))
+
+    asyncio.run(both())
+
+    assert _each_once(scene)
+    assert set(slow.asked[: half * COMMENTS]) == set(list(scene.b.issues)[:half])
+
+
+def _several_at_a_time(scene: Scene, jira: _Slow, *, places: int) -> Engine:
+    late = cast("FakeJira", jira)  # the rest is passed on
+    places_for_all = asyncio.Semaphore(places)
+    return replace(scene.world.engine, trackers={A: scene.a, B: late}, abreast=2, additions=places_for_all)

@@ -98,8 +98,16 @@ class Dispatcher:
         app = App(connector=PsycopgConnector())
 
         @app.task(name=TASK, queue=QUEUE, retry=self._retries, pass_context=True)
-        async def turn(context: JobContext, kind: str, connector: str, pair: str, pairs: Sequence[str] = ()) -> None:
-            key = TurnKey(kind=kind, connector=connector, pair=pair, pairs=tuple(pairs))
+        async def turn(
+            context: JobContext,
+            kind: str,
+            connector: str,
+            pair: str,
+            pairs: Sequence[str] = (),
+            *,
+            noting: bool = False,
+        ) -> None:
+            key = TurnKey(kind=kind, connector=connector, pair=pair, pairs=tuple(pairs), noting=noting)
             await self._turn(pool, context.job, key)
 
         async with pool, app.open_async(pool):

@@ -36,6 +36,7 @@ class TurnKey:
     connector: str
     pair: str
     pairs: tuple[str, ...] = ()
+    noting: bool = False
 
     @property
     def lock(self) -> str:
@@ -44,23 +45,22 @@ class TurnKey:
 
     @property
     def queue(self) -> str:
-        return MANY_QUEUE if self.pairs else QUEUE
+        return MANY_QUEUE if self.pairs and not self.noting else QUEUE
 
     @property
     def turn(self) -> Turn:
         if self.kind == TASK_KIND:
             return TaskTurn(task=TaskId(self.connector))
         if self.pairs:
-            return ApplyManyTurn(
-                connector=ConnectorKey(self.connector), pairs=tuple(PairUid(pair) for pair in self.pairs)
-            )
+            pairs = tuple(PairUid(pair) for pair in self.pairs)
+            return ApplyManyTurn(connector=ConnectorKey(self.connector), pairs=pairs, noting=self.noting)
         if self.pair:
             return ApplyTurn(connector=ConnectorKey(self.connector), pair=PairUid(self.pair))
         return CreateTurn(connector=ConnectorKey(self.connector))
 
     def arguments(self) -> dict[str, object]:
         named: dict[str, object] = {"kind": self.kind, "connector": self.connector, "pair": self.pair}
-        return named | ({"pairs": list(self.pairs)} if self.pairs else {})
+        return named | ({"pairs": list(self.pairs), "noting": self.noting} if self.pairs else {})
 
 
 def key_of(turn: Turn) -> TurnKey:
@@ -68,8 +68,8 @@ def key_of(turn: Turn) -> TurnKey:
     match turn:
         case ApplyTurn(connector=connector, pair=pair):
             return TurnKey(kind="pair", connector=connector, pair=pair)
-        case ApplyManyTurn(connector=connector, pairs=pairs):
-            return TurnKey(kind=MANY_KIND, connector=connector, pair=pairs[0], pairs=pairs)
+        case ApplyManyTurn(connector=connector, pairs=pairs, noting=noting):
+            return TurnKey(kind=MANY_KIND, connector=connector, pair=pairs[0], pairs=pairs, noting=noting)
         case CreateTurn(connector=connector):
             return TurnKey(kind="create", connector=connector, pair="")
         case TaskTurn(task=task):

@@ -61,7 +61,8 @@ async def _wake(uow: UnitOfWork, half: HalfConfiguration, told: Sequence[_Told])
     noted = [one.pair.uid for one in known if all(isinstance(each, IssueCreated) for each in one.contents)]
     others = [one.pair.uid for one in known if not all(isinstance(each, IssueCreated) for each in one.contents)]
     for start in range(0, len(noted), TOGETHER):
-        await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=tuple(noted[start : start + TOGETHER])))
+        some = tuple(noted[start : start + TOGETHER])
+        await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=some, noting=True))
     for uid in others:
         await uow.turns.wake(ApplyTurn(connector=half.connector, pair=uid))
 

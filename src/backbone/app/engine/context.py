@@ -31,16 +31,16 @@ class Engine:
     """The store, the Jiras and the clock.
 
     Of a page of issues ``abreast`` are worked on at the same time, since each waits for the database or for Jira most
-    of its life. First comments of all turns share ``additions``: enough for the calls that are under way, for those
-    whose fence is being asked for, and for a few that wait behind them, so that no place for a call stays empty; not
-    more, since a call that creates fifty issues waits behind them.
+    of its life; 1 is for tests without an event loop. First comments of all turns share ``additions``: enough for the
+    calls that are under way, for those whose fence is being asked for, and for a few that wait behind them, so that no
+    place for a call stays empty; not more, since a call that creates fifty issues waits behind them.
     """
 
     store: Store
     trackers: Mapping[ConnectionName, Tracker]
     system: System
     abreast: int = 10
-    additions: Semaphore = field(default_factory=lambda: Semaphore(40), repr=False, compare=False)
+    additions: Semaphore = field(default_factory=lambda: Semaphore(16), repr=False, compare=False)
 
     def tracker(self, half: HalfConfiguration) -> Tracker:
         return self.trackers[half.connection]

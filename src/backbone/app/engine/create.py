@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from backbone.app.engine.abreast import side_by_side
+from backbone.app.engine.abreast import giving_way, side_by_side
 from backbone.app.engine.context import Busy, Engine, report
 from backbone.app.engine.doubts import adopt_orphans, doubt, resolve
 from backbone.app.engine.newborn import Candidate, all_born, content_of
@@ -210,7 +210,7 @@ async def _candidates(
     """Waiting pairs with the issues to create for them, and how many are held because their type is not mapped."""
     found, held = [], 0
     pending = await uow.inbox.pending_of(half.connector, [pair.uid for pair in waiting]) if waiting else {}
-    for pair in waiting:
+    async for pair in giving_way(engine.system, waiting):
         admitted = admit(pending.get(pair.uid, ()), pair.info.incoming_message_sequence_id)
         content = content_of(admitted)
         if content is None:

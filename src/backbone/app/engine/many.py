@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from backbone.app.engine.abreast import abreast
+from backbone.app.engine.abreast import abreast, giving_way
 from backbone.app.engine.apply import noted
 from backbone.app.engine.context import Engine, journal_all, lock_of
 from backbone.app.engine.mirror import mirror
@@ -97,7 +97,7 @@ async def _begin(
         for uid in found.alone:
             await uow.turns.wake(ApplyTurn(connector=half.connector, pair=uid))
         if busy:
-            await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=busy), after=AGAIN)
+            await uow.turns.wake(replace(turn, pairs=busy), after=AGAIN)
         await uow.commit(*held.values(), lasting=bool(found.additions))
         return found.additions
 
@@ -114,7 +114,7 @@ async def _sort(
     issues = [pair.local.id for pair in pairs.values() if pair.local is not None]
     stamps = await uow.stamps.get_all(half.connection, issues)
     begun = await uow.dirty.with_attempt(half.connection, issues)
-    for uid in uids:
+    async for uid in giving_way(engine.system, uids):
         pair = pairs.get(uid)
         if (
             pair is None
@@ -179,7 +179,11 @@ def _counted(pair: Pair, up_to: int) -> Pair:
 
 
 async def _carry_out(engine: Engine, half: HalfConfiguration, additions: Sequence[_Addition]) -> None:
-    """Add the comments of several issues at a time; those of one issue in their order."""
+    """Add the comments of several issues at a time; those of one issue in their order.
+
+    All issues of a turn ask for a place at once, so that one turn ends after the other. Were they to share the places
+    and to end together, nothing would be called for until the next turns have begun.
+    """
     ended: list[_Addition] = []
 
     async def add(one: _Addition) -> None:
@@ -191,7 +195,7 @@ async def _carry_out(engine: Engine, half: HalfConfiguration, additions: Sequenc
         if not work.plan.problems and not work.late:
             ended.append(replace(one, work=work))
 
-    await abreast(add, additions, limit=engine.abreast)
+    await abreast(add, additions, limit=len(additions) if engine.abreast > 1 else 1)
     await _finish(engine, half, additions, ended)
 
 

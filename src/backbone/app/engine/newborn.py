@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from backbone.app.engine.abreast import giving_way
 from backbone.app.engine.context import Engine, journal_all, wanted_by
 from backbone.app.engine.handing import Telling, hand_over
 from backbone.app.engine.together import TOGETHER
@@ -92,7 +93,7 @@ async def _save_born(
     note = Note(what=What.ISSUE_CREATED, because="appeared at the partner")
     await journal_all(uow, half, [(pair, [note]) for pair in pairs], now)
     if handed.partner is not None:
-        await uow.turns.wake(ApplyManyTurn(connector=handed.partner, pairs=tuple(uids)))
+        await uow.turns.wake(ApplyManyTurn(connector=handed.partner, pairs=tuple(uids), noting=True))
     for start in range(0, len(uids), TOGETHER):
         await uow.turns.wake(ApplyManyTurn(connector=half.connector, pairs=tuple(uids[start : start + TOGETHER])))
 
@@ -114,7 +115,10 @@ async def _look_at_newborn(engine: Engine, half: HalfConfiguration, found: Seque
     if not undecided or engine.tracker(half).read_limit == 1:
         return found
     snapshots = await _read(engine, half, undecided)
-    return [_seen(engine, half, one, snapshots[one.ref.id]) if one.ref.id in snapshots else one for one in found]
+    return [
+        _seen(engine, half, one, snapshots[one.ref.id]) if one.ref.id in snapshots else one
+        async for one in giving_way(engine.system, found)
+    ]
 
 
 async def _read(engine: Engine, half: HalfConfiguration, issues: Sequence[IssueId]) -> dict[IssueId, IssueSnapshot]:

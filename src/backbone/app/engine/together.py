@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from backbone.app.engine.abreast import giving_way
 from backbone.app.engine.context import Engine, issue_lock, journal_all
 from backbone.app.engine.handing import Telling, hand_over, introduce, turns_of
 from backbone.core.model.changes import IssueAppeared, IssueChanged
@@ -24,7 +25,7 @@ from backbone.core.sync.undecided import newly_observed
 from backbone.ports.store import UnitOfWork
 
 TOGETHER = 25
-"""So many issues are decided on in one unit of work: nothing else runs meanwhile."""
+"""So many issues are decided on in one unit of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ async def _decide_all(
     begun = await uow.dirty.with_attempt(half.connection, issues)
     pairs = await uow.pairs.find_by_issues(half.connector, issues)
     stamps = await uow.stamps.get_all(half.connection, issues)
-    for snapshot in snapshots:
+    async for snapshot in giving_way(engine.system, snapshots):
         issue = snapshot.ref.id
         if issue in begun:
             continue
