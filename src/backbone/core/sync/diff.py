@@ -55,7 +55,7 @@ def diff_field(view: FieldView, signer: Signer) -> FieldDiff:
     if view.base.state is BaselineState.UNKNOWN:
         return _first_look(view, signer)
     if view.base.local is None and not view.foreign:
-        return FieldDiff(base=_observed(view), known=view.known)
+        return FieldDiff(base=observed(view.mapping, view.value, view.base, view.updated), known=view.known)
     if view.after is None and (local == view.base.local or any(local == one.value for one in view.attempted)):
         return _renamed(view) if local == view.base.local else _unchanged(view)
     if view.silent:
@@ -78,7 +78,7 @@ def _first_look(view: FieldView, signer: Signer) -> FieldDiff:
     asserts = view.mapping.start is not StartPolicy.HOLD and view.mapping.start.value == signer.role.value
     if asserts and view.mapping.sends and not isinstance(shared, Unshareable):
         return _edit(view, signer, shared)
-    return FieldDiff(base=_observed(view), known=view.known)
+    return FieldDiff(base=observed(view.mapping, view.value, view.base, view.updated), known=view.known)
 
 
 def _renamed(view: FieldView) -> FieldDiff:
@@ -99,15 +99,25 @@ def _renamed(view: FieldView) -> FieldDiff:
 _NAMED = frozenset({FieldKind.OPTION, FieldKind.CASCADE, FieldKind.STATUS})
 
 
-def _observed(view: FieldView) -> Baseline:
-    shared = share(view.mapping, view.value)
+def observed(mapping: FieldMapping, value: Value, base: Baseline, at: Millis) -> Baseline:
+    """The baseline of a single value that only we know."""
+    shared = share(mapping, value)
     return replace(
-        view.base,
+        base,
         state=BaselineState.OBSERVED,
-        local=fingerprint(view.value),
+        local=fingerprint(value),
         shared=None if isinstance(shared, Unshareable) else fingerprint_of_shared(shared),
-        at=view.updated,
+        at=at,
     )
+
+
+def untouched(mapping: FieldMapping, value: Value, base: Baseline) -> bool:
+    """Whether a field to which we write nothing is as it was, and has the name under which it was told.
+
+    Most fields are, at most looks; no more has to be known of them.
+    """
+    same = base.local == fingerprint(value) and base.state is not BaselineState.UNKNOWN
+    return same and mapping.kind not in _NAMED
 
 
 def _edit(view: FieldView, signer: Signer, shared: Shared) -> FieldDiff:

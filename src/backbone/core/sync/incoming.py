@@ -330,7 +330,7 @@ class _Merging:
 
 def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:
     look = merging.look
-    if not look.half.comments.receives:
+    if not (look.half.comments.receives and changes.comments):
         return
     mirroring = Mirroring(
         rules=look.half.comments, issue=look.snapshot.ref.id, comments=look.snapshot.comments or (), marker=marker
@@ -350,7 +350,7 @@ def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:
 
 def _add_files(merging: _Merging, changes: Changes) -> None:
     look = merging.look
-    if not look.half.files.receives:
+    if not (look.half.files.receives and changes.files):
         return
     links = dict(look.pair.files)
     for change in changes.files:

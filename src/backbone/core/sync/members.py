@@ -130,8 +130,13 @@ def _told(view: MembersView, touched: Mapping[str, str], stamped: Mapping[str, E
 
     A name that a changed table gave to another element is told although the partner has it: it may have the former one.
     """
+    if not touched:
+        members = view.base.members or {}
+        return MembersDiff(
+            base=replace(view.base, state=BaselineState.AGREED, members=members, at=view.updated), known=view.known
+        )
     now = view.shared
-    passed = _passed(view) if touched else frozenset()
+    passed = _passed(view)
     members = {ident: alias for ident, alias in (view.base.members or {}).items() if ident not in touched}
     members |= {ident: alias for ident, alias in now.items() if ident in touched}
     elements, changes = dict(view.base.elements), []

@@ -18,7 +18,7 @@ from backbone.core.model.pair import Baseline, BaselineState, Pair
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import ElementStamp, FieldStamp, IssueStamps, Signer
 from backbone.core.model.values import Empty, Value
-from backbone.core.sync.diff import FieldView, diff_field
+from backbone.core.sync.diff import FieldView, diff_field, untouched
 from backbone.core.sync.history import (
     before_edits,
     edited_at,
@@ -222,6 +222,10 @@ class _Tally:
             self._add_field(mapping, value)
 
     def _add_field(self, mapping: FieldMapping, value: Value) -> None:
+        base = self.look.pair.agreed_of(mapping.id)
+        if mapping.field not in self.look.stamps.attempted and untouched(mapping, value, base):
+            self._remember(mapping, base)
+            return
         diff = diff_field(view_field(self.look, mapping, value), self.signer)
         self._remember(mapping, diff.base)
         if diff.known is not None:

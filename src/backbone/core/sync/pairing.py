@@ -21,7 +21,7 @@ from backbone.core.model.configuration import (
     TypeMapping,
 )
 from backbone.core.model.keys import FieldId, IssueRef, MappingId, Millis, PairUid
-from backbone.core.model.pair import Baseline, BaselineState, Pair, PairState, Parked
+from backbone.core.model.pair import NOTHING_AGREED, Baseline, BaselineState, Pair, PairState, Parked
 from backbone.core.model.snapshot import IssueSnapshot, Marker
 from backbone.core.model.stamps import ElementStamp, FieldStamp, IssueStamps
 from backbone.core.model.values import (
@@ -34,7 +34,8 @@ from backbone.core.model.values import (
     Value,
     fingerprint,
 )
-from backbone.core.sync.diff import agreed, diff_field
+from backbone.core.sync.diff import agreed, diff_field, observed
+from backbone.core.sync.history import edited_since
 from backbone.core.sync.members import diff_members, settle_element
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.outgoing import Growing, Look, Needs, growing, view_field, view_members
@@ -128,10 +129,11 @@ def _all_fields(look: Look) -> tuple[Look, tuple[FieldChange, ...], tuple[Elemen
 
 
 def _whole_field(look: Look, known: Growing, mapping: FieldMapping, value: Value) -> FieldChange | None:
-    shared = share(mapping, value)
-    tells = mapping.sends and not isinstance(value, Empty) and not isinstance(shared, Unshareable)
-    base = Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY) if tells else None)
-    known.baselines[mapping.id] = base
+    tells = mapping.sends and not isinstance(value, Empty) and not isinstance(share(mapping, value), Unshareable)
+    if not tells and not edited_since(look.snapshot, mapping.field, None):
+        known.baselines[mapping.id] = observed(mapping, value, NOTHING_AGREED, look.snapshot.updated)
+        return None
+    known.baselines[mapping.id] = Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY) if tells else None)
     view = view_field(look, mapping, value)
     diff = diff_field(replace(view, silent=False) if view.silent else view, look.signer)
     known.baselines[mapping.id] = diff.base
