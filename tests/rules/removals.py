@@ -98,12 +98,7 @@ MUTANTS = (
         "asserts = view.mapping.start is not StartPolicy.HOLD",
     ),
     Mutant(6, MEMBERS, "view.base.state is not BaselineState.UNKNOWN or not (asserts and view.mapping.sends)", "False"),
-    Mutant(
-        6,
-        PAIRING,
-        "return {one.id: Baseline(state=BaselineState.OBSERVED) for one",
-        "return {one.id: Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY)) for one",
-    ),
+    Mutant(6, PAIRING, "return {one.id: _UNSEEN for one", "return {one.id: _EMPTY_BEFORE for one"),
     Mutant(7, SETTLE, "or now is None or not untouched_since(after, own):", "or now is None:"),
     Mutant(7, SETTLE, "    return fingerprint(now)\n", "    return fingerprint(write.value)\n"),
     Mutant(

@@ -111,6 +111,11 @@ def fresh_pair(half: HalfConfiguration, uid: PairUid, local: IssueRef) -> Pair:
     return Pair(uid=uid, connector=half.connector, state=PairState.LINKED, born_here=True, local=local)
 
 
+_UNSEEN = Baseline(state=BaselineState.OBSERVED)
+_EMPTY_BEFORE = Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY))
+_NO_MEMBERS = Baseline(state=BaselineState.AGREED, members={})
+
+
 def _all_fields(look: Look) -> tuple[Look, tuple[FieldChange, ...], tuple[ElementChange, ...]]:
     """Every shareable value with a stamp, as if each had been edited; empty ones are only observed."""
     fields: list[FieldChange] = []
@@ -133,7 +138,7 @@ def _whole_field(look: Look, known: Growing, mapping: FieldMapping, value: Value
     if not tells and not edited_since(look.snapshot, mapping.field, None):
         known.baselines[mapping.id] = observed(mapping, value, NOTHING_AGREED, look.snapshot.updated)
         return None
-    known.baselines[mapping.id] = Baseline(state=BaselineState.OBSERVED, local=fingerprint(EMPTY) if tells else None)
+    known.baselines[mapping.id] = _EMPTY_BEFORE if tells else _UNSEEN
     view = view_field(look, mapping, value)
     diff = diff_field(replace(view, silent=False) if view.silent else view, look.signer)
     known.baselines[mapping.id] = diff.base
@@ -143,8 +148,7 @@ def _whole_field(look: Look, known: Growing, mapping: FieldMapping, value: Value
 
 
 def _all_members(look: Look, known: Growing, mapping: FieldMapping, value: Value) -> tuple[ElementChange, ...]:
-    base = Baseline(state=BaselineState.AGREED, members={})
-    diff = diff_members(replace(view_members(look, mapping, value), base=base), look.signer)
+    diff = diff_members(replace(view_members(look, mapping, value), base=_NO_MEMBERS), look.signer)
     known.elements[mapping.field] = diff.known
     known.baselines[mapping.id] = diff.base
     return diff.changes
@@ -201,7 +205,7 @@ def give_birth(
 
 def _unseen(half: HalfConfiguration, issue_type: Option) -> dict[MappingId, Baseline]:
     """Every mapped field starts as observed, so that Jira's defaults are not taken for edits (rule 6)."""
-    return {one.id: Baseline(state=BaselineState.OBSERVED) for one in half.mappings_for(issue_type)}
+    return {one.id: _UNSEEN for one in half.mappings_for(issue_type)}
 
 
 class _Newborn:
