@@ -40,7 +40,7 @@ class Engine:
     trackers: Mapping[ConnectionName, Tracker]
     system: System
     abreast: int = 10
-    additions: Semaphore = field(default_factory=lambda: Semaphore(16), repr=False, compare=False)
+    additions: Semaphore = field(default_factory=lambda: Semaphore(25), repr=False, compare=False)
 
     def tracker(self, half: HalfConfiguration) -> Tracker:
         return self.trackers[half.connection]
