@@ -27,8 +27,7 @@ def edited_at(snapshot: IssueSnapshot, field: FieldId) -> Millis:
 
 def edited_since(snapshot: IssueSnapshot, field: FieldId, at: Millis | None) -> bool:
     """Whether the history has an edit of somebody else after that moment."""
-    items = items_of(snapshot, field)
-    return bool(items) and any(not item.own and (at is None or item.at > at) for item in items)
+    return any(not item.own and (at is None or item.at > at) for item in items_of(snapshot, field))
 
 
 def before_edits(snapshot: IssueSnapshot, field: FieldId) -> Value | None:

@@ -66,6 +66,10 @@ def diff_members(view: MembersView, signer: Signer) -> MembersDiff:
     if not view.mapping.sends:
         return MembersDiff(base=view.base, known=view.known)
     touched = _touched(view)
+    if not touched:
+        members = view.base.members or {}
+        base = replace(view.base, state=BaselineState.AGREED, members=members, at=view.updated)
+        return MembersDiff(base=base, known=view.known)
     return _told(view, touched, _stamped(view, touched, signer))
 
 
@@ -111,7 +115,7 @@ def _own(view: MembersView, ident: str, *, present: bool) -> bool:
 
 
 def _stamped(view: MembersView, touched: Collection[str], signer: Signer) -> dict[str, ElementStamp]:
-    now = view.shared if touched else {}
+    now = view.shared
     return {ident: _element_stamp(view, signer, ident, present=ident in now) for ident in sorted(touched)}
 
 
@@ -130,11 +134,6 @@ def _told(view: MembersView, touched: Mapping[str, str], stamped: Mapping[str, E
 
     A name that a changed table gave to another element is told although the partner has it: it may have the former one.
     """
-    if not touched:
-        members = view.base.members or {}
-        return MembersDiff(
-            base=replace(view.base, state=BaselineState.AGREED, members=members, at=view.updated), known=view.known
-        )
     now = view.shared
     passed = _passed(view)
     members = {ident: alias for ident, alias in (view.base.members or {}).items() if ident not in touched}
