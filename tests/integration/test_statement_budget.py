@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
 
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.dispatch.engine import TurnKey
 from backbone.adapters.store import PostgresStore
 from backbone.adapters.store.locks import PostgresLocks
+from backbone.adapters.store.pool import Pool
 from backbone.adapters.store.schema import prepare_now
 from backbone.app.engine.catchup import catch_up, schedule
 from backbone.app.engine.context import Engine
@@ -79,7 +79,7 @@ async def _leave_json(connection: AsyncConnection[tuple[Any, ...]]) -> None:
 async def _store(dsn: str, tally: Tally, system: FakeSystem) -> AsyncIterator[PostgresStore]:
     kind = counting(tally)
     locks = PostgresLocks(lambda: kind.connect(dsn, autocommit=True))
-    pool = AsyncConnectionPool(dsn, connection_class=kind, max_size=10, open=False, configure=_leave_json)
+    pool = Pool(dsn, connection_class=kind, max_size=10, open=False, configure=_leave_json)
     async with pool:
         yield PostgresStore(pool, locks, PostgresTurns, system.now, ("installation", "incarnation", True))
         await locks.close()

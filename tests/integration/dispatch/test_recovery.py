@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -141,6 +142,23 @@ async def test_a_worker_that_stops_lets_its_turns_end(place: Place) -> None:
 
     assert finished
     assert await _idle(place)
+
+
+async def test_a_worker_that_is_stopped_while_it_begins_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a connection that comes at that very moment never hears of a cancellation: psycopg#1345."""
+    stop = asyncio.Event()
+    given = AsyncConnectionPool.getconn
+
+    async def deaf(pool: AsyncConnectionPool, **limit: float | None) -> psycopg.AsyncConnection:
+        stop.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.05)
+        return await given(pool, **limit)
+
+    monkeypatch.setattr(AsyncConnectionPool, "getconn", deaf)
+    await Dispatcher(place.dsn, place.begun, pace=QUICK).run(stop, 4)
+
+    assert await place.ask("select 1 from procrastinate_workers") == []
 
 
 async def test_a_turn_that_does_not_end_in_time_is_left_to_another_worker(place: Place) -> None:

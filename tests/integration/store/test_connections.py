@@ -13,6 +13,7 @@ import pytest
 
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import PostgresStore, open_store
+from backbone.adapters.store.pool import Pool, open_pool
 from backbone.adapters.store.schema import prepare_now
 from backbone.core.model.keys import MappingId, Millis
 from backbone.ports.records import JournalEntry, Loser
@@ -46,6 +47,30 @@ async def _cut_all_others(database: str) -> None:
         await connection.execute(_CUT_OTHERS)
         while (await (await connection.execute(_OTHERS)).fetchone()) != (0,):
             pass
+
+
+@pytest.mark.parametrize("rounds", range(12))
+async def test_who_is_cancelled_just_when_a_connection_comes_hears_of_it(database: str, rounds: int) -> None:
+    """A task that misses it goes on, and whoever waits for its end waits for ever: psycopg#1345."""
+
+    async def ask(pool: Pool) -> None:
+        async with pool.connection():
+            await asyncio.Event().wait()
+
+    async with open_pool(database, 1) as pool:
+        async with pool.connection():
+            asking = asyncio.create_task(ask(pool))
+            await asyncio.sleep(0.01)
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking], timeout=2)
+        missed = not asking.done()
+        asking.cancel()
+        async with asyncio.timeout(2), pool.connection():
+            pass
+
+    assert not missed
 
 
 async def test_idle_connections_that_were_cut_are_replaced_before_anybody_gets_them(

@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.jobs import Job
+from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
@@ -116,26 +117,25 @@ class Dispatcher:
             loops = [TickLoop(pool, tick, self._pace.lease) for tick in (*self._ticks, *self._own(pool, app))]
             others = (self._watch(pool, ended), self._listen({loop.name: loop for loop in loops}, ended))
             ticking = [asyncio.create_task(one) for one in (*(loop.keep(ended) for loop in loops), *others)]
-            working = [
-                asyncio.create_task(self._worker(app, QUEUE, concurrency)),
-                asyncio.create_task(self._worker(app, MANY_QUEUE, min(_MANY, concurrency))),
-            ]
+            workers = self._worker(app, QUEUE, concurrency), self._worker(app, MANY_QUEUE, min(_MANY, concurrency))
+            working = [asyncio.create_task(one.run()) for one in workers]  # type: ignore[no-untyped-call]  # as it is
             stopping = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait([stopping, *working, *ticking], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stopping.cancel()
                 ended.set()
-                for one in working:
-                    one.cancel()  # the engine takes it as a request: it lets running jobs end
+                for one in workers:  # it lets running jobs end; a cancellation could get lost (psycopg#1345)
+                    one.stop()  # type: ignore[no-untyped-call]  # as it is
                 await asyncio.wait([*working, *ticking], timeout=self._pace.grace)
                 for task in ticking:
                     task.cancel()
                 await asyncio.gather(*working, *ticking, return_exceptions=True)
             _raise_failure([*working, *ticking])
 
-    async def _worker(self, app: App, queue: str, concurrency: int) -> None:
-        await app.run_worker_async(
+    def _worker(self, app: App, queue: str, concurrency: int) -> Worker:
+        return Worker(
+            app,
             queues=[queue],
             concurrency=concurrency,
             install_signal_handlers=False,

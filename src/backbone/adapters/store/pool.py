@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,10 +15,25 @@ from psycopg_pool import AsyncConnectionPool
 
 from backbone.adapters.store.rows import Connection
 
-Pool = AsyncConnectionPool[Connection]
-
 # A peer that vanished without a word is noticed within half a minute.
 _WATCHFUL = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+
+
+class Pool(AsyncConnectionPool[Connection]):
+    """The driver's pool, whose clients hear of it when they are cancelled just as a connection comes.
+
+    The pool waits by ``asyncio.wait_for``, which up to Python 3.11 hands over what came and forgets the cancellation
+    (psycopg#1345): the task goes on, and whoever cancelled it and waits for its end waits for ever.
+    """
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - as the pool names it
+        asking = asyncio.current_task()
+        before = asking.cancelling() if asking else 0
+        connection = await super().getconn(timeout)
+        if asking and asking.cancelling() > before:
+            await self.putconn(connection)
+            raise asyncio.CancelledError
+        return connection
 
 
 @asynccontextmanager
