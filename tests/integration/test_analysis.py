@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from backbone.app.usecases.finding import AT_FIRST, EVERY
 from backbone.app.usecases.retrying import release
-from backbone.app.usecases.troubleshooting.analysing import EVERY, TOO_LONG, analyse
+from backbone.app.usecases.troubleshooting.analysing import TOO_LONG, analyse
 from backbone.core.model.changes import Changes, FieldChange, IssueChanged
 from backbone.core.model.keys import IssueId, IssueKey, IssueRef, Millis, PairUid, Role
 from backbone.core.model.problems import Code, Problem
@@ -67,6 +68,18 @@ async def test_where_nothing_is_wrong_nothing_is_told_and_few_calls_are_made(jir
     assert found == set(), await of_connectors(jiras)
     assert jiras.writes() == writes
     assert max(after - earlier for after, earlier in zip(calls, before, strict=True)) <= MOST_CALLS
+
+
+async def test_the_first_minute_of_a_synchronization_belongs_to_its_issues(jiras: TwoJiras) -> None:
+    before = sum(jiras.first.calls.endpoints().values())
+    await analyse(jiras.engine, jiras.halves[0])
+    at_first = sum(jiras.first.calls.endpoints().values()) - before
+
+    jiras.system.time += AT_FIRST
+    await analyse(jiras.engine, jiras.halves[0])
+
+    assert at_first == 0
+    assert sum(jiras.first.calls.endpoints().values()) > before
 
 
 async def test_within_the_hour_no_jira_is_asked_again(jiras: TwoJiras) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, compile_halves
 from backbone.app.engine.cursors import catch_up_name, first_instant
+from backbone.app.usecases.finding import examine_later
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.renaming import begin_following
 from backbone.app.usecases.retrying import retry_name
@@ -48,6 +49,7 @@ async def create(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act) -
     for connector in one.connectors:
         half = await uow.synchronizations.half(connector)
         await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
+        await examine_later(uow, connector, act.signed.at)
     return one
 
 

@@ -18,7 +18,7 @@ from backbone.app.usecases.choosing import connections_of, halves_of
 from backbone.app.usecases.examining import clock_findings, permission_findings
 from backbone.app.usecases.examining_screens import screen_findings
 from backbone.app.usecases.examining_workflows import workflow_findings
-from backbone.app.usecases.finding import Examined, analysed_name
+from backbone.app.usecases.finding import EVERY, Examined, analysed_name
 from backbone.app.usecases.troubleshooting.doctor import stored_declaration
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import Millis, Role
@@ -26,9 +26,6 @@ from backbone.core.model.problems import Code, Holds, Problem
 from backbone.ports.records import Cursor
 from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import TrackerError
-
-EVERY = 3600_000
-"""Milliseconds between two examinations of a connector."""
 
 TOO_LONG = 15 * 60_000
 """Milliseconds after which a message that waits, or a turn that nobody begins, is told."""
