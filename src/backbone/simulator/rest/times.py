@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 def instant_text(instant: datetime, zone: tzinfo) -> str:
     """``2026-01-31T10:00:00.000+0100``."""
-    local = instant.astimezone(zone)
-    return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
+    text = instant.astimezone(zone).isoformat(timespec="milliseconds")
+    return text[:-3] + text[-2:]
 
 
 def whole_second(instant: datetime) -> datetime:
@@ -25,4 +28,4 @@ def read_instant(text: str) -> datetime:
 
 def epoch_milliseconds(instant: datetime) -> int:
     """Milliseconds since 1970."""
-    return int((instant - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1))
+    return int((instant - _EPOCH) / _MILLISECOND)
