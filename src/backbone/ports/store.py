@@ -173,6 +173,9 @@ class Turns(Protocol):
     async def due_since(self, connector: ConnectorKey) -> Millis | None:
         """Since when the oldest turn of the connector is due that nobody has begun."""
 
+    async def many_due(self, connector: ConnectorKey) -> int:
+        """How many turns of many of its pairs are due that nobody has begun, and that others could begin meanwhile."""
+
 
 class Creations(Protocol):
     async def open(self, attempt: CreateAttempt) -> None: ...

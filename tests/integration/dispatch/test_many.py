@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 from backbone.adapters.dispatch.recovery import queue_turns_without_job
 from backbone.core.model.keys import PairUid
 from backbone.ports.records import ApplyManyTurn, ApplyTurn, Turn
-from tests.contracts.store.things import PA, halves, issue, message, pair, synchronization
+from tests.contracts.store.things import PA, PB, halves, issue, message, pair, synchronization
 from tests.integration.dispatch.conftest import Place, eventually
 
 A, B, C = (PairUid(name) for name in "abc")
@@ -85,6 +85,16 @@ async def test_pairs_for_which_one_job_waits_get_none_of_their_own(place: Place)
     await place.wake(MANY)
 
     assert await _sweep(place) == ["pair:PA-1:c", "pairs:PA-1:a"]
+
+
+async def test_turns_of_many_are_counted_while_they_are_due_and_not_begun(place: Place) -> None:
+    other, later = replace(MANY, pairs=(C,)), replace(MANY, pairs=(B,))
+    await place.wake(MANY, other, replace(MANY, connector=PB), ApplyTurn(connector=PA, pair=A))
+    await place.wake(later, after=3600)
+    await place.begun(other)
+
+    async with place.store.unit() as unit:
+        assert await unit.turns.many_due(PA) == 1
 
 
 async def test_if_the_job_of_many_is_lost_each_pair_gets_one_and_nothing_counts_as_queued_but_those(

@@ -9,7 +9,9 @@ from typing import cast
 
 import pytest
 
+from backbone.adapters.memory.turns import MemoryTurns
 from backbone.app.engine.context import Engine
+from backbone.app.engine.create import AHEAD
 from backbone.app.engine.turns import run_turn
 from backbone.app.usecases import switching
 from backbone.app.usecases.retrying import retry_parked
@@ -76,6 +78,40 @@ def test_a_batch_is_asked_for_while_the_former_is_noted() -> None:
     assert summaries == [Scalar(f"Number {number}") for number in range(scene.b.create_limit + 10)]
     assert scene.b.calls["create"] == 2
     assert not scene.world.store.tables.creations
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(5, 1), (1_000, 90)], ids=["a while", "for ever"])
+def test_no_more_is_created_while_much_of_what_was_created_waits_but_for_half_a_minute_a_request(
+    monkeypatch: pytest.MonkeyPatch, asked: int, seconds: int
+) -> None:
+    scene = _with_backlog()
+    begun, behind = scene.system.time, iter([AHEAD + 1] * asked)
+    created: list[int] = []
+
+    async def many_due(*_: object) -> int:
+        created.append(len(scene.b.issues))
+        return next(behind, AHEAD)
+
+    monkeypatch.setattr(MemoryTurns, "many_due", many_due)
+    drive(run_turn(scene.world.engine, _creating(scene)))
+
+    assert created[:6] == [0] * 6
+    assert 0 <= scene.system.time - begun - seconds * 1000 < 1000
+    assert len(scene.b.issues) == scene.b.create_limit + 10
+
+
+def test_where_turns_are_run_one_after_the_other_nothing_waits_for_others() -> None:
+    """As in a plan."""
+    scene = Scene()
+    for number in range(600):
+        scene.a.create_issue(BUG, {SUMMARY: Scalar(f"Number {number}")})
+    scene.tell(scene.a)
+    begun = scene.system.time
+
+    drive(run_turn(scene.world.engine, _creating(scene)))
+
+    assert len(scene.b.issues) == 600
+    assert scene.system.time == begun
 
 
 def test_a_lost_answer_leaves_the_batch_that_is_being_noted_alone() -> None:

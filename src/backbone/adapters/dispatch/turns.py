@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from psycopg.types.json import Jsonb
 
-from backbone.adapters.dispatch.engine import TASK, Connection, TurnKey, key_of
+from backbone.adapters.dispatch.engine import MANY_KIND, TASK, Connection, TurnKey, key_of
 from backbone.core.model.keys import ConnectorKey, Millis
 from backbone.ports.records import Turn
 
@@ -40,6 +40,7 @@ _BEGUN = """
 _DUE_SINCE = """
     select (extract(epoch from min(due)) * 1000)::bigint from turn where connector = %s and queued and due <= now()
 """
+_MANY_DUE = "select count(*) from turn where kind = %s and connector = %s and queued and due <= now()"
 
 
 class PostgresTurns:
@@ -68,6 +69,10 @@ class PostgresTurns:
     async def due_since(self, connector: ConnectorKey) -> Millis | None:
         row = await (await self._connection.execute(_DUE_SINCE, (connector,))).fetchone()
         return Millis(row[0]) if row and row[0] is not None else None
+
+    async def many_due(self, connector: ConnectorKey) -> int:
+        row = await (await self._connection.execute(_MANY_DUE, (MANY_KIND, connector))).fetchone()
+        return int(row[0]) if row else 0
 
     async def before_commit(self) -> None:
         """Queue what was woken."""

@@ -74,6 +74,11 @@ class MemoryTurns:
         del connector
         return None
 
+    async def many_due(self, connector: ConnectorKey) -> int:
+        """None: they are run one after the other, so that none would begin while somebody waits for it."""
+        del connector
+        return 0
+
 
 def _of_connector(turn: Turn) -> ConnectorTurn:
     if isinstance(turn, TaskTurn):

@@ -29,6 +29,14 @@ _PROJECT = FieldId("project")
 BATCHES = 3
 """So many batches are under way at a time: one is prepared, one requested, one noted."""
 
+AHEAD = 8
+"""While more turns of many issues than that wait to be begun, no more issues are created.
+
+Their comments, files and states would fall behind for as long as a backlog lasts, and what is decided on for a new
+issue holds up the calls that are under way for the others.
+"""
+_LONGEST, _PAUSE = 30.0, 0.2  # seconds
+
 
 @dataclass(slots=True)
 class _Line:
@@ -82,8 +90,24 @@ async def _create(engine: Engine, connector: ConnectorKey, fence: Fence, line: _
 async def _in_force(engine: Engine, connector: ConnectorKey) -> HalfConfiguration | None:
     """The configuration for the next request, since a backlog may last for hours; None once it is stopped."""
     async with engine.store.unit() as uow:
-        half = await uow.synchronizations.half(connector)
-        running = await uow.synchronizations.get(half.synchronization)
+        return await _running(uow, connector)
+
+
+async def _at_their_pace(engine: Engine, connector: ConnectorKey) -> HalfConfiguration | None:
+    """The same, once the turns of the issues that were created have come up with us; but not waiting for ever."""
+    waited = 0.0
+    while True:
+        async with engine.store.unit() as uow:
+            half, behind = await _running(uow, connector), await uow.turns.many_due(connector) > AHEAD
+        if half is None or not behind or waited >= _LONGEST:
+            return half
+        await engine.system.sleep(_PAUSE)
+        waited += _PAUSE
+
+
+async def _running(uow: UnitOfWork, connector: ConnectorKey) -> HalfConfiguration | None:
+    half = await uow.synchronizations.half(connector)
+    running = await uow.synchronizations.get(half.synchronization)
     return half if running is not None and running.wanted_running else None
 
 
@@ -108,7 +132,7 @@ async def _next(engine: Engine, connector: ConnectorKey, fence: Fence, line: _Li
 
 async def _prepared(engine: Engine, connector: ConnectorKey, fence: Fence) -> _Batch | None:
     """The next batch, whose attempt is open."""
-    half = await _in_force(engine, connector)
+    half = await _at_their_pace(engine, connector)
     if half is None:
         return None
     attempt = CreateAttempt(
