@@ -32,5 +32,5 @@ def analysed_name(connector: ConnectorKey) -> str:
 
 
 async def examine_later(uow: UnitOfWork, connector: ConnectorKey, now: Millis) -> None:
-    """For a connector that is new."""
+    """For a connector that begins now; one that is started later is examined then."""
     await uow.cursors.save(analysed_name(connector), Cursor(watermark=Millis(now - EVERY + AT_FIRST)))
