@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
+from backbone.app.engine.context import Engine
 from backbone.core.model.changes import FieldChange, IssueChanged
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import SUMMARY, ConnectionName, FieldId, ProjectId, Role
@@ -87,6 +89,11 @@ class Scene:
                 happens()
 
         jira.gate = gate
+
+    def engine_with_waiting(self, jira: object) -> Engine:
+        """The engine with an event loop, in which this one stands for project B: some of its calls wait."""
+        waiting = cast("FakeJira", jira)  # whatever does not wait is passed on
+        return replace(self.world.engine, trackers={A: self.a, B: waiting}, abreast=2)
 
     # what can be seen -------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
@@ -24,7 +23,7 @@ from backbone.ports.records import CreateTurn
 from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
 from tests.fakes.halves import BUG, LABELS, NOTE, PRIORITY, TEAM, half
 from tests.fakes.jira import FakeJira
-from tests.fakes.scene import A, B, Scene
+from tests.fakes.scene import Scene
 from tests.fakes.world import drive
 
 
@@ -134,7 +133,7 @@ def test_what_was_prepared_while_a_request_was_under_way_heeds_a_stop() -> None:
     scene.at(scene.b, "created", lambda: _stop(scene))
 
     jira = _AnsweringLate(scene)
-    drive(run_turn(_with(scene, jira), _creating(scene)))
+    drive(run_turn(scene.engine_with_waiting(jira), _creating(scene)))
 
     assert jira.ahead == [2]
     assert len(scene.b.issues) == scene.b.create_limit
@@ -152,7 +151,7 @@ def test_what_was_prepared_while_a_request_was_under_way_heeds_a_new_configurati
     scene.at(scene.b, "created", lambda: scene.reconfigure(first, other))
 
     jira = _AnsweringLate(scene)
-    drive(run_turn(_with(scene, jira), _creating(scene)))
+    drive(run_turn(scene.engine_with_waiting(jira), _creating(scene)))
 
     assert jira.ahead == [2, 1]
     shown = [issue.values.get(SUMMARY) for issue in scene.b.issues.values()]
@@ -220,12 +219,7 @@ class _ReadingLate:
 
 def _reading_late(scene: Scene) -> Engine:
     """The engine with such a Jira on the second side."""
-    return _with(scene, _ReadingLate(scene.b))
-
-
-def _with(scene: Scene, jira: _ReadingLate | _AnsweringLate) -> Engine:
-    late = cast("FakeJira", jira)  # the rest is passed on
-    return replace(scene.world.engine, trackers={A: scene.a, B: late}, abreast=2)
+    return scene.engine_with_waiting(_ReadingLate(scene.b))
 
 
 def _creating(scene: Scene) -> CreateTurn:

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
-from backbone.app.engine.context import Engine, issue_lock
+from backbone.app.engine.context import issue_lock
 from backbone.app.engine.turns import run_turn
 from backbone.app.usecases import switching
 from backbone.core.model.keys import SUMMARY, ConnectorKey, FieldId, IssueId, PairUid, Role
@@ -22,7 +21,7 @@ from backbone.ports.store import Fence
 from backbone.ports.tracker import Lane, OutcomeUnknown, Refusal, TransientError
 from tests.fakes.halves import BUG, PRIORITY, half, only
 from tests.fakes.jira import FakeIssue, FakeJira
-from tests.fakes.scene import A, B, Scene
+from tests.fakes.scene import Scene
 from tests.fakes.world import Crash, drive
 
 FIELDS: list[FieldId] = [SUMMARY, PRIORITY]
@@ -262,7 +261,7 @@ class _Slow:
 def test_turns_that_run_at_the_same_time_end_one_after_the_other() -> None:
     scene = _created()
     slow, turn, half = _Slow(scene.b), _turn(scene), NUMBER // 2
-    engine = _several_at_a_time(scene, slow, places=half)
+    engine = replace(scene.engine_with_waiting(slow), additions=asyncio.Semaphore(half))
     first, second = replace(turn, pairs=turn.pairs[:half]), replace(turn, pairs=turn.pairs[half:])
 
     async def both() -> None:
@@ -272,9 +271,3 @@ def test_turns_that_run_at_the_same_time_end_one_after_the_other() -> None:
 
     assert _each_once(scene)
     assert set(slow.asked[: half * COMMENTS]) == set(list(scene.b.issues)[:half])
-
-
-def _several_at_a_time(scene: Scene, jira: _Slow, *, places: int) -> Engine:
-    late = cast("FakeJira", jira)  # the rest is passed on
-    places_for_all = asyncio.Semaphore(places)
-    return replace(scene.world.engine, trackers={A: scene.a, B: late}, abreast=2, additions=places_for_all)

@@ -42,6 +42,10 @@ class Engine:
     abreast: int = 10
     additions: Semaphore = field(default_factory=lambda: Semaphore(25), repr=False, compare=False)
 
+    def begun_at_once(self, count: int) -> int:
+        """How many of ``count`` things may wait for their turn together: all of them, where there is an event loop."""
+        return count if self.abreast > 1 else 1
+
     def tracker(self, half: HalfConfiguration) -> Tracker:
         return self.trackers[half.connection]
 

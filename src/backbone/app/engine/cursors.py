@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 from backbone.app.engine.context import Engine
@@ -10,6 +10,7 @@ from backbone.core.model.configuration import HalfConfiguration, StartAll, Start
 from backbone.core.model.keys import ConnectionName, ConnectorKey, Millis
 from backbone.core.model.snapshot import reached
 from backbone.ports.records import Cursor
+from backbone.ports.store import UnitOfWork
 from backbone.ports.tracker import Page
 
 OVERLAP = 60_000
@@ -56,6 +57,12 @@ async def up_to_now(changed: AsyncGenerator[Page, None]) -> AsyncGenerator[Page,
 
 def catch_up_name(connector: ConnectorKey) -> str:
     return f"connector:{connector}"
+
+
+async def catch_up_with_all(uow: UnitOfWork, halves: Iterable[HalfConfiguration]) -> None:
+    """From now on every issue that may have to be sent is told once more, the first one first."""
+    for half in halves:
+        await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
 
 
 def first_instant(half: HalfConfiguration) -> Millis:

@@ -195,7 +195,7 @@ async def _carry_out(engine: Engine, half: HalfConfiguration, additions: Sequenc
         if not work.plan.problems and not work.late:
             ended.append(replace(one, work=work))
 
-    await abreast(add, additions, limit=len(additions) if engine.abreast > 1 else 1)
+    await abreast(add, additions, limit=engine.begun_at_once(len(additions)))
     await _finish(engine, half, additions, ended)
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from backbone.app.engine.context import Busy, Engine, wanted_by
-from backbone.app.engine.cursors import catch_up_name, first_instant
+from backbone.app.engine.cursors import catch_up_name, catch_up_with_all
 from backbone.app.engine.handing import synchronization_of
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import ConnectorKey, IssueId, IssueRef, Millis
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot, Marker
 from backbone.core.protocol.channel import Channel
-from backbone.ports.records import Cursor, Synchronization
+from backbone.ports.records import Synchronization
 from backbone.ports.store import Store, UnitOfWork
 from backbone.ports.tracker import Lane, Wanted
 
@@ -102,7 +102,5 @@ async def begin_again(store: Store) -> None:
     """After a restore: every project is looked through once more, as at the first start."""
     async with store.unit() as uow:
         for one in await uow.synchronizations.all():
-            for connector in one.connectors:
-                half = await uow.synchronizations.half(connector)
-                await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
+            await catch_up_with_all(uow, [await uow.synchronizations.half(each) for each in one.connectors])
         await uow.commit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backbone.app.declaration.declared import Declared, ResolvedSynchronization, compile_halves
-from backbone.app.engine.cursors import catch_up_name, first_instant
+from backbone.app.engine.cursors import catch_up_with_all
 from backbone.app.usecases.finding import examine_later
 from backbone.app.usecases.mistakes import Mistake
 from backbone.app.usecases.renaming import begin_following
@@ -46,9 +46,8 @@ def act_of(declared: Declared, signed: Signed) -> Act:
 async def create(uow: UnitOfWork, resolved: ResolvedSynchronization, act: Act) -> Synchronization:
     """A synchronization that begins to run at once."""
     one = await _save_new(uow, resolved, act, running=True)
+    await catch_up_with_all(uow, await halves_in_force(uow, one))
     for connector in one.connectors:
-        half = await uow.synchronizations.half(connector)
-        await uow.cursors.save(catch_up_name(connector), Cursor(watermark=first_instant(half)))
         await examine_later(uow, connector, act.signed.at)
     return one
 
@@ -98,8 +97,7 @@ async def put_in_force(uow: UnitOfWork, known: Synchronization, one: Synchroniza
     await uow.synchronizations.save(one, halves)
     if [project.key for project in one.projects] != [project.key for project in known.projects]:
         await begin_following(uow, one, Cursor(watermark=act.signed.at))
-    for half in halves:
-        await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
+    await catch_up_with_all(uow, halves)
     await uow.cursors.save(retry_name(one.key), Cursor(watermark=act.started))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from backbone.app.access.auditing import entry_of
 from backbone.app.access.caller import Caller
 from backbone.app.declaration.declared import begun
-from backbone.app.engine.cursors import catch_up_name, cursor_name, first_instant
+from backbone.app.engine.cursors import catch_up_name, catch_up_with_all, cursor_name
 from backbone.app.engine.trouble import passes
 from backbone.app.usecases.choosing import chosen, halves_of
 from backbone.app.usecases.mistakes import Mistake
@@ -138,8 +138,7 @@ async def _begin(uow: UnitOfWork, one: Synchronization, halves: Sequence[HalfCon
     """The first start: what is new is newer than that."""
     halves = [begun(half, started) for half in halves]
     await uow.synchronizations.save(replace(one, wanted_running=True), halves)
-    for half in halves:
-        await uow.cursors.save(catch_up_name(half.connector), Cursor(watermark=first_instant(half)))
+    await catch_up_with_all(uow, halves)
     await uow.cursors.remove(unstarted_name(one.key))
 
 
