@@ -21,6 +21,7 @@ from backbone.core.model.stamps import Stamp
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.core.sync.members import as_members
 from backbone.core.sync.oscillation import WINDOW
+from backbone.ports.records import ConnectorTurn
 from tests.fakes.halves import BUG, LABELS, PRIORITY, TEAM, half, only
 from tests.fakes.jira import FakeIssue, FakeJira
 from tests.fakes.world import Crash, FakeSystem, World, drive
@@ -50,8 +51,7 @@ def ring_half(number: int, name: ConnectionName, role: Role) -> HalfConfiguratio
     # Start policies may not form a circle: the third synchronization starts with its second side, which is A as well.
     starts = _started(fields, number)
     types = (replace(one.types[0], local=BUG),)
-    comments, files = replace(one.comments, sends=False), replace(one.files, sends=False)
-    return replace(one, fields=starts, types=types, comments=comments, files=files)
+    return replace(one, fields=starts, types=types, files=replace(one.files, sends=False))
 
 
 def _started(fields: tuple[FieldMapping, ...], number: int) -> tuple[FieldMapping, ...]:
@@ -72,6 +72,7 @@ class Ring(RuleBasedStateMachine):
         }
         self.world = World(jiras=self.jiras, system=self.system)
         self.issues: list[FakeIssue] = []
+        self.comments = 0
 
     @initialize(
         skews=st.tuples(*[st.sampled_from([0, -240_000, 240_000])] * 3),
@@ -113,14 +114,36 @@ class Ring(RuleBasedStateMachine):
         self.jiras[NAMES[who]].set(self.issues[who], field, data.draw(st.sampled_from(CHOICES[field])))
 
     @rule(who=st.integers(0, 2))
+    def comment(self, who: int) -> None:
+        self.comments += 1
+        self.jiras[NAMES[who]].comment(self.issues[who], f"number {self.comments}.")
+
+    @rule(who=st.integers(0, 2))
     def look(self, who: int) -> None:
         drive(self.world.look(NAMES[who]))
 
     @rule(number=st.integers(0, 8), crash=st.integers(0, 6))
     def turn(self, number: int, crash: int) -> None:
         turns = self.world.store.turns.ready()
-        if not turns:
-            return
+        if turns:
+            self._run(turns[number % len(turns)], crash)
+
+    @rule(number=st.integers(0, 8), crash=st.integers(1, 14))
+    def turn_is_late(self, number: int, crash: int) -> None:
+        """A worker dies; until that is noticed others do whatever else there is."""
+        for name in NAMES:
+            drive(self.world.look(name))
+        self.world.deliver_all()
+        turns = self.world.store.turns.ready()
+        if turns:
+            late = turns[number % len(turns)]
+            self._run(late, crash)
+            for other in turns:
+                if other != late:
+                    self._run(other, 0)
+
+    def _run(self, turn: ConnectorTurn, crash: int) -> None:
+        """Run a turn; its worker dies at the given step, or not at all at 0."""
         left = iter(range(crash, -1, -1)) if crash else iter(())
 
         def gate(_point: str = "") -> None:
@@ -128,7 +151,7 @@ class Ring(RuleBasedStateMachine):
                 raise Crash
 
         self._gates(gate)
-        drive(self.world.run(turns[number % len(turns)]))
+        drive(self.world.run(turn))
         self._gates(lambda _point="": None)
 
     def _gates(self, gate: object) -> None:
@@ -174,6 +197,10 @@ class Ring(RuleBasedStateMachine):
             for one, other in zip(ours.fields, theirs.fields, strict=True):
                 values = shared(one, self.issues[here]), shared(other, self.issues[there])
                 assert values[0] == values[1], (one.field, number)
+        for issue in self.issues:
+            bodies = [one.body for one in issue.comments.values()]
+            missing = [n for n in range(1, self.comments + 1) if sum(f"number {n}." in body for body in bodies) != 1]
+            assert not missing, "a comment is there once"
 
 
 def shared(mapping: FieldMapping, issue: FakeIssue) -> object:

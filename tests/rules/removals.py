@@ -21,6 +21,8 @@ class Mutant:
 
 STAMPS, DIFF, MEMBERS = "core/model/stamps.py", "core/sync/diff.py", "core/sync/members.py"
 MERGE, INCOMING, OUTGOING = "core/sync/merge.py", "core/sync/incoming.py", "core/sync/outgoing.py"
+ATTEMPTS = "core/sync/attempts.py"
+IN_TWO_PAIRS = "tests/unit/app/test_issue_in_two_pairs.py"
 HISTORY, SETTLE, PAIRING, RETRY = (
     "core/sync/history.py",
     "core/sync/settle.py",
@@ -134,13 +136,20 @@ MUTANTS = (
     Mutant(
         10,
         OUTGOING,
-        "base = look.pair.agreed_of(mapping.id)\n    attempted",
-        "base = list(look.pair.baselines.values())[look.half.fields.index(mapping)]\n    attempted",
+        "base = look.pair.agreed_of(mapping.id)\n    attempts",
+        "base = list(look.pair.baselines.values())[look.half.fields.index(mapping)]\n    attempts",
     ),
     # what we did
-    Mutant(11, INCOMING, "tuple[Attempted, ...]] = dict(stamps.attempted)", "tuple[Attempted, ...]] = {}"),
-    Mutant(11, APPLY, "    stamps = attempt(plan)\n", "    stamps = plan.stamps\n"),
-    Mutant(11, OUTGOING, "if _reversed(look, view, ident, attempted):", "if False:"),
+    Mutant(11, ATTEMPTS, "tuple[Attempted, ...]] = dict(own.fields)", "tuple[Attempted, ...]] = {}"),
+    Mutant(11, ATTEMPTS, "if uid != pair}", "if not pair}", held_by=IN_TWO_PAIRS),
+    Mutant(11, APPLY, "    if not left.attempts:\n", "    if pair:\n", held_by=IN_TWO_PAIRS),
+    Mutant(
+        11,
+        APPLY,
+        "stamps = record_attempt(plan.stamps, plan.pair.uid, writes, plan.elements, plan.entry)",
+        "stamps = plan.stamps",
+    ),
+    Mutant(11, OUTGOING, "if _reversed(look, view, ident, attempted, attempt.since or 0):", "if False:"),
     Mutant(11, APPLY, "        await uow.dirty.mark_attempt(look.half.connection, look.snapshot.ref.id)\n", ""),
     Mutant(
         12, DOUBTS, "    for uid in attempt.pairs:\n        await _adopt", "    for uid in ():\n        await _adopt"

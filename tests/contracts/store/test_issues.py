@@ -7,7 +7,7 @@ import asyncio
 from backbone.core.model.keys import IssueId, Millis, ProjectId
 from backbone.core.model.stamps import IssueStamps
 from backbone.ports.store import Store
-from tests.contracts.store.things import JIRA, OTHER_JIRA, PA, PB, UID, attempt, halves, issue, synchronization
+from tests.contracts.store.things import JIRA, OTHER_JIRA, PA, PB, UID, attempt, begun, halves, issue, synchronization
 
 ONE, TWO = issue(1).id, issue(2).id
 
@@ -136,9 +136,9 @@ async def test_open_creations_are_found_by_connector_and_by_project(store: Store
 
 
 async def test_what_is_known_of_many_issues_is_fetched_and_saved_at_once(store: Store) -> None:
-    known = IssueStamps(since=5)
+    known = begun(5)
     async with store.unit() as unit:
-        await unit.stamps.save(JIRA, TWO, IssueStamps(since=1))
+        await unit.stamps.save(JIRA, TWO, begun(1))
         await unit.stamps.save_all(JIRA, {ONE: known, TWO: known})
         await unit.stamps.save_all(JIRA, {})
         await unit.commit()

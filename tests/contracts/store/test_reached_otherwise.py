@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backbone.core.model.keys import Millis, Revision, own_connection
-from backbone.core.model.stamps import IssueStamps
 from backbone.ports.records import StoredConnection
 from backbone.ports.store import Store
-from tests.contracts.store.things import JIRA, PA, PB, SYNCHRONIZATION, attempt, halves, issue, synchronization
+from tests.contracts.store.things import JIRA, PA, PB, SYNCHRONIZATION, attempt, begun, halves, issue, synchronization
 
 OWN = own_connection(JIRA, SYNCHRONIZATION)
 ISSUE = issue(1).id
@@ -28,7 +27,7 @@ async def test_a_connector_that_is_reached_otherwise_is_so_in_every_revision(sto
 
 
 async def test_stamps_and_attempts_of_an_issue_are_known_by_every_connection_to_its_jira(store: Store) -> None:
-    stamps = IssueStamps(since=7)
+    stamps = begun(7)
     async with store.unit() as unit:
         await unit.synchronizations.save(synchronization(), halves())
         await unit.synchronizations.reconnect([PA], OWN)

@@ -10,7 +10,7 @@ from backbone.core.model.keys import Millis, PairUid
 from backbone.core.model.stamps import IssueStamps
 from backbone.ports.records import ApplyTurn
 from backbone.ports.store import Store, Turns
-from tests.contracts.store.things import JIRA, PA, TURN, UID, issue, message, pair
+from tests.contracts.store.things import JIRA, PA, TURN, UID, begun, issue, message, pair
 
 
 class Refused(Exception):
@@ -23,7 +23,7 @@ async def _write_everything(store: Store) -> None:
         await unit.inbox.put(message(1))
         await unit.turns.wake(TURN)
         await unit.dirty.add(PA, [issue(1).id], Millis(1))
-        await unit.stamps.save(JIRA, issue(1).id, IssueStamps(since=Millis(3)))
+        await unit.stamps.save(JIRA, issue(1).id, begun(3))
         raise Refused
 
 
@@ -115,12 +115,12 @@ async def test_stamps_of_an_issue_are_read_by_one_unit_at_a_time(store: Store) -
         await unit.stamps.get(JIRA, issue(1).id)
         waiting = asyncio.create_task(second())
         await seen.wait()
-        await unit.stamps.save(JIRA, issue(1).id, IssueStamps(since=Millis(9)))
+        await unit.stamps.save(JIRA, issue(1).id, begun(9))
         await unit.stamps.get(JIRA, issue(1).id)
         turns.append("first committed")
         await unit.commit()
 
-    assert await waiting == IssueStamps(since=Millis(9))
+    assert await waiting == begun(9)
     assert turns == ["first committed", "second read"]
 
 

@@ -19,7 +19,7 @@ from backbone.core.model.keys import (
 )
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.problems import Code, Holds, Problem
-from backbone.core.model.stamps import Stamp
+from backbone.core.model.stamps import Attempt, IssueStamps, Stamp
 from backbone.ports.records import ApplyTurn, CreateAttempt, InboxMessage, Synchronization
 
 PA = ConnectorKey("PA-1")
@@ -38,6 +38,11 @@ def issue(number: int, project: str = "PA") -> IssueRef:
 def pair(uid: PairUid = UID, local: IssueRef | None = None, connector: ConnectorKey = PA) -> Pair:
     state = PairState.CREATING if local is None else PairState.LINKED
     return Pair(uid=uid, connector=connector, state=state, born_here=False, local=local, remote=issue(77, "PB"))
+
+
+def begun(since: int) -> IssueStamps:
+    """Of an issue to which we were about to do something; another number makes them another ones."""
+    return IssueStamps(attempts={UID: Attempt(since=since)})
 
 
 def content(value: str = "High") -> Content:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import LiteralString
 
+import msgspec
 import psycopg
 import pytest
 from procrastinate.sql import queries
@@ -12,6 +14,10 @@ from psycopg.conninfo import make_conninfo
 from backbone.adapters.dispatch import PostgresTurns
 from backbone.adapters.store import DatabaseIsNewer, new_incarnation, open_store, prepare
 from backbone.adapters.store.schema import migrate_from_nothing, prepare_now
+from backbone.core.model.keys import SUMMARY, IssueId, Millis, PairUid
+from backbone.core.model.stamps import Attempt, Attempted
+from backbone.core.model.values import Scalar, fingerprint
+from tests.contracts.store.things import JIRA
 from tests.parts.postgres import DatabaseServer
 
 _COLUMNS = """
@@ -135,3 +141,60 @@ async def test_a_user_who_may_not_create_tables_is_told_so_and_leaves_nothing(da
             assert connection.execute("select 1 from pg_tables where schemaname = 'public'").fetchall() == []
         finally:
             connection.execute("drop role stranger")
+
+
+_BEGUN = msgspec.json.encode(
+    {
+        "fields": {},
+        "elements": {},
+        "attempted": {SUMMARY: [{"value": fingerprint(Scalar("x")), "stamp": None}]},
+        "attempted_elements": {},
+        "since": 3,
+        "adding": {"comment 7": 1_000},
+    }
+).decode()
+_QUIET = '{"fields": {}, "elements": {}, "attempted": {}, "attempted_elements": {}, "since": null, "adding": {}}'
+_CUT_SHORT: tuple[tuple[LiteralString, list[tuple[object, ...]]], ...] = (
+    ("insert into connector values (%s, %s, %s, 1)", [("PA-1", "INT-1", JIRA), ("PA-2", "INT-2", f"{JIRA}~INT-2")]),
+    (
+        """
+        insert into pair (connector, uid, state, local_id, incoming_changes_ignored, document)
+        values (%s, %s, 'linked', %s, false, '{}')
+        """,
+        [
+            ("PA-1", "quiet", "10001"),
+            ("PA-2", "waiting", "10001"),
+            ("PA-2", "younger", "10001"),
+            ("PA-1", "untouched", "10002"),
+        ],
+    ),
+    (
+        "insert into inbox (connector, pair, sequence, revision, sent, content) values (%s, %s, 1, 1, 1, '{}')",
+        [("PA-2", "waiting")],
+    ),
+    ("insert into issue_stamps values (%s, %s, %s)", [(JIRA, "10001", _BEGUN), (JIRA, "10002", _QUIET)]),
+)
+
+
+async def test_what_was_cut_short_before_attempts_belonged_to_pairs_is_given_to_the_pair_that_has_something_to_apply(
+    database: str,
+) -> None:
+    migrate_from_nothing(database, "0010")
+    with psycopg.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("set session_replication_role = replica")  # their synchronizations do not matter here
+        for statement, rows in _CUT_SHORT:
+            cursor.executemany(statement, rows)
+    prepare_now(database)
+
+    async with open_store(database, PostgresTurns) as store, store.unit() as unit:
+        begun = await unit.stamps.get(JIRA, IssueId("10001"))
+        quiet = await unit.stamps.get(JIRA, IssueId("10002"))
+
+    assert begun.attempts == {
+        PairUid("waiting"): Attempt(
+            fields={SUMMARY: (Attempted(value=fingerprint(Scalar("x")), stamp=None),)},
+            since=3,
+            adding={"comment 7": Millis(1_000)},
+        )
+    }
+    assert not quiet.attempts

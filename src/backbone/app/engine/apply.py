@@ -21,17 +21,18 @@ from backbone.app.engine.trouble import PATIENCE, PAUSE, Postponed
 from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import STATUS, IssueRef, Millis
+from backbone.core.model.keys import STATUS, IssueId, IssueRef, Millis, PairUid
 from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
-from backbone.core.sync.incoming import Plan, attempt, decide_incoming, trouble
+from backbone.core.sync.attempts import attempts_only_of, close_attempt, record_attempt
+from backbone.core.sync.incoming import Plan, decide_incoming, trouble
 from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes, parked_changes
-from backbone.core.sync.settle import applied, close_attempt
+from backbone.core.sync.settle import applied
 from backbone.ports.records import ApplyTurn, CreateTurn, InboxMessage
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, Lane, OutcomeUnknown, Unavailable
@@ -151,6 +152,8 @@ async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:
     """Nothing is to be done about these messages: they count as applied."""
     async with engine.store.unit() as uow:
         await uow.pairs.save(_counted(task, task.pair))
+        if task.begun and task.pair.local is not None:
+            await _close_attempt(uow, task.half, task.pair.uid, task.pair.local.id, task.stamps)
         await uow.inbox.done(task.half.connector, task.pair.uid, task.up_to)
         await uow.commit(fence, lasting=False)
 
@@ -279,7 +282,8 @@ async def _decide(engine: Engine, look: Look, changes: Changes) -> tuple[Look, P
 async def _open_attempt(engine: Engine, work: Work) -> Work:
     """Before anything is written: what we are about to write, and our own unsent edits (rules 4 and 11)."""
     look, plan = work.look, work.plan
-    stamps = attempt(plan)
+    writes = (*plan.writes, *([plan.status] if plan.status else []))
+    stamps = record_attempt(plan.stamps, plan.pair.uid, writes, plan.elements, plan.entry)
     async with engine.store.unit() as uow:
         pair = await _answer(engine, uow, work, plan.pair, plan.answers)
         await uow.pairs.save(pair)
@@ -312,8 +316,7 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
         pair = pair if work.late else _counted(task, pair)
         pair = applied(pair, look.snapshot.updated, now)
         await uow.pairs.save(pair)
-        await uow.stamps.save(half.connection, look.snapshot.ref.id, close_attempt(plan.stamps))
-        await uow.dirty.close_attempt(half.connection, look.snapshot.ref.id)
+        await _close_attempt(uow, half, pair.uid, look.snapshot.ref.id, plan.stamps)
         await let_go(uow, half, pair, plan.told_files)
         if not work.late:
             await uow.inbox.done(half.connector, pair.uid, task.up_to)
@@ -325,6 +328,25 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
             await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)
         await uow.commit(work.fence, lasting=False)
     await tell_of_start(engine, half, task.pair, pair)
+
+
+async def _close_attempt(
+    uow: UnitOfWork, half: HalfConfiguration, pair: PairUid, issue: IssueId, stamps: IssueStamps
+) -> None:
+    """Save the stamps without what was begun for this pair; what was cut short for another one of the issue stays."""
+    left = close_attempt(stamps, pair)
+    if left.attempts:
+        left = attempts_only_of(left, await _pairs_of(uow, issue))
+    await uow.stamps.save(half.connection, issue, left)
+    if not left.attempts:
+        await uow.dirty.close_attempt(half.connection, issue)
+
+
+async def _pairs_of(uow: UnitOfWork, issue: IssueId) -> frozenset[PairUid]:
+    """The pairs in which a local issue of that id is, be their synchronizations stopped."""
+    connectors = [each for one in await uow.synchronizations.all() for each in one.connectors]
+    found = [await uow.pairs.find_by_issue(connector, issue) for connector in connectors]
+    return frozenset(pair.uid for pair in found if pair is not None)
 
 
 async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: Plan, now: Millis) -> None:

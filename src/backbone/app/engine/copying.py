@@ -14,7 +14,7 @@ from backbone.core.model.actions import AddFile
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import FileId
 from backbone.core.model.snapshot import FileSnapshot
-from backbone.core.sync.incoming import adding_file
+from backbone.core.sync.attempts import adding_file
 from backbone.ports.tracker import AccessError, FileSource, Lane, Refusal, TransientError
 
 
@@ -53,7 +53,7 @@ _ROUNDED = 2_000
 
 
 def _like(work: Work, action: AddFile, *, ahead: int) -> list[FileSnapshot]:
-    begun = work.look.stamps.adding.get(adding_file(action.original))
+    begun = work.attempt.adding.get(adding_file(action.original))
     if begun is None:
         return []
     since = begun + ahead - _ROUNDED

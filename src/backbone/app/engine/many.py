@@ -20,13 +20,14 @@ from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import IssueId, Millis, PairUid
 from backbone.core.model.pair import Pair, PairState
-from backbone.core.model.stamps import IssueStamps
+from backbone.core.model.stamps import Attempt, IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
-from backbone.core.sync.incoming import Plan, adding_comment, decide_incoming
+from backbone.core.sync.attempts import adding_comment, close_attempt, with_attempt
+from backbone.core.sync.incoming import Plan, decide_incoming
 from backbone.core.sync.outgoing import Look
 from backbone.core.sync.remaining import only_additions, remaining, unread
 from backbone.core.sync.retry import holds_back, owes
-from backbone.core.sync.settle import applied, close_attempt
+from backbone.core.sync.settle import applied
 from backbone.ports.records import ApplyManyTurn, ApplyTurn, InboxMessage
 from backbone.ports.store import Fence, UnitOfWork
 from backbone.ports.tracker import AccessError, TransientError
@@ -147,7 +148,8 @@ def _sort_one(
     elif plan.quiet:
         found.done.append(_counted(plan.pair, up_to))
     else:
-        stamps = replace(plan.stamps, adding={adding_comment(one): look.now for one in plan.told_comments})
+        adding = {adding_comment(one): look.now for one in plan.told_comments}
+        stamps = with_attempt(plan.stamps, look.pair.uid, Attempt(adding=adding))
         work = Work(look=replace(look, pair=plan.pair, stamps=stamps), plan=replace(plan, stamps=stamps), fence=fence)
         found.additions.append(_Addition(work=work, up_to=up_to))
 
@@ -211,7 +213,9 @@ async def _finish(
     done = {one.uid for one in ended}
     async with engine.store.unit() as uow:
         await uow.pairs.save_all(pairs)
-        await uow.stamps.save_all(half.connection, {one.issue: close_attempt(one.work.plan.stamps) for one in ended})
+        await uow.stamps.save_all(
+            half.connection, {one.issue: close_attempt(one.work.plan.stamps, one.uid) for one in ended}
+        )
         await uow.dirty.close_attempts(half.connection, [one.issue for one in ended])
         await uow.inbox.done_all(half.connector, {one.uid: one.up_to for one in ended})
         await uow.problems.resolve_pairs(half.connector, [pair.uid for pair in pairs if not holds_back(pair)])

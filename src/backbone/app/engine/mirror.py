@@ -17,7 +17,8 @@ from backbone.core.model.keys import CommentId, FileId, Millis
 from backbone.core.model.pair import Pair
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import CommentSnapshot, FileSnapshot
-from backbone.core.sync.incoming import adding_comment, adding_file, trouble
+from backbone.core.sync.attempts import adding_comment, adding_file, with_attempt
+from backbone.core.sync.incoming import trouble
 from backbone.core.sync.notes import Note, What
 from backbone.core.sync.settle import comment_refused, comment_written, file_broken, file_refused, file_written
 from backbone.ports.tracker import AccessError, Broken, Done, Lane, OutcomeUnknown, Refusal, TransientError
@@ -114,14 +115,14 @@ RECORDED = 30_000
 
 async def _begin(engine: Engine, work: Work, name: str) -> Work:
     """From here on something may exist of which we know nothing if we die (rule 12)."""
-    recorded = work.look.stamps.adding.get(name)
+    recorded = work.attempt.adding.get(name)
     if recorded is not None and engine.system.now() - recorded < RECORDED:
         return work
     return await _record(engine, work, name)
 
 
 async def _record(engine: Engine, work: Work, name: str) -> Work:
-    return await _with_adding(engine, work, {**work.look.stamps.adding, name: engine.system.now()})
+    return await _with_adding(engine, work, {**work.attempt.adding, name: engine.system.now()})
 
 
 async def _add(engine: Engine, work: Work, name: str, request: Awaitable[_T]) -> _T:
@@ -140,7 +141,8 @@ async def _add(engine: Engine, work: Work, name: str, request: Awaitable[_T]) ->
 
 
 async def _with_adding(engine: Engine, work: Work, adding: Mapping[str, Millis]) -> Work:
-    look = replace(work.look, stamps=replace(work.look.stamps, adding=adding))
+    attempt = replace(work.attempt, adding=adding)
+    look = replace(work.look, stamps=with_attempt(work.look.stamps, work.look.pair.uid, attempt))
     async with engine.store.unit() as uow:
         await uow.stamps.save(look.half.connection, look.snapshot.ref.id, look.stamps)
         await uow.commit(work.fence)

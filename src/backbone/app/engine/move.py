@@ -16,7 +16,8 @@ from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot, Transition
 from backbone.core.model.stamps import Attempted
 from backbone.core.model.values import Option, Scalar, Value, fingerprint, show
-from backbone.core.sync.incoming import attempt_on_the_way, trouble
+from backbone.core.sync.attempts import attempt_on_the_way
+from backbone.core.sync.incoming import trouble
 from backbone.core.sync.merge import Write
 from backbone.core.sync.retry import parked
 from backbone.core.sync.settle import settle_writes
@@ -161,8 +162,8 @@ def _screen_values(texts: Mapping[FieldId, str], step: Transition) -> Mapping[Fi
 async def _remember_step(engine: Engine, work: Work, status: Option) -> Work:
     """A status on the way is our own write as well: recorded before acting (rule 11)."""
     one = Attempted(value=fingerprint(status), stamp=None)
-    stamps = attempt_on_the_way(work.plan.stamps, STATUS, one)
-    stored = attempt_on_the_way(work.look.stamps, STATUS, one)
+    stamps = attempt_on_the_way(work.plan.stamps, work.look.pair.uid, STATUS, one)
+    stored = attempt_on_the_way(work.look.stamps, work.look.pair.uid, STATUS, one)
     async with engine.store.unit() as uow:
         await uow.stamps.save(work.look.half.connection, work.look.snapshot.ref.id, stored)
         await uow.commit(work.fence)

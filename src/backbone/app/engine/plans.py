@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from backbone.core.model.changes import Changes
+from backbone.core.model.stamps import Attempt
 from backbone.core.sync.incoming import Plan
 from backbone.core.sync.outgoing import Look
 from backbone.core.sync.settle import Outcome
@@ -30,6 +31,11 @@ class Work:
     fence: Fence
     again: bool = False
     late: tuple[Late, ...] = ()
+
+    @property
+    def attempt(self) -> Attempt:
+        """What was recorded before acting."""
+        return self.look.stamps.attempt_of(self.look.pair.uid)
 
 
 def with_outcome(work: Work, outcome: Outcome) -> Work:

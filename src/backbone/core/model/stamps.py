@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import total_ordering
 
-from backbone.core.model.keys import FieldId, Millis, Role
+from backbone.core.model.keys import FieldId, Millis, PairUid, Role
 from backbone.core.model.values import Fingerprint
 
 FARTHEST_AHEAD = Millis(10 * 60 * 1000)
@@ -71,17 +71,38 @@ class Attempted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What we were about to do to a local issue for one of its pairs, until what came of it is committed.
+
+    ``fields`` and ``elements`` hold every value written or about to be written since the history entry ``since``; they
+    only grow (rule 11). ``adding`` names comments and attachments that we were about to add, and when: whether they
+    exist is unknown (rule 12).
+    """
+
+    fields: Mapping[FieldId, tuple[Attempted, ...]] = field(default_factory=dict)
+    elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
+    since: int | None = None
+    adding: Mapping[str, Millis] = field(default_factory=dict)
+
+
+NOT_BEGUN = Attempt()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueStamps:
     """What is known of a local issue's fields, shared by all pairs of that issue (rule 2).
 
-    ``attempted`` holds every value written or about to be written since the history entry ``since``; it only grows
-    until the attempt is closed (rule 11). ``adding`` names comments and attachments that we were about to add, and
-    when: whether they exist is unknown until the attempt is closed (rule 12).
+    ``attempts`` are those of each pair: one that was cut short stays open while others of the issue come and go, since
+    only its own pair's turn finds out what came of it.
     """
 
     fields: Mapping[FieldId, FieldStamp] = field(default_factory=dict)
     elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
-    attempted: Mapping[FieldId, tuple[Attempted, ...]] = field(default_factory=dict)
-    attempted_elements: Mapping[FieldId, Mapping[str, ElementStamp]] = field(default_factory=dict)
-    since: int | None = None
-    adding: Mapping[str, Millis] = field(default_factory=dict)
+    attempts: Mapping[PairUid, Attempt] = field(default_factory=dict)
+
+    def attempt_of(self, pair: PairUid) -> Attempt:
+        return self.attempts.get(pair, NOT_BEGUN)
+
+    def attempts_at(self, field_id: FieldId) -> tuple[Attempt, ...]:
+        """The attempts that write the field, whatever pair they are for: a value found in any is our own write."""
+        return tuple(one for one in self.attempts.values() if field_id in one.fields or field_id in one.elements)

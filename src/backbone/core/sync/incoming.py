@@ -15,13 +15,14 @@ from backbone.core.mapping.values import Unknown, Unshareable, share, show_share
 from backbone.core.model.actions import AddComment, AddFile, RemoveFile
 from backbone.core.model.changes import Changes, CommentChange, ElementChange, FieldChange, FileChange
 from backbone.core.model.configuration import FieldMapping
-from backbone.core.model.keys import CommentId, FieldId, FileId, MappingId, Millis
+from backbone.core.model.keys import CommentId, FileId, MappingId, Millis
 from backbone.core.model.pair import Baseline, CommentLink, Pair, Parked, comment_of_partner, file_of_partner
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import Marker
-from backbone.core.model.stamps import FARTHEST_AHEAD, Attempted, ElementStamp, IssueStamps, Stamp
+from backbone.core.model.stamps import FARTHEST_AHEAD, ElementStamp, IssueStamps, Stamp
 from backbone.core.model.values import EMPTY, FieldKind, Shared, Value, fingerprint, show
 from backbone.core.protocol.sequence import coalesce
+from backbone.core.sync.attempts import adding_comment, adding_file
 from backbone.core.sync.history import last_entry, replaced_edit
 from backbone.core.sync.members import (
     ElementOlder,
@@ -42,10 +43,6 @@ from backbone.core.sync.trouble import fight, oscillation, trouble, unknown_valu
 __all__ = [
     "LATE_ANSWER",
     "Plan",
-    "adding_comment",
-    "adding_file",
-    "attempt",
-    "attempt_on_the_way",
     "decide_incoming",
     "trouble",
 ]
@@ -120,16 +117,16 @@ def _mirrors_known(look: Look) -> bool:
 
 def _written_over(look: Look) -> tuple[FieldChange, ...]:
     """Edits that a write of ours replaced before we died: the history has them (rules 11 and 15)."""
-    if not look.stamps.attempted:
+    if not look.stamps.attempts:
         return ()
     found = []
     for mapping in look.half.mappings_for(look.snapshot.type):
-        attempted = look.stamps.attempted.get(mapping.field, ())
+        attempts = look.stamps.attempts_at(mapping.field)
         base = look.pair.agreed_of(mapping.id)
-        if not attempted or mapping.kind.multi or base.local is None:
+        if not attempts or mapping.kind.multi or base.local is None:
             continue
-        ours = {base.local, *(one.value for one in attempted)}
-        lost = replaced_edit(look.snapshot, mapping.field, look.stamps.since or 0, ours)
+        ours = {base.local, *(value.value for one in attempts for value in one.fields.get(mapping.field, ()))}
+        lost = replaced_edit(look.snapshot, mapping.field, min(one.since or 0 for one in attempts), ours)
         change = restoring(look, mapping, lost) if lost is not None else None
         found += [change] if change is not None else []
     return tuple(found)
@@ -174,7 +171,7 @@ class _Merging:
 
     def wait_for(self, name: str) -> None:
         """An addition begun a moment ago has an unknown outcome: it may be carried out late."""
-        begun = self.look.stamps.adding.get(name)
+        begun = self.look.stamps.attempt_of(self.look.pair.uid).adding.get(name)
         if begun is not None and self.look.now < begun + LATE_ANSWER:
             self.not_before = Millis(max(self.not_before or 0, begun + LATE_ANSWER))
 
@@ -363,38 +360,3 @@ def _add_files(merging: _Merging, changes: Changes) -> None:
         else:
             links[file_of_partner(change.original)] = done
     merging.look = replace(look, pair=replace(look.pair, files=links))
-
-
-def adding_comment(original: CommentId) -> str:
-    """The name of an addition whose outcome may become unknown."""
-    return f"comment {original}"
-
-
-def adding_file(original: FileId) -> str:
-    """The same for an attachment."""
-    return f"attachment {original}"
-
-
-def attempt(plan: Plan) -> IssueStamps:
-    """The stamps with everything that the plan is about to write added to what was attempted before (rule 11)."""
-    stamps = plan.stamps
-    fields: dict[FieldId, tuple[Attempted, ...]] = dict(stamps.attempted)
-    for write in (*plan.writes, *([plan.status] if plan.status else [])):
-        one = Attempted(value=fingerprint(write.value), stamp=write.change.stamp)
-        fields[write.mapping.field] = _with(fields.get(write.mapping.field, ()), one)
-    elements = {key: dict(value) for key, value in stamps.attempted_elements.items()}
-    for element in plan.elements:
-        for option in element.options:
-            stamp = ElementStamp(present=element.change.present, stamp=element.change.stamp)
-            elements.setdefault(element.mapping.field, {})[option.id] = stamp
-    since = plan.entry if stamps.since is None else stamps.since
-    return replace(stamps, attempted=fields, attempted_elements=elements, since=since)
-
-
-def attempt_on_the_way(stamps: IssueStamps, field_id: FieldId, value: Attempted) -> IssueStamps:
-    """The same for an intermediate value, such as a status on the path to the wanted one."""
-    return replace(stamps, attempted={**stamps.attempted, field_id: _with(stamps.attempted.get(field_id, ()), value)})
-
-
-def _with(known: tuple[Attempted, ...], one: Attempted) -> tuple[Attempted, ...]:
-    return known if one in known else (*known, one)

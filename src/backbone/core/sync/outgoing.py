@@ -5,7 +5,7 @@ Pure: an issue, what was agreed, a configuration and the time go in; the new mem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from backbone.core.mapping.discussion import MarkersNeeded, diff_comments
@@ -16,7 +16,7 @@ from backbone.core.model.configuration import FieldMapping, HalfConfiguration
 from backbone.core.model.keys import FieldId, MappingId, Millis
 from backbone.core.model.pair import Baseline, BaselineState, Pair
 from backbone.core.model.snapshot import IssueSnapshot
-from backbone.core.model.stamps import ElementStamp, FieldStamp, IssueStamps, Signer
+from backbone.core.model.stamps import Attempt, ElementStamp, FieldStamp, IssueStamps, Signer, Stamp
 from backbone.core.model.values import Empty, Value
 from backbone.core.sync.diff import FieldView, diff_field, untouched
 from backbone.core.sync.history import (
@@ -109,7 +109,7 @@ def _blind(look: Look, told: Told) -> bool:
     """Whether the history must be read first: an attempt is open, or ``updated`` says too little of the edit."""
     if look.snapshot.history is not None:
         return False
-    open_attempt = bool(look.stamps.attempted or look.stamps.attempted_elements)
+    open_attempt = any(one.fields or one.elements for one in look.stamps.attempts.values())
     return open_attempt or (look.gap > LONG_AGO and bool(told.changes)) or _edited_since_birth(look)
 
 
@@ -134,7 +134,7 @@ def _never_seen(base: Baseline) -> bool:
 def view_field(look: Look, mapping: FieldMapping, value: Value) -> FieldView:
     """What is known of a single-valued field at this look."""
     base = look.pair.agreed_of(mapping.id)
-    attempted = look.stamps.attempted.get(mapping.field, ())
+    attempts = look.stamps.attempts_at(mapping.field)
     renders = look.half.renders and mapping.kind.rendered and look.snapshot.history is not None
     foreign = edited_since(look.snapshot, mapping.field, base.at)
     return FieldView(
@@ -142,30 +142,47 @@ def view_field(look: Look, mapping: FieldMapping, value: Value) -> FieldView:
         value=value,
         base=base,
         known=look.stamps.fields.get(mapping.field),
-        attempted=attempted,
+        attempted=tuple(value for one in attempts for value in one.fields.get(mapping.field, ())),
         edited=min(edited_at(look.snapshot, mapping.field), look.now),
         updated=look.snapshot.updated,
-        after=seen_before_edit(look.snapshot, mapping.field, attempted, look.stamps.since or 0) if attempted else None,
+        after=_seen_before_edit(look.snapshot, mapping.field, attempts),
         silent=renders and not foreign,
         foreign=foreign,
     )
 
 
+def _seen_before_edit(snapshot: IssueSnapshot, field_id: FieldId, attempts: Sequence[Attempt]) -> Stamp | None:
+    """The newest of our attempted writes that somebody edited after having seen it."""
+    found = [seen_before_edit(snapshot, field_id, one.fields.get(field_id, ()), one.since or 0) for one in attempts]
+    return max((stamp for stamp in found if stamp is not None), default=None)
+
+
 def view_members(look: Look, mapping: FieldMapping, value: Value) -> MembersView:
     """What is known of a multi-value at this look."""
+    attempts = [(one, one.elements.get(mapping.field, {})) for one in look.stamps.attempts_at(mapping.field)]
     view = MembersView(
         mapping=mapping,
         value=as_members(value),
         base=_as_born(look, mapping),
         known=look.stamps.elements.get(mapping.field, {}),
-        attempted=look.stamps.attempted_elements.get(mapping.field, {}),
+        attempted=_newest([elements for _, elements in attempts]),
         edited=min(edited_at(look.snapshot, mapping.field), look.now),
         updated=look.snapshot.updated,
     )
-    for ident, attempted in view.attempted.items():
-        if _reversed(look, view, ident, attempted):
-            view = after_attempt(view, option_named(look.snapshot, mapping.field, ident), attempted)
+    for attempt, elements in attempts:
+        for ident, attempted in elements.items():
+            if _reversed(look, view, ident, attempted, attempt.since or 0):
+                view = after_attempt(view, option_named(look.snapshot, mapping.field, ident), attempted)
     return view
+
+
+def _newest(attempted: Sequence[Mapping[str, ElementStamp]]) -> Mapping[str, ElementStamp]:
+    """What was attempted last of each element."""
+    found: dict[str, ElementStamp] = {}
+    for elements in attempted:
+        for ident, one in elements.items():
+            found[ident] = max(one, found.get(ident, one), key=lambda each: each.stamp)
+    return found
 
 
 def _as_born(look: Look, mapping: FieldMapping) -> Baseline:
@@ -177,11 +194,10 @@ def _as_born(look: Look, mapping: FieldMapping) -> Baseline:
     return base if born is None else replace(base, members=shared_by_id(mapping, as_members(born)))
 
 
-def _reversed(look: Look, view: MembersView, ident: str, attempted: ElementStamp) -> bool:
+def _reversed(look: Look, view: MembersView, ident: str, attempted: ElementStamp, since: int) -> bool:
     """Whether our attempted write of an element was carried out and then reversed by somebody."""
     if any(option.id == ident for option in view.value.options) == attempted.present:
         return False
-    since = look.stamps.since or 0
     return reversed_by_somebody(look.snapshot, view.mapping.field, ident, present=attempted.present, since=since)
 
 
@@ -223,7 +239,7 @@ class _Tally:
 
     def _add_field(self, mapping: FieldMapping, value: Value) -> None:
         base = self.look.pair.agreed_of(mapping.id)
-        if mapping.field not in self.look.stamps.attempted and untouched(mapping, value, base):
+        if not self.look.stamps.attempts_at(mapping.field) and untouched(mapping, value, base):
             self._remember(mapping, base)
             return
         diff = diff_field(view_field(self.look, mapping, value), self.signer)

@@ -45,7 +45,7 @@ def only_additions(pair: Pair, stamps: IssueStamps, changes: Changes) -> bool:
     """
     if changes.fields or changes.elements or changes.members:
         return False
-    if stamps.attempted or stamps.attempted_elements or stamps.adding:
+    if stamps.attempts:
         return False
     comments = all(
         one.body is not None and comment_of_partner(one.original) not in pair.comments for one in changes.comments

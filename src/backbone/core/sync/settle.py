@@ -185,8 +185,3 @@ def file_refused(pair: Pair, change: FileChange) -> Pair:
 def applied(pair: Pair, seen: Millis, now: Millis) -> Pair:
     """The pair once what the partner told is written; ``seen`` is the issue's ``updated`` when it was looked at."""
     return replace(pair, info=replace(pair.info, last_incoming_change=now, last_change_seen=seen))
-
-
-def close_attempt(stamps: IssueStamps) -> IssueStamps:
-    """Everything attempted is committed: forget it."""
-    return replace(stamps, attempted={}, attempted_elements={}, since=None, adding={})
