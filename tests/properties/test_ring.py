@@ -7,15 +7,16 @@ and nobody says anything any more.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from backbone.core.mapping.values import Unshareable, share, share_members
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration, ValueTable
-from backbone.core.model.keys import SUMMARY, ConnectionName, FieldId, PairUid, ProjectId, Role
+from backbone.core.model.keys import SUMMARY, CommentId, ConnectionName, FieldId, FileId, PairUid, ProjectId, Role
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.stamps import Stamp
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
@@ -51,7 +52,7 @@ def ring_half(number: int, name: ConnectionName, role: Role) -> HalfConfiguratio
     # Start policies may not form a circle: the third synchronization starts with its second side, which is A as well.
     starts = _started(fields, number)
     types = (replace(one.types[0], local=BUG),)
-    return replace(one, fields=starts, types=types, files=replace(one.files, sends=False))
+    return replace(one, fields=starts, types=types)
 
 
 def _started(fields: tuple[FieldMapping, ...], number: int) -> tuple[FieldMapping, ...]:
@@ -72,7 +73,8 @@ class Ring(RuleBasedStateMachine):
         }
         self.world = World(jiras=self.jiras, system=self.system)
         self.issues: list[FakeIssue] = []
-        self.comments = 0
+        self.comments: dict[str, tuple[int, CommentId] | None] = {}
+        self.files: dict[str, tuple[int, FileId] | None] = {}
 
     @initialize(
         skews=st.tuples(*[st.sampled_from([0, -240_000, 240_000])] * 3),
@@ -115,8 +117,33 @@ class Ring(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2))
     def comment(self, who: int) -> None:
-        self.comments += 1
-        self.jiras[NAMES[who]].comment(self.issues[who], f"number {self.comments}.")
+        words = f"number {len(self.comments)}."
+        made = self.jiras[NAMES[who]].comment(self.issues[who], words)
+        self.comments[words] = (who, made.id)
+
+    @precondition(lambda self: self.comments)
+    @rule(data=st.data())
+    def remove_comment(self, data: st.DataObject) -> None:
+        words = data.draw(st.sampled_from(sorted(self.comments)))
+        found = self.comments[words]
+        if found is not None:
+            self.jiras[NAMES[found[0]]].remove_comment_of(self.issues[found[0]], found[1])
+            self.comments[words] = None
+
+    @rule(who=st.integers(0, 2))
+    def attach(self, who: int) -> None:
+        name = f"{len(self.files)}.txt"
+        made = self.jiras[NAMES[who]].attach(self.issues[who], name, b"content")
+        self.files[name] = (who, made.id)
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def remove_file(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.files)))
+        found = self.files[name]
+        if found is not None:
+            self.jiras[NAMES[found[0]]].remove_file_of(self.issues[found[0]], found[1])
+            self.files[name] = None
 
     @rule(who=st.integers(0, 2))
     def look(self, who: int) -> None:
@@ -199,8 +226,10 @@ class Ring(RuleBasedStateMachine):
                 assert values[0] == values[1], (one.field, number)
         for issue in self.issues:
             bodies = [one.body for one in issue.comments.values()]
-            missing = [n for n in range(1, self.comments + 1) if sum(f"number {n}." in body for body in bodies) != 1]
-            assert not missing, "a comment is there once"
+            for words, made in self.comments.items():
+                assert sum(words in body for body in bodies) == (made is not None), "a comment is there once"
+            names = Counter(one.name for one, _ in issue.files.values())
+            assert names == Counter(name for name, made in self.files.items() if made is not None), "and an attachment"
 
 
 def shared(mapping: FieldMapping, issue: FakeIssue) -> object:
