@@ -21,7 +21,7 @@ class Mutant:
 
 STAMPS, DIFF, MEMBERS = "core/model/stamps.py", "core/sync/diff.py", "core/sync/members.py"
 MERGE, INCOMING, OUTGOING = "core/sync/merge.py", "core/sync/incoming.py", "core/sync/outgoing.py"
-ATTEMPTS = "core/sync/attempts.py"
+ATTEMPTS, CLOSING = "core/sync/attempts.py", "app/engine/attempts.py"
 IN_TWO_PAIRS = "tests/unit/app/test_issue_in_two_pairs.py"
 HISTORY, SETTLE, PAIRING, RETRY = (
     "core/sync/history.py",
@@ -142,7 +142,9 @@ MUTANTS = (
     # what we did
     Mutant(11, ATTEMPTS, "tuple[Attempted, ...]] = dict(own.fields)", "tuple[Attempted, ...]] = {}"),
     Mutant(11, ATTEMPTS, "if uid != pair}", "if not pair}", held_by=IN_TWO_PAIRS),
-    Mutant(11, APPLY, "    if not left.attempts:\n", "    if pair:\n", held_by=IN_TWO_PAIRS),
+    Mutant(11, CLOSING, "if not _held_up(left, sides):", "if pair:", held_by=IN_TWO_PAIRS),
+    Mutant(11, CLOSING, "if not _held_up(stamps, await _sides(uow, half, issue)):", "if False:", held_by=IN_TWO_PAIRS),
+    Mutant(11, APPLY, "if pair.uid in task.stamps.attempts:", "if False:", held_by=IN_TWO_PAIRS),
     Mutant(
         11,
         APPLY,

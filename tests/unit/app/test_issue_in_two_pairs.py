@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from backbone.app.usecases import switching
 from backbone.core.model.keys import SUMMARY, ConnectionName, ConnectorKey, PairUid, ProjectId, Role, SynchronizationKey
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.values import Scalar
 from backbone.ports.records import ApplyTurn
 from backbone.ports.store import Store
-from tests.fakes.halves import BUG, FIELDS, FIRST_WORKFLOW, HIGH, LOW, OPEN, PRIORITY, half
+from tests.fakes.halves import BUG, FIELDS, FIRST_WORKFLOW, HIGH, LOW, OPEN, PRIORITY, TEAM, half
 from tests.fakes.jira import FakeIssue, FakeJira
 from tests.fakes.scene import B, Scene
 from tests.fakes.world import Crash, drive
@@ -170,7 +171,8 @@ def test_what_was_cut_short_for_a_pair_that_is_deleted_holds_up_nothing() -> Non
     assert not tables.stamps[B, shared.of_b.ref.id].attempts
 
 
-def test_what_was_cut_short_for_a_pair_that_is_ignored_since_holds_up_nothing() -> None:
+@pytest.mark.parametrize("state", [PairState.IGNORED, PairState.HALF])
+def test_what_was_cut_short_for_a_pair_that_takes_nothing_any_more_holds_up_nothing(state: PairState) -> None:
     shared = Shared()
     shared.scene.a.comment(shared.of_a, "of A")
     shared.tell(shared.scene.a)
@@ -178,7 +180,32 @@ def test_what_was_cut_short_for_a_pair_that_is_ignored_since_holds_up_nothing() 
     shared.run("B-1")
     tables = shared.scene.world.store.tables
     [key] = [key for key, one in tables.pairs.items() if one.connector == "B-1"]
-    tables.pairs[key] = replace(tables.pairs[key], state=PairState.IGNORED)
+    tables.pairs[key] = replace(tables.pairs[key], state=state)
     shared.run("B-1")
 
     assert not tables.attempts
+
+
+def test_what_was_cut_short_holds_up_nobody_while_its_synchronization_is_stopped() -> None:
+    shared = Shared()
+    scene, store = shared.scene, shared.scene.world.store
+    scene.a.set(shared.of_a, SUMMARY, Scalar("of A"))
+    scene.a.comment(shared.of_a, "of A")
+    shared.tell(scene.a)
+    scene.at(scene.b, "comment-added", _dies)
+    shared.run("B-1")
+    drive(switching.stop(store, "INT-1", scene.system.now()))
+    scene.settle()
+    shared.c.set(shared.of_c, PRIORITY, HIGH)
+    scene.settle()
+    scene.b.set(shared.of_b, TEAM, Scalar("of B"))
+    scene.settle()
+    while_stopped = [shared.of_c.values[one] for one in (TEAM, SUMMARY)]
+
+    drive(switching.start(store, "INT-1", scene.system.now()))
+    scene.settle()
+
+    assert while_stopped == [Scalar("of B"), Scalar("a")]
+    assert shared.of_c.values[SUMMARY] == Scalar("of A")
+    assert len(shared.of_b.comments) == 1
+    assert not store.tables.stamps[B, shared.of_b.ref.id].attempts

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backbone.app.engine.arriving import arriving_removals
+from backbone.app.engine.attempts import close_attempt, leave_attempt, look_again
 from backbone.app.engine.context import Busy, Engine, journal, lock_of, wanted_by
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
@@ -21,13 +22,13 @@ from backbone.app.engine.trouble import PATIENCE, PAUSE, Postponed
 from backbone.app.engine.work import perform
 from backbone.core.model.changes import Changes, IssueAppeared, IssueChanged, IssueCreated
 from backbone.core.model.configuration import HalfConfiguration
-from backbone.core.model.keys import STATUS, IssueId, IssueRef, Millis, PairUid
+from backbone.core.model.keys import STATUS, IssueRef, Millis
 from backbone.core.model.pair import SILENT, Pair, PairState
 from backbone.core.model.problems import Code, Problem
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.stamps import IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
-from backbone.core.sync.attempts import attempts_only_of, close_attempt, record_attempt
+from backbone.core.sync.attempts import record_attempt
 from backbone.core.sync.incoming import Plan, decide_incoming, trouble
 from backbone.core.sync.outgoing import Look, Needs
 from backbone.core.sync.remaining import only_additions, remaining, unread
@@ -98,7 +99,9 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
                 await uow.pairs.hold(turn.connector, turn.pair, engine.system.now())
         local = pair.local if pair else None
         stamps = await uow.stamps.get(half.connection, local.id) if local else IssueStamps()
-        begun = local is not None and await uow.dirty.has_attempt(half.connection, local.id)
+        begun = local is not None and (
+            turn.pair in stamps.attempts or await uow.dirty.has_attempt(half.connection, local.id)
+        )
         known = None if pair is None or begun else noted(half, pair, messages)
         if known is not None:
             await uow.pairs.save(known)
@@ -106,14 +109,15 @@ async def _run_locked(engine: Engine, turn: ApplyTurn, half: HalfConfiguration, 
         await uow.commit(fence, lasting=False)
     if known is not None and not retry:
         return
-    if pair is None or running is None or not running.wanted_running:
+    if pair is None or running is None:
         return
-    sure = remembers_all(engine, running)
-    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry, begun=begun, sure=sure)
     if pair.local is not None and lock_of(half, pair.local, pair.uid) != fence.name:
         raise Busy("the new issue of the pair")
-    if pair.state is PairState.HALF:
-        return  # what the partner told before waits for its half to come back
+    sure = remembers_all(engine, running)
+    task = _Task(half=half, pair=pair, messages=messages, stamps=stamps, retry=retry, begun=begun, sure=sure)
+    if not running.wanted_running or pair.state is PairState.HALF:
+        await _leave(engine, task, fence)
+        return
     if pair.state is PairState.MATCHING:
         await match(engine, half, pair, fence)
         return
@@ -148,12 +152,20 @@ def noted(half: HalfConfiguration, pair: Pair, messages: Sequence[InboxMessage])
     return replace(pair, remote=last.content.issue, info=info)
 
 
+async def _leave(engine: Engine, task: _Task, fence: Fence) -> None:
+    """What waits goes on waiting: for a start, or until the partner's half comes back."""
+    if task.begun and task.pair.local is not None:
+        async with engine.store.unit() as uow:
+            await leave_attempt(uow, task.half, task.pair.local.id, task.stamps)
+            await uow.commit(fence)
+
+
 async def _discard(engine: Engine, task: _Task, fence: Fence) -> None:
     """Nothing is to be done about these messages: they count as applied."""
     async with engine.store.unit() as uow:
         await uow.pairs.save(_counted(task, task.pair))
         if task.begun and task.pair.local is not None:
-            await _close_attempt(uow, task.half, task.pair.uid, task.pair.local.id, task.stamps)
+            await close_attempt(uow, task.half, task.pair.uid, task.pair.local.id, task.stamps)
         await uow.inbox.done(task.half.connector, task.pair.uid, task.up_to)
         await uow.commit(fence, lasting=False)
 
@@ -316,7 +328,9 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
         pair = pair if work.late else _counted(task, pair)
         pair = applied(pair, look.snapshot.updated, now)
         await uow.pairs.save(pair)
-        await _close_attempt(uow, half, pair.uid, look.snapshot.ref.id, plan.stamps)
+        await close_attempt(uow, half, pair.uid, look.snapshot.ref.id, plan.stamps)
+        if pair.uid in task.stamps.attempts:
+            await look_again(uow, half, look.snapshot.ref.id, look.snapshot.read_at)
         await let_go(uow, half, pair, plan.told_files)
         if not work.late:
             await uow.inbox.done(half.connector, pair.uid, task.up_to)
@@ -328,25 +342,6 @@ async def _finish(engine: Engine, work: Work, task: _Task) -> None:
             await uow.turns.wake(ApplyTurn(connector=half.connector, pair=pair.uid), after=1.0)
         await uow.commit(work.fence, lasting=False)
     await tell_of_start(engine, half, task.pair, pair)
-
-
-async def _close_attempt(
-    uow: UnitOfWork, half: HalfConfiguration, pair: PairUid, issue: IssueId, stamps: IssueStamps
-) -> None:
-    """Save the stamps without what was begun for this pair; what was cut short for another one of the issue stays."""
-    left = close_attempt(stamps, pair)
-    if left.attempts:
-        left = attempts_only_of(left, await _pairs_of(uow, issue))
-    await uow.stamps.save(half.connection, issue, left)
-    if not left.attempts:
-        await uow.dirty.close_attempt(half.connection, issue)
-
-
-async def _pairs_of(uow: UnitOfWork, issue: IssueId) -> frozenset[PairUid]:
-    """The pairs in which a local issue of that id is, be their synchronizations stopped."""
-    connectors = [each for one in await uow.synchronizations.all() for each in one.connectors]
-    found = [await uow.pairs.find_by_issue(connector, issue) for connector in connectors]
-    return frozenset(pair.uid for pair in found if pair is not None)
 
 
 async def _problems(uow: UnitOfWork, half: HalfConfiguration, pair: Pair, plan: Plan, now: Millis) -> None:

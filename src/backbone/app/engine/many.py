@@ -22,7 +22,7 @@ from backbone.core.model.keys import IssueId, Millis, PairUid
 from backbone.core.model.pair import Pair, PairState
 from backbone.core.model.stamps import Attempt, IssueStamps
 from backbone.core.protocol.sequence import admit, coalesce
-from backbone.core.sync.attempts import adding_comment, close_attempt, with_attempt
+from backbone.core.sync.attempts import adding_comment, with_attempt, without_attempt
 from backbone.core.sync.incoming import Plan, decide_incoming
 from backbone.core.sync.outgoing import Look
 from backbone.core.sync.remaining import only_additions, remaining, unread
@@ -214,7 +214,7 @@ async def _finish(
     async with engine.store.unit() as uow:
         await uow.pairs.save_all(pairs)
         await uow.stamps.save_all(
-            half.connection, {one.issue: close_attempt(one.work.plan.stamps, one.uid) for one in ended}
+            half.connection, {one.issue: without_attempt(one.work.plan.stamps, one.uid) for one in ended}
         )
         await uow.dirty.close_attempts(half.connection, [one.issue for one in ended])
         await uow.inbox.done_all(half.connector, {one.uid: one.up_to for one in ended})

@@ -60,7 +60,7 @@ def with_attempt(stamps: IssueStamps, pair: PairUid, attempt: Attempt) -> IssueS
     return replace(stamps, attempts={**stamps.attempts, pair: attempt})
 
 
-def close_attempt(stamps: IssueStamps, pair: PairUid) -> IssueStamps:
+def without_attempt(stamps: IssueStamps, pair: PairUid) -> IssueStamps:
     """Everything that was attempted for this pair is committed: forget it, and nothing of others."""
     left = {uid: one for uid, one in stamps.attempts.items() if uid != pair}
     return replace(stamps, attempts=left)
