@@ -58,6 +58,10 @@ class FakeIssue:
 Gate = Callable[[str], None]
 
 
+CARRIED_OUT = 120_000
+"""Milliseconds after which Jira has carried out whatever it will: a whole call may take as long."""
+
+
 class Late(OutcomeUnknown):
     """The answer is lost, and the request is carried out later."""
 
@@ -98,7 +102,7 @@ class FakeProject:
         self.bad_jql: set[str] = set()
         self.left_out = False
         self.unmatched: set[IssueId] = set()
-        self.late: list[Callable[[], object]] = []
+        self.late: list[tuple[int, Callable[[], object]]] = []
         self.index: dict[IssueId, IssueSnapshot] | None = None
         self.calls: dict[str, int] = {}
         self.page_size = 1_000
@@ -196,11 +200,12 @@ class FakeProject:
         del issue.files[file]
         issue.updated = max(self.clock(), issue.updated)
 
-    def catch_up(self) -> None:
-        """Carry out the requests whose answers were lost."""
-        for request in self.late:
+    def catch_up(self, longer_than: int = -1) -> None:
+        """Carry out the requests whose answers were lost so many milliseconds ago."""
+        due = [one for one in self.late if self.clock() - one[0] > longer_than]
+        self.late = [one for one in self.late if one not in due]
+        for _, request in due:
             request()
-        self.late.clear()
 
     def remove_comment_of(self, issue: FakeIssue, comment: CommentId) -> None:
         del issue.comments[comment]
@@ -267,9 +272,10 @@ class FakeProject:
 
     def _call(self, point: str, later: Callable[[], object] | None = None) -> None:
         self.calls[point] = self.calls.get(point, 0) + 1
+        self.catch_up(CARRIED_OUT)
         try:
             self.gate(point)
         except Late:
             if later is not None:
-                self.late.append(later)
+                self.late.append((self.clock(), later))
             raise

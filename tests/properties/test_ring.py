@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from backbone.app.usecases import switching
 from backbone.core.mapping.values import Unshareable, share, share_members
 from backbone.core.model.configuration import FieldMapping, HalfConfiguration, ValueTable
 from backbone.core.model.keys import SUMMARY, CommentId, ConnectionName, FieldId, FileId, PairUid, ProjectId, Role
@@ -186,6 +187,14 @@ class Ring(RuleBasedStateMachine):
             jira.gate = gate  # type: ignore[assignment]
         self.world.store.gate = gate  # type: ignore[assignment]
 
+    @rule(number=st.integers(1, 3))
+    def stop(self, number: int) -> None:
+        drive(switching.stop(self.world.store, f"INT-{number}", self.system.now()))
+
+    @rule()
+    def start(self) -> None:
+        drive(switching.start(self.world.store, None, self.system.now()))
+
     @rule(number=st.integers(0, 7))
     def deliver(self, number: int) -> None:
         self.world.deliver(number)
@@ -217,6 +226,7 @@ class Ring(RuleBasedStateMachine):
         return known.fields[field].stamp
 
     def _check(self) -> None:
+        self.start()
         drive(self.world.settle())
         assert self.world.store.tables.problems == {}
         for number, (here, there) in enumerate(SIDES, start=1):

@@ -113,8 +113,8 @@ class TwoCompanies(People):
 
     @rule(seconds=st.sampled_from([0, 1, 3, 30, 200, 4000]))
     def wait(self, seconds: int) -> None:
-        """Not for long while an issue is hidden: what was edited then is found by looking back, or with the next edit."""
-        hidden = any(jira.hidden for jira in self.jiras.values())
+        """Not for long while the search hides an issue, or is late: what was done then is found by looking back."""
+        hidden = any(jira.hidden or jira.index is not None for jira in self.jiras.values())
         self.two.wait((min(seconds, 200) if hidden else seconds) + 0.007)
 
     @rule()

@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize, rule
 
 from backbone.app.engine.apply import run_apply
 from backbone.app.engine.census import census
+from backbone.core.mapping.discussion import PROOFS
 from backbone.core.model.changes import IssueAppeared, IssueChanged
 from backbone.core.model.keys import ConnectionName, ProjectId, Role
 from backbone.core.sync.retry import holds_back
@@ -114,6 +115,27 @@ class TwoHalves(People):
             with self._disturbed(what, at, data):
                 drive(self.world.run(chosen))
             self.paused = []
+
+    @rule(number=st.integers(0, 5), at=st.integers(1, 14), what=st.sampled_from(["crash", "lost", "late"]))
+    def change_of_mind(self, number: int, at: int, what: str) -> None:
+        """What is being added when something goes wrong is removed by its author before anybody tries again."""
+        self._look_at_all()
+        turns = self.world.store.turns.ready()
+        if turns:
+            with self._disturbed(what, at):
+                drive(self.world.run(turns[number % len(turns)]))
+            for side, jira in self.jiras.items():
+                for which in range(len(jira.issues)):
+                    self.change_comment(side, which, -1, remove=True)
+                    self.remove_file(side, which, -1)
+            for _ in range(PROOFS):
+                self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        self.wait(3)
+        for side in self.jiras:
+            drive(self.world.look(side))
+        self.world.deliver_all()
 
     @rule(number=st.integers(0, 7))
     def deliver(self, number: int) -> None:

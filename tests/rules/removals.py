@@ -23,6 +23,8 @@ STAMPS, DIFF, MEMBERS = "core/model/stamps.py", "core/sync/diff.py", "core/sync/
 MERGE, INCOMING, OUTGOING = "core/sync/merge.py", "core/sync/incoming.py", "core/sync/outgoing.py"
 ATTEMPTS, CLOSING = "core/sync/attempts.py", "app/engine/attempts.py"
 IN_TWO_PAIRS = "tests/unit/app/test_issue_in_two_pairs.py"
+BROKEN, LATE = "tests/unit/app/test_broken_attachments.py", "tests/unit/app/test_late_answers.py"
+COPYING = "app/engine/copying.py"
 HISTORY, SETTLE, PAIRING, RETRY = (
     "core/sync/history.py",
     "core/sync/settle.py",
@@ -142,8 +144,10 @@ MUTANTS = (
     # what we did
     Mutant(11, ATTEMPTS, "tuple[Attempted, ...]] = dict(own.fields)", "tuple[Attempted, ...]] = {}"),
     Mutant(11, ATTEMPTS, "if uid != pair}", "if not pair}", held_by=IN_TWO_PAIRS),
-    Mutant(11, CLOSING, "if not _held_up(left, sides):", "if pair:", held_by=IN_TWO_PAIRS),
-    Mutant(11, CLOSING, "if not _held_up(stamps, await _sides(uow, half, issue)):", "if False:", held_by=IN_TWO_PAIRS),
+    Mutant(11, CLOSING, "if not _held_up(left, pairs):", "if pair:", held_by=IN_TWO_PAIRS),
+    Mutant(
+        11, CLOSING, "if not _held_up(stamps, await pairs_of(uow, half, issue)):", "if False:", held_by=IN_TWO_PAIRS
+    ),
     Mutant(11, APPLY, "if pair.uid in task.stamps.attempts:", "if False:", held_by=IN_TWO_PAIRS),
     Mutant(
         11,
@@ -153,6 +157,10 @@ MUTANTS = (
     ),
     Mutant(11, OUTGOING, "if _reversed(look, view, ident, attempted, attempt.since or 0):", "if False:"),
     Mutant(11, APPLY, "        await uow.dirty.mark_attempt(look.half.connection, look.snapshot.ref.id)\n", ""),
+    Mutant(12, FILES, "_unnoted(files, change, links) if begun else None", "None", held_by=BROKEN),
+    Mutant(12, APPLY, "look = await without_foreign_copies(engine, look, changes)", "pass", held_by=IN_TWO_PAIRS),
+    Mutant(12, COPYING, " | _older(look, alike, changes, ahead=engine.tracker(look.half).skew)", "", held_by=BROKEN),
+    Mutant(12, INCOMING, "not isinstance(done, RemoveFile) and done.mirror is None", "False", held_by=LATE),
     Mutant(
         12, DOUBTS, "    for uid in attempt.pairs:\n        await _adopt", "    for uid in ():\n        await _adopt"
     ),
@@ -165,9 +173,9 @@ MUTANTS = (
         "give_birth(half, pair, content, marker, frozenset())",
     ),
     Mutant(12, COMMENTS, "if marker is not None and comment.own and _same(", "if False and _same("),
-    Mutant(12, INCOMING, "merging.wait_for(adding_comment(done.original))", "pass"),
-    Mutant(12, INCOMING, "merging.wait_for(adding_file(done.original))", "pass"),
-    Mutant(12, FILES, "if file.own and file.id not in taken and", "if False and"),
+    Mutant(12, INCOMING, "merging.wait_for(adding_comment(change.original))", "pass"),
+    Mutant(12, INCOMING, "merging.wait_for(adding_file(change.original))", "pass"),
+    Mutant(12, FILES, "(one.id for one in alike if one.id not in taken)", "iter(())"),
     Mutant(13, PAIRING, "    if snapshot.own:\n", "    if False:\n"),
     Mutant(13, TELL, "        if creating and snapshot.own:\n", "        if False:\n"),
     Mutant(13, TELL, "ours = marked_by_us(engine, half, snapshot.marker)", "ours = False"),

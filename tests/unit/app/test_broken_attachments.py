@@ -191,3 +191,38 @@ async def _save(scene: Scene, pair: Pair) -> None:
     async with scene.world.store.unit() as uow:
         await uow.pairs.save(pair)
         await uow.commit()
+
+
+def test_a_copy_that_nobody_noted_goes_with_its_original() -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    made = scene.a.attach(first, "a.txt", b"content")
+    scene.tell(scene.a)
+    scene.at(scene.b, "file-added", _dies)
+    scene.turns()
+    uploaded = len(second.files)
+    scene.a.remove_file_of(first, made.id)
+    scene.tell(scene.a)
+
+    scene.settle()
+
+    assert (uploaded, len(second.files)) == (1, 0)
+
+
+def test_nothing_older_is_taken_for_a_copy_that_nobody_noted_and_goes_with_its_original() -> None:
+    """Our account may have attached it for a synchronization that is no more."""
+    scene = Scene()
+    first, second = scene.pair()
+    scene.b.attach(second, "a.txt", b"already", SYNC)
+    scene.settle()
+    scene.wait(60)
+    made = scene.a.attach(first, "a.txt", b"content")
+    scene.tell(scene.a)
+    scene.at(scene.b, "add-file", _dies)
+    scene.turns()
+    scene.a.remove_file_of(first, made.id)
+    scene.tell(scene.a)
+
+    scene.settle()
+
+    assert [content for _, content in second.files.values()] == [b"already"]

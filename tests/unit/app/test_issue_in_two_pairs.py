@@ -209,3 +209,35 @@ def test_what_was_cut_short_holds_up_nobody_while_its_synchronization_is_stopped
     assert shared.of_c.values[SUMMARY] == Scalar("of A")
     assert len(shared.of_b.comments) == 1
     assert not store.tables.stamps[B, shared.of_b.ref.id].attempts
+
+
+def _attachments(issue: FakeIssue) -> list[bytes]:
+    return sorted(content for _, content in issue.files.values())
+
+
+def test_a_copy_for_one_pair_is_not_taken_for_that_of_another_one_which_has_the_same_name_and_size() -> None:
+    shared = Shared()
+    shared.scene.a.attach(shared.of_a, "a.txt", b"of A")
+    shared.scene.settle()
+    shared.c.attach(shared.of_c, "a.txt", b"of C")
+    shared.c.set(shared.of_c, PRIORITY, HIGH)  # so that the issue is read
+
+    shared.scene.settle()
+
+    assert _attachments(shared.of_b) == [b"of A", b"of C"]
+
+
+def test_a_copy_for_one_pair_is_not_removed_in_place_of_one_for_another_that_was_never_made() -> None:
+    shared = Shared()
+    shared.c.attach(shared.of_c, "a.txt", b"of C")
+    shared.scene.settle()
+    made = shared.scene.a.attach(shared.of_a, "a.txt", b"of A")
+    shared.tell(shared.scene.a)
+    shared.scene.at(shared.scene.b, "add-file", _dies)
+    shared.run("B-1")
+    shared.scene.a.remove_file_of(shared.of_a, made.id)
+    shared.tell(shared.scene.a)
+
+    shared.scene.settle()
+
+    assert _attachments(shared.of_b) == [b"of C"]

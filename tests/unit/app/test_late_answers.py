@@ -11,6 +11,7 @@ from backbone.core.model.keys import SUMMARY
 from backbone.core.model.values import Scalar
 from backbone.core.sync.incoming import LATE_ANSWER
 from tests.fakes.halves import BUG
+from tests.fakes.issues import FakeIssue
 from tests.fakes.jira import Late
 from tests.fakes.scene import Scene
 from tests.fakes.world import Crash
@@ -84,3 +85,32 @@ def test_a_worker_that_takes_over_waits_although_the_attempt_is_old() -> None:
     scene.turns()
 
     assert "find-created" not in scene.b.calls
+
+
+def _added(scene: Scene, issue: FakeIssue, thing: str) -> Callable[[], None]:
+    """Something is added to an issue of A; what is given back removes it."""
+    if thing == "comment":
+        comment = scene.a.comment(issue, "hi")
+        return lambda: scene.a.remove_comment_of(issue, comment.id)
+    file = scene.a.attach(issue, "a.txt", b"content")
+    return lambda: scene.a.remove_file_of(issue, file.id)
+
+
+@pytest.mark.parametrize("thing", ["comment", "file"])
+def test_what_was_removed_while_nobody_knew_whether_it_was_added_does_not_stay(thing: str) -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    scene.at(scene.b, f"add-{thing}", _after_a_long_wait(scene))
+    remove = _added(scene, first, thing)
+    scene.tell(scene.a)
+    scene.turns()
+    remove()
+    scene.tell(scene.a)
+    scene.tell(scene.a)
+    scene.turns()
+    scene.wait(MINUTE)
+    scene.b.catch_up()
+
+    scene.settle()
+
+    assert len(second.comments) + len(second.files) == 0

@@ -9,6 +9,7 @@ from typing import assert_never
 from backbone.app.engine.arriving import arriving_removals
 from backbone.app.engine.attempts import close_attempt, leave_attempt, look_again
 from backbone.app.engine.context import Busy, Engine, journal, lock_of, wanted_by
+from backbone.app.engine.copying import without_foreign_copies
 from backbone.app.engine.correlate import correlate
 from backbone.app.engine.gone import missing_issue, moved_issue
 from backbone.app.engine.guard import Guarded, arriving_held, removals_allowed, removals_in
@@ -273,6 +274,7 @@ def _is_status(half: HalfConfiguration, alias: str) -> bool:
 
 async def _decide(engine: Engine, look: Look, changes: Changes) -> tuple[Look, Plan]:
     marker = engine.marker(look.half, "", engine.system.new_id())
+    look = await without_foreign_copies(engine, look, changes)
     plan = decide_incoming(look, changes, marker)
     if isinstance(plan, Needs) and plan.comments:
         comments = await engine.tracker(look.half).comments(look.snapshot.ref.id, Lane.LIVE)

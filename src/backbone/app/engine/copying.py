@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 
+from backbone.app.engine.beside import pairs_of
 from backbone.app.engine.context import Engine
 from backbone.app.engine.handing import partner_half
 from backbone.app.engine.plans import Work
 from backbone.app.engine.travelled import travelled
 from backbone.core.model.actions import AddFile
+from backbone.core.model.changes import Changes
 from backbone.core.model.configuration import HalfConfiguration
 from backbone.core.model.keys import FileId
 from backbone.core.model.snapshot import FileSnapshot
 from backbone.core.sync.attempts import adding_file
+from backbone.core.sync.outgoing import Look
 from backbone.ports.tracker import AccessError, FileSource, Lane, Refusal, TransientError
 
 
@@ -38,7 +42,8 @@ async def left_in_part(engine: Engine, work: Work, action: AddFile) -> FileId | 
     Without such proof it stays.
     """
     found = _like(work, action, ahead=engine.tracker(work.look.half).skew)
-    copies = await _copies(engine, work) if found else frozenset()
+    copies = await _copies(engine, work.look) if found else frozenset()
+    copies |= {link.mirror for link in work.plan.pair.files.values()}
     for one in found:
         try:
             if one.id not in copies and await _begins(engine, work.look.half, action.original, one):
@@ -61,15 +66,34 @@ def _like(work: Work, action: AddFile, *, ahead: int) -> list[FileSnapshot]:
     return [one for one in files if one.size < action.size and one.created >= since]
 
 
-async def _copies(engine: Engine, work: Work) -> frozenset[FileId | None]:
-    """The copies at this issue that any synchronization knows, be it stopped."""
-    links = list(work.plan.pair.files.values())
+async def without_foreign_copies(engine: Engine, look: Look, changes: Changes) -> Look:
+    """The issue without attachments of ours that could be taken for copies of what the partner told, and are not.
+
+    That are copies for other pairs of the issue, and what is older than the upload of an attachment that is to go.
+    """
+    told = {(one.name, one.size) for one in changes.files}
+    known = {link.mirror for link in look.pair.files.values()}
+    files = look.snapshot.files or ()
+    alike = [one for one in files if one.own and one.id not in known and (one.name, one.size) in told]
+    if not alike:
+        return look
+    foreign = await _copies(engine, look) | _older(look, alike, changes, ahead=engine.tracker(look.half).skew)
+    return replace(look, snapshot=replace(look.snapshot, files=tuple(one for one in files if one.id not in foreign)))
+
+
+def _older(look: Look, alike: Sequence[FileSnapshot], changes: Changes, *, ahead: int) -> frozenset[FileId]:
+    adding = look.stamps.attempt_of(look.pair.uid).adding
+    since = {(one.name, one.size): adding.get(adding_file(one.original)) for one in changes.files if not one.present}
+    begun = [(one, since.get((one.name, one.size))) for one in alike]
+    return frozenset(one.id for one, at in begun if at is not None and one.created < at + ahead - _ROUNDED)
+
+
+async def _copies(engine: Engine, look: Look) -> frozenset[FileId | None]:
+    """The copies at this issue that other pairs of it know."""
     async with engine.store.unit() as uow:
-        for one in await uow.synchronizations.all():
-            for connector in one.connectors:
-                pair = await uow.pairs.find_by_issue(connector, work.look.snapshot.ref.id)
-                links += pair.files.values() if pair is not None else ()
-    return frozenset(link.mirror for link in links)
+        pairs = await pairs_of(uow, look.half, look.snapshot.ref.id)
+    others = [one.pair for one in pairs if one.pair.uid != look.pair.uid]
+    return frozenset(link.mirror for pair in others for link in pair.files.values() if link.mirror is not None)
 
 
 async def _begins(engine: Engine, half: HalfConfiguration, original: FileId, part: FileSnapshot) -> bool:

@@ -64,24 +64,33 @@ def _look_for(link: FileLink, *, found: bool) -> tuple[FileLink, FileChange | No
 
 
 def mirror_file(
-    issue: IssueId, files: tuple[FileSnapshot, ...], change: FileChange, links: Links
+    issue: IssueId, files: tuple[FileSnapshot, ...], change: FileChange, links: Links, *, begun: bool = False
 ) -> AddFile | RemoveFile | FileLink:
-    """What to do about an attachment that the partner told of; a link alone means there is nothing to do."""
+    """What to do about an attachment that the partner told of; a link alone means there is nothing to do.
+
+    ``begun`` tells that it may have been uploaded by an attempt that was cut short.
+    """
     link = links.get(file_of_partner(change.original))
     broken = link.mirror if link is not None and link.state is MirrorState.BROKEN else None
     if link is not None and (link.state is MirrorState.REMOVED or (change.present and broken is None)):
         return link
     if not change.present:
-        if link is None or link.mirror is None or link.mirror not in {file.id for file in files}:
+        mirror = link.mirror if link is not None else _unnoted(files, change, links) if begun else None
+        if mirror is None or mirror not in {file.id for file in files}:
             return _copy(change, None)
-        return RemoveFile(issue=issue, original=change.original, mirror=link.mirror)
-    taken = {one.mirror for one in links.values()}
-    for file in files:
-        if file.own and file.id not in taken and (file.name, file.size) == (change.name, change.size):
-            return _copy(change, file.id)
+        return RemoveFile(issue=issue, original=change.original, mirror=mirror)
+    if (unnoted := _unnoted(files, change, links)) is not None:
+        return _copy(change, unnoted)
     return AddFile(
         issue=issue, original=change.original, name=change.name, size=change.size, mime=change.mime, broken=broken
     )
+
+
+def _unnoted(files: tuple[FileSnapshot, ...], change: FileChange, links: Links) -> FileId | None:
+    """A copy that is there without a link: we died before we noted it, or the memory of it is lost."""
+    taken = {one.mirror for one in links.values()}
+    alike = (one for one in files if one.own and (one.name, one.size) == (change.name, change.size))
+    return next((one.id for one in alike if one.id not in taken), None)
 
 
 def _copy(change: FileChange, mirror: FileId | None) -> FileLink:

@@ -169,9 +169,14 @@ class _Merging:
             not_before=self.not_before,
         )
 
+    @property
+    def adding(self) -> Mapping[str, Millis]:
+        """What we were about to add for this pair, and when: its outcome is unknown."""
+        return self.look.stamps.attempt_of(self.look.pair.uid).adding
+
     def wait_for(self, name: str) -> None:
         """An addition begun a moment ago has an unknown outcome: it may be carried out late."""
-        begun = self.look.stamps.attempt_of(self.look.pair.uid).adding.get(name)
+        begun = self.adding.get(name)
         if begun is not None and self.look.now < begun + LATE_ANSWER:
             self.not_before = Millis(max(self.not_before or 0, begun + LATE_ANSWER))
 
@@ -334,12 +339,13 @@ def _add_comments(merging: _Merging, changes: Changes, marker: Marker) -> None:
     )
     links = dict(look.pair.comments)
     for change in changes.comments:
-        done = mirror_comment(mirroring, change, links.get(comment_of_partner(change.original)))
+        known = links.get(comment_of_partner(change.original))
+        done = mirror_comment(mirroring, change, known)
+        if isinstance(done, AddComment) or (known is None and isinstance(done, CommentLink) and done.mirror is None):
+            merging.wait_for(adding_comment(change.original))
         if isinstance(done, CommentLink):
             links[comment_of_partner(change.original)] = done
         else:
-            if isinstance(done, AddComment):
-                merging.wait_for(adding_comment(done.original))
             merging.comments.append(done)
             merging.told_comments[change.original] = change
     merging.look = replace(look, pair=replace(look.pair, comments=links))
@@ -351,10 +357,11 @@ def _add_files(merging: _Merging, changes: Changes) -> None:
         return
     links = dict(look.pair.files)
     for change in changes.files:
-        done = mirror_file(look.snapshot.ref.id, look.snapshot.files or (), change, links)
+        known, begun = links.get(file_of_partner(change.original)), adding_file(change.original) in merging.adding
+        done = mirror_file(look.snapshot.ref.id, look.snapshot.files or (), change, links, begun=begun)
+        if isinstance(done, AddFile) or (known is None and not isinstance(done, RemoveFile) and done.mirror is None):
+            merging.wait_for(adding_file(change.original))
         if isinstance(done, AddFile | RemoveFile):
-            if isinstance(done, AddFile):
-                merging.wait_for(adding_file(done.original))
             merging.files.append(done)
             merging.told_files[change.original] = change
         else:
