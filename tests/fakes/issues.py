@@ -67,7 +67,7 @@ class Late(OutcomeUnknown):
 
 
 class FakeProject:
-    """One Jira with one project, as people work in it. ``clock`` is its own, which may be skewed."""
+    """One Jira with one project, as people work in it. ``clock`` is its own, which may be skewed; ``local`` is ours."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class FakeProject:
         self.name = name
         self.project_id = project
         self.known_fields = list(fields)
-        self.clock = clock
+        self.clock = self.local = clock
         self.cloud = cloud
         self.workflow = dict(workflow or {})
         self.first_status = first_status

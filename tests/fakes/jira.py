@@ -280,7 +280,7 @@ class FakeJira(FakeProject):
             version=(10, 3),
             server_id=self.name,
             clock=now,
-            local=now,
+            local=Millis(self.local()),
         )
 
     async def project(self, key_or_id: str) -> ProjectInfo | None:
@@ -329,7 +329,7 @@ class FakeJira(FakeProject):
 
     @property
     def skew(self) -> int:
-        return 0
+        return self.clock() - self.local()
 
     async def close(self) -> None:
         return None

@@ -176,6 +176,8 @@ class World:
     halves: list[HalfConfiguration] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        for jira in self.jiras.values():
+            jira.local = self.system.now
         self.store = DelayingStore(self.system.now)
         self.engine = Engine(store=self.store, trackers=self.jiras, system=self.system, abreast=1)
 
