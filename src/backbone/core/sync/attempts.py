@@ -7,8 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from backbone.core.model.keys import CommentId, FieldId, FileId, PairUid
-from backbone.core.model.stamps import Attempt, Attempted, ElementStamp, IssueStamps
-from backbone.core.model.values import fingerprint
+from backbone.core.model.snapshot import IssueSnapshot
+from backbone.core.model.stamps import Attempt, Attempted, ElementStamp, IssueStamps, Stamp
+from backbone.core.model.values import Fingerprint, fingerprint
+from backbone.core.sync.history import own_item_after
 from backbone.core.sync.members import ElementWrite
 from backbone.core.sync.merge import Write
 
@@ -53,6 +55,23 @@ def attempt_on_the_way(stamps: IssueStamps, pair: PairUid, field_id: FieldId, va
 
 def _with(known: tuple[Attempted, ...], one: Attempted) -> tuple[Attempted, ...]:
     return known if one in known else (*known, one)
+
+
+def attempted_before(
+    snapshot: IssueSnapshot, field_id: FieldId, since: int, attempts: Iterable[Attempt], agreed: Stamp | None
+) -> AbstractSet[Fingerprint] | None:
+    """The values of the field that were ours when our newest write after the history entry ``since`` was made.
+
+    What was recorded with a newer stamp came later: replacing it then would have been replacing somebody's edit. None
+    if that write is agreed on already: what it replaced was looked at then.
+    """
+    values = [value for one in attempts for value in one.fields.get(field_id, ())]
+    own = own_item_after(snapshot, field_id, since)
+    written = fingerprint(own.after) if own is not None and own.after is not None else None
+    newest = max((one.stamp for one in values if one.stamp is not None and one.value == written), default=None)
+    if newest is not None and newest == agreed:
+        return None
+    return {one.value for one in values if one.stamp is None or newest is None or one.stamp <= newest}
 
 
 def with_attempt(stamps: IssueStamps, pair: PairUid, attempt: Attempt) -> IssueStamps:

@@ -22,7 +22,7 @@ from backbone.core.model.snapshot import Marker
 from backbone.core.model.stamps import FARTHEST_AHEAD, ElementStamp, IssueStamps, Stamp
 from backbone.core.model.values import EMPTY, FieldKind, Shared, Value, fingerprint, show
 from backbone.core.protocol.sequence import coalesce
-from backbone.core.sync.attempts import adding_comment, adding_file
+from backbone.core.sync.attempts import adding_comment, adding_file, attempted_before
 from backbone.core.sync.history import last_entry, replaced_edit
 from backbone.core.sync.members import (
     ElementOlder,
@@ -125,8 +125,11 @@ def _written_over(look: Look) -> tuple[FieldChange, ...]:
         base = look.pair.agreed_of(mapping.id)
         if not attempts or mapping.kind.multi or base.local is None:
             continue
-        ours = {base.local, *(value.value for one in attempts for value in one.fields.get(mapping.field, ()))}
-        lost = replaced_edit(look.snapshot, mapping.field, min(one.since or 0 for one in attempts), ours)
+        since = min(one.since or 0 for one in attempts)
+        ours = attempted_before(look.snapshot, mapping.field, since, attempts, base.stamp)
+        if ours is None:
+            continue
+        lost = replaced_edit(look.snapshot, mapping.field, since, {base.local, *ours})
         change = restoring(look, mapping, lost) if lost is not None else None
         found += [change] if change is not None else []
     return tuple(found)
