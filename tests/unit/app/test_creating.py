@@ -15,16 +15,16 @@ from backbone.app.engine.turns import run_turn
 from backbone.app.usecases import switching
 from backbone.app.usecases.retrying import retry_parked
 from backbone.core.model.actions import NewIssue
-from backbone.core.model.keys import SUMMARY, FieldId, IssueId, Revision, Role
+from backbone.core.model.keys import STATUS, SUMMARY, FieldId, IssueId, Revision, Role
 from backbone.core.model.problems import Code
 from backbone.core.model.snapshot import IssueSnapshot
 from backbone.core.model.values import EMPTY, Option, Scalar, Value, labels
 from backbone.ports.records import CreateTurn
 from backbone.ports.tracker import Created, Lane, OutcomeUnknown, Refusal, TransientError, Wanted
-from tests.fakes.halves import BUG, LABELS, NOTE, PRIORITY, TEAM, half
+from tests.fakes.halves import BUG, CLOSED, DONE, LABELS, NOTE, PRIORITY, TEAM, half
 from tests.fakes.jira import FakeJira
 from tests.fakes.scene import Scene
-from tests.fakes.world import drive
+from tests.fakes.world import Crash, drive
 
 
 def _with_backlog() -> Scene:
@@ -278,3 +278,22 @@ def _with_shown_key() -> Scene:
     scene = Scene(second=replace(half("INT-1", "B-1", "B", Role.SECOND), correlation_field=_SHOWN))
     scene.b.refuse_new = lambda values: {_SHOWN: "not on the screen"} if _SHOWN in values else {}
     return scene
+
+
+def test_a_status_that_somebody_gives_to_a_new_issue_stays_although_the_clock_there_is_behind() -> None:
+    """It came after what the partner told of the issue, whose status no issue can be created with."""
+    scene = Scene(skew=-4 * 60_000)
+    first = scene.a.create_issue(BUG, {SUMMARY: Scalar("a")})
+    scene.tell(scene.a)
+    scene.at(scene.b, "created", _dies)
+    scene.turns()
+    (second,) = scene.b.issues.values()
+    scene.b.set(second, STATUS, CLOSED)
+
+    scene.settle()
+
+    assert (first.values[STATUS], second.values[STATUS]) == (DONE, CLOSED)
+
+
+def _dies() -> None:
+    raise Crash

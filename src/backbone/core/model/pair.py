@@ -39,7 +39,8 @@ class Baseline:
     ``local`` may be absent until the first look. ``stamp`` is the newest one that the partner knows. Multi-values use
     ``members`` (local ids at the last look and what they shared to) and ``elements`` (what the partner knows of each shared element).
     ``at`` is the issue's ``updated`` when ``local`` was taken: only later history speaks of an edit (rule 9).
-    ``floor`` is the stamp of the newest resync of a multi-value: elements of which nothing newer is known are absent.
+    ``floor`` is the stamp of the newest resync of a multi-value: elements of which nothing newer is known are absent;
+    of a single value it is that of what was told with a new issue and could not be given to it: edits came after it.
     """
 
     state: BaselineState = BaselineState.UNKNOWN

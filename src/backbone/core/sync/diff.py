@@ -127,7 +127,7 @@ def _edit(view: FieldView, signer: Signer, shared: Shared) -> FieldDiff:
     local = fingerprint(view.value)
     known = view.known
     if known is None or known.value != local or view.after is not None:
-        seen = (known.stamp if known else None, view.base.stamp, view.after)
+        seen = (known.stamp if known else None, view.base.stamp, view.base.floor, view.after)
         known = FieldStamp(value=local, stamp=signer.stamp(view.edited, *seen))
     base = agreed(view.value, shared, known.stamp, view.updated)
     if known.stamp == view.base.stamp:

@@ -188,7 +188,9 @@ def give_birth(
     writer = _Newborn(pair, _unseen(half, mapped.local))
     for change in content.changes.fields:
         mapping = mappings.get(change.alias)
-        if mapping is not None and not mapping.kind.multi and mapping.kind is not FieldKind.STATUS:
+        if mapping is not None and mapping.kind is FieldKind.STATUS:
+            writer.leave_for_later(mapping, change)
+        elif mapping is not None and not mapping.kind.multi:
             writer.add_field(mapping, change, refused=mapping.field in without)
     for element in content.changes.elements:
         mapping = mappings.get(element.alias)
@@ -219,6 +221,10 @@ class _Newborn:
         self.stamps = IssueStamps(fields=self.fields, elements=self.elements)
         self.values: dict[FieldId, Value] = {}
         self.unknown: list[tuple[FieldMapping, str]] = []
+
+    def leave_for_later(self, mapping: FieldMapping, change: FieldChange) -> None:
+        """No issue can be created with it: whoever edits it before we do has seen the new issue (rule 1)."""
+        self.baselines[mapping.id] = replace(_UNSEEN, floor=change.stamp)
 
     def add_field(self, mapping: FieldMapping, change: FieldChange, *, refused: bool) -> None:
         value = adopt(mapping, change.value)
