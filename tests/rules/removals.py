@@ -24,6 +24,7 @@ MERGE, INCOMING, OUTGOING = "core/sync/merge.py", "core/sync/incoming.py", "core
 ATTEMPTS, CLOSING = "core/sync/attempts.py", "app/engine/attempts.py"
 IN_TWO_PAIRS = "tests/unit/app/test_issue_in_two_pairs.py"
 BROKEN, LATE = "tests/unit/app/test_broken_attachments.py", "tests/unit/app/test_late_answers.py"
+WRITTEN_OVER = "tests/unit/app/test_written_over.py"
 COPYING = "app/engine/copying.py"
 HISTORY, SETTLE, PAIRING, RETRY = (
     "core/sync/history.py",
@@ -144,6 +145,9 @@ MUTANTS = (
     # what we did
     Mutant(11, ATTEMPTS, "tuple[Attempted, ...]] = dict(own.fields)", "tuple[Attempted, ...]] = {}"),
     Mutant(11, ATTEMPTS, "if uid != pair}", "if not pair}", held_by=IN_TWO_PAIRS),
+    Mutant(1, DIFF, "view.base.floor, view.after)", "view.after)", held_by="tests/unit/app/test_creating.py"),
+    Mutant(11, ATTEMPTS, "if newest is not None and newest == agreed:", "if False:", held_by=WRITTEN_OVER),
+    Mutant(11, ATTEMPTS, "or newest is None or one.stamp <= newest}", "or True}", held_by=WRITTEN_OVER),
     Mutant(11, CLOSING, "if not _held_up(left, pairs):", "if pair:", held_by=IN_TWO_PAIRS),
     Mutant(
         11, CLOSING, "if not _held_up(stamps, await pairs_of(uow, half, issue)):", "if False:", held_by=IN_TWO_PAIRS
