@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backbone.app.engine.apply import run_apply
+from backbone.core.mapping.discussion import PROOFS
 from backbone.core.model.keys import FileId, PairUid, Role
 from backbone.core.model.pair import FileLink, Pair
 from backbone.core.model.problems import Code
@@ -226,3 +227,20 @@ def test_nothing_older_is_taken_for_a_copy_that_nobody_noted_and_goes_with_its_o
     scene.settle()
 
     assert [content for _, content in second.files.values()] == [b"already"]
+
+
+def test_a_copy_that_nobody_noted_and_that_goes_is_not_taken_for_that_of_one_that_replaces_its_original() -> None:
+    scene = Scene()
+    first, second = scene.pair()
+    made = scene.a.attach(first, "a.txt", b"content")
+    scene.tell(scene.a)
+    scene.at(scene.b, "file-added", _dies)
+    scene.turns()
+    scene.a.remove_file_of(first, made.id)
+    scene.a.attach(first, "a.txt", b"CONTENT")
+    for _ in range(PROOFS):
+        scene.tell(scene.a)
+
+    scene.settle()
+
+    assert _stored(second) == [b"CONTENT"]

@@ -358,12 +358,14 @@ def _add_files(merging: _Merging, changes: Changes) -> None:
     look = merging.look
     if not (look.half.files.receives and changes.files):
         return
-    links = dict(look.pair.files)
-    for change in changes.files:
+    links, files = dict(look.pair.files), look.snapshot.files or ()
+    for change in sorted(changes.files, key=lambda one: one.present):  # what goes is no copy of what comes
         known, begun = links.get(file_of_partner(change.original)), adding_file(change.original) in merging.adding
-        done = mirror_file(look.snapshot.ref.id, look.snapshot.files or (), change, links, begun=begun)
+        done = mirror_file(look.snapshot.ref.id, files, change, links, begun=begun)
         if isinstance(done, AddFile) or (known is None and not isinstance(done, RemoveFile) and done.mirror is None):
             merging.wait_for(adding_file(change.original))
+        if isinstance(done, RemoveFile):
+            files = tuple(one for one in files if one.id != done.mirror)
         if isinstance(done, AddFile | RemoveFile):
             merging.files.append(done)
             merging.told_files[change.original] = change
