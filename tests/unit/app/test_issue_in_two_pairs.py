@@ -68,6 +68,18 @@ class Shared:
         [turn] = [one for one in ready if isinstance(one, ApplyTurn) and one.connector == ConnectorKey(connector)]
         drive(self.scene.world.run(turn))
 
+    def cut_short(self, point: str) -> None:
+        """What A tells is being done in B; at that point the worker dies."""
+        self.tell(self.scene.a)
+        self.scene.at(self.scene.b, point, _dies)
+        self.run("B-1")
+
+    def other_pair_first(self) -> None:
+        """Somebody edits C's issue, and that is written to B's."""
+        self.c.set(self.of_c, PRIORITY, HIGH)
+        self.tell(self.c)
+        self.run("B-2")
+
 
 def _dies() -> None:
     raise Crash
@@ -86,9 +98,7 @@ def test_an_addition_that_was_cut_short_is_made_once_although_the_other_pair_is_
         shared.scene.a.comment(shared.of_a, "of A")
     else:
         shared.scene.a.attach(shared.of_a, "a.txt", b"content")
-    shared.tell(shared.scene.a)
-    shared.scene.at(shared.scene.b, f"{thing}-added", _dies)
-    shared.run("B-1")
+    shared.cut_short(f"{thing}-added")
     shared.c.set(shared.of_c, SUMMARY, Scalar("of C"))
     shared.tell(shared.c)
     shared.run("B-2")
@@ -108,9 +118,7 @@ def test_a_write_that_was_cut_short_is_no_edit_after_the_other_pair_was_worked_o
     shared.scene.wait(20)
     shared.scene.at(shared.scene.b, "edited", _dies)
     shared.run("B-1")
-    shared.c.set(shared.of_c, PRIORITY, HIGH)
-    shared.tell(shared.c)
-    shared.run("B-2")
+    shared.other_pair_first()
     shared.scene.look(shared.scene.b)
 
     shared.scene.settle()
@@ -123,12 +131,8 @@ def test_a_write_that_was_cut_short_is_no_edit_after_the_other_pair_was_worked_o
 def test_what_was_cut_short_for_one_pair_reaches_the_partner_of_the_other_one() -> None:
     shared = Shared()
     shared.scene.a.set(shared.of_a, SUMMARY, Scalar("of A"))
-    shared.tell(shared.scene.a)
-    shared.scene.at(shared.scene.b, "edited", _dies)
-    shared.run("B-1")
-    shared.c.set(shared.of_c, PRIORITY, HIGH)
-    shared.tell(shared.c)
-    shared.run("B-2")
+    shared.cut_short("edited")
+    shared.other_pair_first()
     shared.scene.look(shared.scene.b)
 
     shared.scene.settle()
@@ -139,12 +143,8 @@ def test_what_was_cut_short_for_one_pair_reaches_the_partner_of_the_other_one() 
 def test_an_issue_is_told_of_again_once_each_of_its_pairs_has_ended_what_it_had_begun() -> None:
     shared = Shared()
     shared.scene.a.comment(shared.of_a, "of A")
-    shared.tell(shared.scene.a)
-    shared.scene.at(shared.scene.b, "comment-added", _dies)
-    shared.run("B-1")
-    shared.c.set(shared.of_c, PRIORITY, HIGH)
-    shared.tell(shared.c)
-    shared.run("B-2")
+    shared.cut_short("comment-added")
+    shared.other_pair_first()
     tables = shared.scene.world.store.tables
     open_then = set(tables.attempts)
 
@@ -158,14 +158,10 @@ def test_an_issue_is_told_of_again_once_each_of_its_pairs_has_ended_what_it_had_
 def test_what_was_cut_short_for_a_pair_that_is_deleted_holds_up_nothing() -> None:
     shared = Shared()
     shared.scene.a.comment(shared.of_a, "of A")
-    shared.tell(shared.scene.a)
-    shared.scene.at(shared.scene.b, "comment-added", _dies)
-    shared.run("B-1")
+    shared.cut_short("comment-added")
     tables = shared.scene.world.store.tables
     drive(_delete(shared.scene.world.store))
-    shared.c.set(shared.of_c, PRIORITY, HIGH)
-    shared.tell(shared.c)
-    shared.run("B-2")
+    shared.other_pair_first()
 
     assert not tables.attempts
     assert not tables.stamps[B, shared.of_b.ref.id].attempts
@@ -175,9 +171,7 @@ def test_what_was_cut_short_for_a_pair_that_is_deleted_holds_up_nothing() -> Non
 def test_what_was_cut_short_for_a_pair_that_takes_nothing_any_more_holds_up_nothing(state: PairState) -> None:
     shared = Shared()
     shared.scene.a.comment(shared.of_a, "of A")
-    shared.tell(shared.scene.a)
-    shared.scene.at(shared.scene.b, "comment-added", _dies)
-    shared.run("B-1")
+    shared.cut_short("comment-added")
     tables = shared.scene.world.store.tables
     [key] = [key for key, one in tables.pairs.items() if one.connector == "B-1"]
     tables.pairs[key] = replace(tables.pairs[key], state=state)
@@ -232,9 +226,7 @@ def test_a_copy_for_one_pair_is_not_removed_in_place_of_one_for_another_that_was
     shared.c.attach(shared.of_c, "a.txt", b"of C")
     shared.scene.settle()
     made = shared.scene.a.attach(shared.of_a, "a.txt", b"of A")
-    shared.tell(shared.scene.a)
-    shared.scene.at(shared.scene.b, "add-file", _dies)
-    shared.run("B-1")
+    shared.cut_short("add-file")
     shared.scene.a.remove_file_of(shared.of_a, made.id)
     shared.tell(shared.scene.a)
 

@@ -21,8 +21,10 @@ async def close_attempt(
 ) -> None:
     """Save the stamps without what was begun for this pair; what was cut short for another one of the issue stays."""
     left = without_attempt(stamps, pair)
-    pairs = await pairs_of(uow, half, issue) if left.attempts else ()
-    left = attempts_only_of(left, {one.pair.uid for one in pairs})
+    pairs: Sequence[Beside] = ()
+    if left.attempts:
+        pairs = await pairs_of(uow, half, issue)
+        left = attempts_only_of(left, {one.pair.uid for one in pairs})
     await uow.stamps.save(half.connection, issue, left)
     if not _held_up(left, pairs):
         await uow.dirty.close_attempt(half.connection, issue)
